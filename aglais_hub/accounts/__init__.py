@@ -1,0 +1,1 @@
+"""Accounts: who the user is, and the ways in."""

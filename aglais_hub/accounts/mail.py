@@ -1,0 +1,152 @@
+"""Mail: through a mail server, or without one as ``.eml`` files in a folder."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import secrets
+import smtplib
+import ssl
+from email.errors import MessageError
+from email.message import EmailMessage
+from email.utils import format_datetime, make_msgid, parseaddr
+from html import escape
+from typing import TYPE_CHECKING, Protocol
+
+from aglais_hub.errors import InvalidValueError, ServiceDownError
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from pathlib import Path
+
+    from aglais_hub.settings import Settings
+
+__all__ = ["FolderMailer", "Mail", "Mailer", "SmtpMailer", "make_mailer"]
+
+log = logging.getLogger(__name__)
+
+TIMEOUT_SECONDS = 15
+
+
+class Mail:
+    """A mail of some paragraphs and at most one link, as text and as plain HTML."""
+
+    def __init__(self, *, subject: str, paragraphs: list[str], link: tuple[str, str] | None = None) -> None:
+        """``link`` is its label and its address; it stands behind the first paragraph."""
+        self.subject = subject
+        self.paragraphs = paragraphs
+        self.link = link
+
+    def message(self, *, sender: str, to: str, now: datetime) -> EmailMessage:
+        """The message that travels; raises ``InvalidValueError`` for an address that no header can hold."""
+        message = EmailMessage()
+        try:
+            message["From"] = sender
+            message["To"] = to
+            message["Subject"] = self.subject
+            message["Date"] = format_datetime(now)
+            message["Message-ID"] = make_msgid(domain=parseaddr(sender)[1].partition("@")[2] or "localhost")
+            # No answers from holiday robots.
+            message["Auto-Submitted"] = "auto-generated"
+            message.set_content(self._text())
+            message.add_alternative(self._html(), subtype="html")
+        except (ValueError, MessageError, IndexError) as error:
+            raise InvalidValueError("This is no address that mail can be sent to.", field="email") from error
+        return message
+
+    def _text(self) -> str:
+        first, *rest = self.paragraphs
+        parts = [first, *([f"    {self.link[1]}"] if self.link else []), *rest]
+        return "\n\n".join(parts) + "\n"
+
+    def _html(self) -> str:
+        first, *rest = (f"<p>{escape(text)}</p>" for text in self.paragraphs)
+        button = ""
+        if self.link:
+            label, address = map(escape, self.link)
+            button = (
+                f'<p><a href="{address}" style="display:inline-block;padding:10px 18px;border-radius:6px;'
+                f'background:#3b5b92;color:#ffffff;text-decoration:none;font-weight:600">{label}</a></p>'
+                f'<p style="color:#6b645e;font-size:13px">{address}</p>'
+            )
+        return (
+            '<!doctype html><html><body style="margin:0;padding:24px;background:#f7f5f3">'
+            '<div style="max-width:520px;margin:0 auto;padding:20px 24px;background:#ffffff;border:1px solid #e6e0db;'
+            "border-radius:8px;color:#28221f;font:15px/1.5 system-ui,'Helvetica Neue',Arial,sans-serif\">"
+            f"{first}{button}{''.join(rest)}</div></body></html>\n"
+        )
+
+
+class Mailer(Protocol):
+    """Sends mail."""
+
+    def send(self, mail: Mail, *, to: str, now: datetime) -> None:
+        """Hand a mail over; raises ``ServiceDownError``, and ``InvalidValueError`` for an address that is refused."""
+        ...
+
+
+class SmtpMailer:
+    """Sends through a mail server."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def send(self, mail: Mail, *, to: str, now: datetime) -> None:
+        message = mail.message(sender=self._settings.mail_from, to=to, now=now)
+        try:
+            self._deliver(message)
+        except smtplib.SMTPRecipientsRefused as refused:
+            code = next(iter(refused.recipients.values()))[0]
+            if 500 <= code < 600:
+                raise InvalidValueError("The mail server does not take this address.", field="email") from refused
+            raise _not_sent() from refused
+        except (smtplib.SMTPException, OSError) as error:
+            # The class says enough; the text may hold what the server was told.
+            log.error("Mail can't be sent through %s: %s", self._settings.smtp_host, type(error).__name__)
+            raise _not_sent() from error
+
+    def _deliver(self, message: EmailMessage) -> None:
+        settings = self._settings
+        with smtplib.SMTP(settings.smtp_host, settings.smtp_port, timeout=TIMEOUT_SECONDS) as server:
+            if settings.smtp_starttls:
+                server.starttls(context=ssl.create_default_context())
+            if settings.smtp_user:
+                password = settings.smtp_password.get_secret_value() if settings.smtp_password else ""
+                server.login(settings.smtp_user, password)
+            server.send_message(message)
+
+
+class FolderMailer:
+    """Writes each mail into a folder: for a platform without a mail server."""
+
+    def __init__(self, folder: Path, sender: str) -> None:
+        self._folder = folder
+        self._sender = sender
+
+    def send(self, mail: Mail, *, to: str, now: datetime) -> None:
+        message = mail.message(sender=self._sender, to=to, now=now)
+        stem = re.sub(r"[^A-Za-z0-9@._-]", "_", to)[:80]
+        name = f"{now:%Y%m%dT%H%M%S}-{stem}-{secrets.token_hex(3)}.eml"
+        try:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            # Under another name first, so that whoever watches the folder never reads half a mail.
+            draft = self._folder / f".{name}.part"
+            descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(message.as_bytes())
+            draft.rename(self._folder / name)
+        except OSError as error:
+            log.error("Mail can't be written into %s: %s", self._folder, error.strerror)
+            raise _not_sent() from error
+
+
+def make_mailer(settings: Settings) -> Mailer:
+    """The mailer that the settings ask for."""
+    if settings.smtp_host:
+        return SmtpMailer(settings)
+    return FolderMailer(settings.state_folder / "mail", settings.mail_from)
+
+
+def _not_sent() -> ServiceDownError:
+    return ServiceDownError("The mail can't be sent right now.", help="Try again in a few minutes.")

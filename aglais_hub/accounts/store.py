@@ -1,0 +1,131 @@
+"""SQL of the accounts. Never commits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import case, delete, select, update
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from aglais_hub.accounts.tables import AccountRow, CodeRow, IdentityRow, LimitRow, NameRow
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from aglais_hub.accounts.rules import Limit
+
+__all__ = ["AccountStore"]
+
+
+class AccountStore:
+    """The rows of the accounts, within one transaction."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    # ---- accounts and names
+
+    def account(self, name: str) -> AccountRow | None:
+        return self._session.get(AccountRow, name)
+
+    def accounts(self, *, after: str, limit: int) -> Sequence[AccountRow]:
+        """At most ``limit`` accounts by name, behind ``after``."""
+        rows = select(AccountRow).where(AccountRow.name > after).order_by(AccountRow.name).limit(limit)
+        return self._session.scalars(rows).all()
+
+    def take_name(self, digest: str) -> bool:
+        """Take a name for good; false where somebody has, or had, it."""
+        wanted = self._insert(NameRow).values(digest=digest).on_conflict_do_nothing().returning(NameRow.digest)
+        return self._session.execute(wanted).scalar() is not None
+
+    def add(self, *rows: AccountRow | IdentityRow | CodeRow) -> None:
+        """Add rows, in this order."""
+        for row in rows:
+            self._session.add(row)
+            self._session.flush()
+
+    def delete_account(self, name: str) -> None:
+        """Delete an account with its identities and codes."""
+        self._session.execute(delete(AccountRow).where(AccountRow.name == name))
+
+    # ---- identities
+
+    def identity(self, kind: str, subject: str) -> IdentityRow | None:
+        return self._session.scalar(select(IdentityRow).where(IdentityRow.kind == kind, IdentityRow.subject == subject))
+
+    def identities(self, names: Sequence[str]) -> dict[str, list[IdentityRow]]:
+        """The identities of each of the accounts, oldest first."""
+        rows = select(IdentityRow).where(IdentityRow.account.in_(names)).order_by(IdentityRow.id)
+        found: dict[str, list[IdentityRow]] = {name: [] for name in names}
+        for row in self._session.scalars(rows):
+            found[row.account].append(row)
+        return found
+
+    def change_secret(self, identity: int, old: str, new: str) -> None:
+        """Replace a secret, unless it has changed meanwhile."""
+        self._session.execute(
+            update(IdentityRow).where(IdentityRow.id == identity, IdentityRow.secret == old).values(secret=new)
+        )
+
+    # ---- codes
+
+    def code(self, digest: str) -> CodeRow | None:
+        return self._session.get(CodeRow, digest)
+
+    def lock_codes(self, subject: str) -> dict[str, CodeRow]:
+        """All codes of an address by digest, locked in one order, so that one of two confirmations waits."""
+        rows = select(CodeRow).where(CodeRow.subject == subject).order_by(CodeRow.digest).with_for_update()
+        return {row.digest: row for row in self._session.scalars(rows.execution_options(populate_existing=True))}
+
+    def newest_code(self, subject: str, now: datetime) -> CodeRow | None:
+        """The last code mailed to an address that still counts."""
+        rows = select(CodeRow).where(CodeRow.subject == subject, CodeRow.used.is_(None), CodeRow.expires > now)
+        return self._session.scalar(rows.order_by(CodeRow.created.desc()).limit(1))
+
+    def delete_code(self, digest: str) -> None:
+        self._session.execute(delete(CodeRow).where(CodeRow.digest == digest))
+
+    def delete_other_codes(self, subject: str, digest: str) -> None:
+        """Delete the codes of an address, all but one."""
+        self._session.execute(delete(CodeRow).where(CodeRow.subject == subject, CodeRow.digest != digest))
+
+    def delete_codes_before(self, expired: datetime) -> None:
+        """Delete codes that ended before ``expired``."""
+        self._session.execute(delete(CodeRow).where(CodeRow.expires < expired))
+
+    # ---- limits
+
+    def count(self, key: str, limit: Limit, now: datetime) -> tuple[int, datetime]:
+        """Count one attempt, at once for all callers; gives the count and the end of its window."""
+        fresh = LimitRow.until <= now
+        counted = self._insert(LimitRow).values(key=key, count=1, until=now + limit.window)
+        counted = counted.on_conflict_do_update(
+            index_elements=[LimitRow.key],
+            set_={
+                "count": case((fresh, 1), else_=LimitRow.count + 1),
+                "until": case((fresh, counted.excluded.until), else_=LimitRow.until),
+            },
+        )
+        count, until = self._session.execute(counted.returning(LimitRow.count, LimitRow.until)).one()
+        return count, until
+
+    def forget(self, *keys: str) -> None:
+        """Start counting anew."""
+        self._session.execute(delete(LimitRow).where(LimitRow.key.in_(keys)))
+
+    def uncount(self, key: str) -> None:
+        """Take one attempt back."""
+        self._session.execute(update(LimitRow).where(LimitRow.key == key).values(count=LimitRow.count - 1))
+
+    def forget_before(self, now: datetime) -> None:
+        """Drop the counts of windows that are over."""
+        self._session.execute(delete(LimitRow).where(LimitRow.until <= now))
+
+    def _insert(self, table: type[LimitRow] | type[NameRow]) -> Any:
+        # The two databases say "on conflict" alike, but SQLAlchemy keeps it in each one's dialect.
+        is_sqlite = self._session.get_bind().dialect.name == "sqlite"
+        return sqlite_insert(table) if is_sqlite else postgresql_insert(table)

@@ -1,0 +1,79 @@
+"""Accounts, their identities, the codes that were mailed, counts of attempts, and every name ever given."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, ForeignKey, Integer, MetaData, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from aglais_hub.database.types import NAMES, Base
+
+__all__ = ["AccountRow", "AccountsBase", "CodeRow", "IdentityRow", "LimitRow", "NameRow"]
+
+
+class AccountsBase(Base):
+    """The tables of the accounts' database."""
+
+    __abstract__ = True
+    metadata = MetaData(naming_convention=NAMES)
+
+
+class AccountRow(AccountsBase):
+    """An account. ``name`` is the hub's user name and never changes."""
+
+    __tablename__ = "accounts"
+
+    name: Mapped[str] = mapped_column(String(63), primary_key=True)
+    level: Mapped[int]
+    display: Mapped[str] = mapped_column(String(120))
+    created: Mapped[datetime]
+
+
+class IdentityRow(AccountsBase):
+    """A way into an account. ``secret`` is the Argon2 hash of the password, where the kind has one."""
+
+    __tablename__ = "identities"
+    __table_args__ = (UniqueConstraint("kind", "subject"),)
+
+    # SQLite counts up only a key of type INTEGER.
+    id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
+    account: Mapped[str] = mapped_column(ForeignKey("accounts.name", ondelete="CASCADE"), index=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    subject: Mapped[str] = mapped_column(String(255))
+    secret: Mapped[str | None] = mapped_column(String(255))
+    verified: Mapped[datetime | None]
+    created: Mapped[datetime]
+
+
+class CodeRow(AccountsBase):
+    """A confirmation code, as the SHA-256 of what was mailed, with the registration that it confirms."""
+
+    __tablename__ = "codes"
+
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    subject: Mapped[str] = mapped_column(String(255), index=True)
+    secret: Mapped[str] = mapped_column(String(255))
+    display: Mapped[str] = mapped_column(String(120))
+    created: Mapped[datetime]
+    expires: Mapped[datetime]
+    used: Mapped[datetime | None]
+    account: Mapped[str | None] = mapped_column(ForeignKey("accounts.name", ondelete="CASCADE"), index=True)
+
+
+class LimitRow(AccountsBase):
+    """How often something was attempted in the window of time that ends at ``until``."""
+
+    __tablename__ = "limits"
+
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    count: Mapped[int]
+    until: Mapped[datetime] = mapped_column(index=True)
+
+
+class NameRow(AccountsBase):
+    """A name that was given once, as its SHA-256: it is never given again, so nobody inherits a home folder."""
+
+    __tablename__ = "names"
+
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)

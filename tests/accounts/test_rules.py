@@ -1,0 +1,71 @@
+"""Names, network addresses, waits."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+
+import pytest
+
+from aglais_hub.accounts.rules import digest, guest_name, names_for, network, when
+
+NOW = datetime(2026, 6, 8, 9, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("address", "name"),
+    [
+        ("ann@example.org", "ann"),
+        ("Ann.Smith@example.org", "ann-smith"),
+        ("ann+test@example.org", "ann"),
+        ("o'hara@example.org", "o-hara"),
+        ("Åsa.Lindström@example.org", "asa-lindstrom"),
+        ("孔@example.org", "user-2"),
+        ("42@example.org", "u-42"),
+        ("guest-amber-vega-7k2q@example.org", "u-guest-amber-vega-7k2q"),
+        ("admin@example.org", "admin-2"),
+        ("--__--@example.org", "user-2"),
+        ("x" * 64 + "@example.org", "x" * 30),
+    ],
+)
+def test_a_name_comes_from_the_address(address: str, name: str) -> None:
+    assert next(names_for(address)) == name
+
+
+def test_names_are_numbered_then_drawn() -> None:
+    names = list(islice(names_for("ann@example.org"), 60))
+    assert names[:3] == ["ann", "ann-2", "ann-3"]
+    assert len(set(names)) == 60
+
+
+def test_names_are_safe_in_a_url_a_folder_and_a_host_name() -> None:
+    names = [guest_name() for _ in range(500)] + list(islice(names_for("%2e%2e/é.ü@x.org"), 60))
+    assert all(re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", name) and len(name) <= 40 for name in names)
+    assert len(set(names)) == 560
+
+
+@pytest.mark.parametrize(
+    ("address", "counted"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:0db8:0001:0002::/64"),
+        ("2001:db8:1:2::1", "2001:0db8:0001:0002::/64"),
+        ("", "unknown"),
+        ("nonsense", "unknown"),
+    ],
+)
+def test_network_addresses_are_counted_by_household(address: str, counted: str) -> None:
+    assert network(address) == counted
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(0.2, "in a second"), (40, "in 40 seconds"), (100, "in 2 minutes"), (3600, "in 60 minutes")]
+)
+def test_waits_are_told_in_words(seconds: float, words: str) -> None:
+    assert when(NOW + timedelta(seconds=seconds), NOW) == words
+
+
+def test_digests_of_different_splits_differ() -> None:
+    assert digest("ab", "c") != digest("a", "bc")

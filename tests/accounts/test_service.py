@@ -1,0 +1,276 @@
+"""Accounts: by trying out, by registering, and logging in."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+from tests.accounts.conftest import PASSWORD, World
+
+from aglais_hub.accounts.tables import AccountRow, CodeRow, IdentityRow
+from aglais_hub.errors import (
+    AglaisError,
+    BadCredentialsError,
+    ForbiddenError,
+    InvalidValueError,
+    NotFoundError,
+    ServiceDownError,
+    TooManyError,
+)
+
+# ---- trying out
+
+
+def test_a_visitor_gets_a_readable_name_and_the_tiny_package(world: World) -> None:
+    account = world.visit()
+    assert account.name.startswith("guest-")
+    assert (account.level, account.package, account.admin) == (0, "tiny", False)
+    assert account.identities == []
+    assert world.service.get(account.name) == account
+
+
+def test_visitors_from_one_network_are_limited_and_told_when_to_come_back(world: World) -> None:
+    names = {world.visit().name for _ in range(3)}
+    assert len(names) == 3
+    world.clock.move(timedelta(minutes=50))
+    with pytest.raises(TooManyError) as refused:
+        world.visit()
+    assert refused.value.help == "Try again in 10 minutes."
+    world.visit("10.0.0.2")
+    world.clock.move(timedelta(minutes=10))
+    world.visit()
+
+
+def test_a_hundred_visitors_at_once_are_no_more_than_the_limit(world: World) -> None:
+    def visit(_: int) -> bool:
+        try:
+            world.visit()
+        except TooManyError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(16) as pool:
+        assert sum(pool.map(visit, range(100))) == 3
+
+
+# ---- registering
+
+
+def test_registering_mails_a_code_and_opens_no_account_yet(world: World) -> None:
+    world.register("  Ann@Example.ORG ", link="http://hub.example/hub/confirm/CODE")
+    (mail,) = world.mails()
+    assert mail["To"] == "ann@example.org"
+    assert "http://hub.example/hub/confirm/" in mail.get_body(("plain",)).get_content()
+    assert "http://hub.example/hub/confirm/" in mail.get_body(("html",)).get_content()
+    assert world.service.select(limit=10, after="").rows == []
+
+
+def test_confirming_opens_the_account(world: World) -> None:
+    account = world.join("Ann.O'Hara+spam@Example.org")
+    assert account.name == "ann-o-hara"
+    assert (account.level, account.package) == (1, "small")
+    assert [(one.kind, one.subject) for one in account.identities] == [("email", "ann.o'hara+spam@example.org")]
+    assert account.identities[0].verified == world.clock.now()
+
+
+def test_confirming_twice_gives_the_same_account(world: World) -> None:
+    world.register()
+    first = world.confirm()
+    assert world.confirm() == first
+
+
+def test_a_hundred_confirmations_at_once_open_one_account(world: World) -> None:
+    world.register()
+    code = world.code()
+    with ThreadPoolExecutor(16) as pool:
+        names = {account.name for account in pool.map(lambda _: world.confirm(code), range(100))}
+    assert names == {"ann"}
+    assert len(world.service.select(limit=10, after="").rows) == 1
+
+
+def test_a_code_expires_and_says_how_to_get_another(world: World) -> None:
+    world.register()
+    world.clock.move(timedelta(seconds=world.settings.code_lifetime))
+    with pytest.raises(InvalidValueError, match="expired") as refused:
+        world.confirm()
+    assert "Register again" in (refused.value.help or "")
+    world.register()
+    assert world.confirm().name == "ann"
+
+
+def test_a_made_up_code_is_not_found(world: World) -> None:
+    with pytest.raises(NotFoundError, match="not known"):
+        world.confirm("0123456789")
+
+
+def test_names_are_numbered_and_never_given_again(world: World) -> None:
+    assert world.join("ann@example.org").name == "ann"
+    assert world.join("ann@example.net").name == "ann-2"
+    world.service.delete("ann")
+    assert world.join("ann@example.org").name == "ann-3"
+
+
+def test_registering_a_known_address_answers_alike_and_mails_its_owner(world: World) -> None:
+    world.join()
+    world.register(password="another password")
+    assert "account at Aglais already" in world.mails()[-1]["Subject"]
+    with pytest.raises(BadCredentialsError):
+        world.login(password="another password")
+    assert world.login().name == "ann"
+
+
+def test_only_the_password_counts_whose_code_was_confirmed(world: World) -> None:
+    world.register(password="somebody else's")
+    others = world.code()
+    world.register()
+    assert world.confirm().name == "ann"
+    with pytest.raises(NotFoundError):
+        world.confirm(others)
+    assert world.login().name == "ann"
+    with pytest.raises(BadCredentialsError):
+        world.login(password="somebody else's")
+
+
+def test_two_codes_of_one_address_confirmed_at_once_open_one_account(world: World) -> None:
+    codes = []
+    for _ in range(4):
+        world.register()
+        codes.append(world.code())
+
+    def confirm(code: str) -> str:
+        try:
+            return world.confirm(code).name
+        except AglaisError as error:
+            return error.code
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sorted(pool.map(confirm, codes)) == ["ann", "not_found", "not_found", "not_found"]
+
+
+def test_mails_to_one_address_are_limited_known_or_not(world: World) -> None:
+    world.join()
+    for address in ("ann@example.org", "bob@example.org"):
+        with pytest.raises(TooManyError, match="registrations"):
+            for _ in range(7):
+                world.register(address)
+    assert len([mail for mail in world.mails() if mail["To"] == "bob@example.org"]) == 5
+
+
+def test_without_mail_nothing_is_half_done(world: World) -> None:
+    (world.settings.state_folder / "mail").write_text("in the way")
+    with pytest.raises(ServiceDownError):
+        world.register()
+    with world.database.read() as session:
+        assert session.scalars(select(CodeRow)).all() == []
+
+
+# ---- logging in
+
+
+def test_a_wrong_password_and_an_unknown_address_are_answered_alike(world: World) -> None:
+    world.join()
+    answers = []
+    for address in ("ann@example.org", "nobody@example.org"):
+        with pytest.raises(BadCredentialsError) as refused:
+            world.login(address, "wrong password")
+        answers.append((refused.value.message, refused.value.help, refused.value.field))
+    assert answers[0] == answers[1]
+
+
+def test_the_address_is_compared_without_case(world: World) -> None:
+    world.join("ann@example.org")
+    assert world.login(" ANN@example.org").name == "ann"
+
+
+def test_an_unconfirmed_address_is_told_so_only_with_the_right_password(world: World) -> None:
+    world.register()
+    with pytest.raises(ForbiddenError, match="not confirmed"):
+        world.login()
+    with pytest.raises(BadCredentialsError):
+        world.login(password="wrong password")
+
+
+def test_wrong_passwords_are_limited_and_the_right_one_starts_anew(world: World) -> None:
+    world.join()
+    for _ in range(9):
+        with pytest.raises(BadCredentialsError):
+            world.login(password="wrong password")
+    assert world.login().name == "ann"
+    for _ in range(10):
+        with pytest.raises(BadCredentialsError):
+            world.login(password="wrong password")
+    with pytest.raises(TooManyError) as refused:
+        world.login()
+    assert refused.value.help == "Try again in 15 minutes."
+    assert world.login(place="10.0.0.2").name == "ann"
+    world.clock.move(timedelta(minutes=15))
+    assert world.login().name == "ann"
+
+
+def test_a_hundred_guesses_at_once_are_no_more_than_the_limit(world: World) -> None:
+    world.join()
+
+    def guess(number: int) -> str:
+        try:
+            world.login(password=f"guess number {number}")
+        except AglaisError as error:
+            return error.code
+        return "in"
+
+    with ThreadPoolExecutor(16) as pool:
+        codes = list(pool.map(guess, range(100)))
+    assert (codes.count("bad_credentials"), codes.count("too_many")) == (10, 90)
+
+
+def test_a_password_hashed_with_weaker_parameters_is_hashed_anew(world: World) -> None:
+    from argon2 import PasswordHasher
+
+    world.join()
+    weak = PasswordHasher(time_cost=1, memory_cost=512, parallelism=1).hash(PASSWORD)
+    with world.database.write() as session:
+        session.scalars(select(IdentityRow)).one().secret = weak
+    assert world.login().name == "ann"
+    with world.database.read() as session:
+        secret = session.scalars(select(IdentityRow)).one().secret
+    assert secret != weak
+    assert world.login().name == "ann"
+
+
+# ---- accounts
+
+
+def test_an_admin_is_one_whose_confirmed_address_the_settings_name(world: World) -> None:
+    assert world.join("boss@EXAMPLE.org").admin
+    assert not world.join("ann@example.org").admin
+
+
+def test_deleting_removes_every_row(world: World) -> None:
+    name = world.join().name
+    world.service.delete(name)
+    with world.database.read() as session:
+        for table in (AccountRow, IdentityRow, CodeRow):
+            assert session.scalars(select(table)).all() == []
+    with pytest.raises(NotFoundError):
+        world.service.get(name)
+    with pytest.raises(BadCredentialsError):
+        world.login()
+
+
+def test_accounts_come_in_pages(world: World) -> None:
+    for letter in "cab":
+        world.join(f"{letter}@example.org")
+    page = world.service.select(limit=2, after="")
+    assert [account.name for account in page.rows] == ["a", "b"]
+    assert page.next is not None and page.next.endswith("accounts/select?limit=2&after=b")
+    assert [account.name for account in world.service.select(limit=2, after="b").rows] == ["c"]
+
+
+def test_no_secret_and_no_code_is_kept_as_it_was_typed(world: World) -> None:
+    world.register()
+    code = world.code()
+    world.confirm()
+    kept = b"".join(file.read_bytes() for file in world.settings.state_folder.glob("accounts.db*"))
+    assert PASSWORD.encode() not in kept
+    assert code.encode() not in kept
