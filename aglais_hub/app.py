@@ -1,0 +1,61 @@
+"""The ASGI application, built from the features' routes. No rules."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from fastapi import FastAPI
+from fastapi.responses import JSONResponse
+
+from aglais_hub import __version__
+from aglais_hub.accounts.handlers import router as accounts_router
+from aglais_hub.bookings.handlers import router as bookings_router
+from aglais_hub.packages.handlers import router as packages_router
+from aglais_hub.portal.handlers import add_pages
+from aglais_hub.settings import load_settings
+from aglais_hub.web.errors import add_error_handlers
+from aglais_hub.web.routing import describe
+from aglais_hub.wiring import Parts, wire
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+__all__ = ["API", "create_app", "make_app"]
+
+API = "/services/aglais/api"
+
+FEATURES = {"accounts": accounts_router, "packages": packages_router, "bookings": bookings_router}
+
+
+def create_app() -> FastAPI:
+    """The application with the parts that the environment asks for; what ``uvicorn --factory`` calls."""
+    return make_app(wire(load_settings()))
+
+
+def make_app(parts: Parts) -> FastAPI:
+    """The application around ``parts``, which it starts and stops."""
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        parts.start()
+        yield
+        parts.stop()
+
+    app = FastAPI(title="Aglais Hub", version=__version__, lifespan=lifespan, openapi_url=None, redirect_slashes=False)
+    parts.enter(app.state)
+    add_error_handlers(app)
+
+    @app.get(f"{API}/openapi.json", include_in_schema=False)
+    def openapi() -> JSONResponse:
+        return JSONResponse(describe(app, prefix=API))
+
+    @app.get(f"{API}/health", tags=["health"])
+    def health() -> dict[str, str]:
+        """Whether the services are up."""
+        return {"status": "ok", "version": __version__}
+
+    for router in FEATURES.values():
+        app.include_router(router, prefix=API)
+    add_pages(app)
+    return app

@@ -1,0 +1,1 @@
+"""Bookings: grants and claims on one timeline, availability, the lifecycle, offers, sessions."""

@@ -1,0 +1,54 @@
+"""Amounts of every resource at once, as whole numbers that add up exactly. Pure."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import NamedTuple
+
+from aglais_hub.wire.resources import Resources
+
+__all__ = ["ZERO", "Amount"]
+
+
+class Amount(NamedTuple):
+    """Cores in thousandths, memory and disks in MiB, servers and GPUs whole."""
+
+    cores: int = 0
+    memory: int = 0
+    temporary: int = 0
+    user: int = 0
+    data: int = 0
+    servers: int = 0
+    gpus: int = 0
+
+    @classmethod
+    def of(cls, resources: Resources) -> Amount:
+        """From the wire."""
+        values = resources.model_dump()
+        return cls(int(values.pop("cores") * 1000), **values)
+
+    def resources(self) -> Resources:
+        """To the wire."""
+        return Resources(**self._asdict() | {"cores": Decimal(self.cores) / 1000})
+
+    def plus(self, other: Amount) -> Amount:
+        return Amount(*(mine + theirs for mine, theirs in zip(self, other, strict=True)))
+
+    def minus(self, other: Amount) -> Amount:
+        return Amount(*(mine - theirs for mine, theirs in zip(self, other, strict=True)))
+
+    def least(self, other: Amount) -> Amount:
+        """The lesser of each resource."""
+        return Amount(*(min(pair) for pair in zip(self, other, strict=True)))
+
+    def holds(self, need: Amount) -> bool:
+        """Whether ``need`` fits: only the resources that it needs count."""
+        return all(mine >= theirs for mine, theirs in zip(self, need, strict=True) if theirs > 0)
+
+    def times(self, need: Amount) -> int:
+        """How many of ``need`` fit at once; never less than 0, and 0 of nothing."""
+        fits = [mine // theirs for mine, theirs in zip(self, need, strict=True) if theirs > 0]
+        return max(0, min(fits, default=0))
+
+
+ZERO = Amount()

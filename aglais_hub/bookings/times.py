@@ -1,0 +1,213 @@
+"""Dates, instants, durations and the calendar, as callers write them. Pure.
+
+Times are UTC instants; intervals are half-open, ``[start, end)``. A date without a time is the whole day of the
+caller's zone, and as an end it is included. Days, weeks (from Monday) and months are those of the caller's zone, so a
+day may have 23 or 25 hours; an hour is always one of the clock in UTC, aligned to the zone's own full hours.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from aglais_hub.errors import InvalidValueError
+from aglais_hub.wire.bookings import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["GRAINS", "parse_duration", "parse_range", "parse_span", "parse_zone", "slots", "words"]
+
+GRAINS = ("hour", "day", "week", "month")
+MOST_SLOTS = 10_000
+"""Rows in one answer: more than a year by the hour."""
+
+EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2300, 1, 1, tzinfo=UTC)
+LONGEST_DURATION = timedelta(days=36_600)
+
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
+_LOST_PLUS = re.compile(r"(?<=\d) (?=\d{2}:?\d{2}\Z)")
+_DURATION = re.compile(
+    r"P(?:(?P<weeks>\d{1,6})W)?(?:(?P<days>\d{1,6})D)?"
+    r"(?:T(?=\d)(?:(?P<hours>\d{1,7})H)?(?:(?P<minutes>\d{1,9})M)?(?:(?P<seconds>\d{1,9})S)?)?\Z"
+)
+
+
+def parse_zone(name: str) -> ZoneInfo:
+    """The time zone called ``name``, as in ``Europe/London``; raises ``InvalidValueError``."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise InvalidValueError(
+            f"There is no time zone {name!r}.", field="tz", help="Name one as in Europe/London, or UTC."
+        ) from None
+
+
+def parse_duration(text: str, field: str = "duration") -> timedelta:
+    """An ISO 8601 duration of weeks, days, hours, minutes and seconds, more than nothing, as in ``PT2H30M``."""
+    found = _DURATION.match(text.strip().upper())
+    length = timedelta(**{unit: int(n) for unit, n in found.groupdict().items() if n}) if found else timedelta()
+    if not timedelta() < length <= LONGEST_DURATION:
+        raise InvalidValueError(
+            f"{text!r} is not a length of time.", field=field, help="Write it in ISO 8601, as in PT2H, PT90M or P3D."
+        )
+    return length
+
+
+def parse_span(
+    startdate: str | None, enddate: str | None, duration: str | None, *, zone: ZoneInfo, now: datetime
+) -> Span:
+    """The interval that a caller asks for; without ``startdate`` it begins now."""
+    start = _parse_instant(startdate, zone, "startdate") if startdate else now
+    if enddate and duration:
+        raise InvalidValueError("Give enddate or duration, not both.", field="duration")
+    if enddate:
+        end = _parse_instant(enddate, zone, "enddate", last=True)
+    elif duration:
+        end = _within_calendar(start, parse_duration(duration), "duration")
+    else:
+        raise InvalidValueError("It has no end.", field="enddate", help="Give enddate, or duration as in PT2H.")
+    if end <= start:
+        raise InvalidValueError("It ends before it starts.", field="enddate", help="Give a later end.")
+    return Span(start=start, end=end)
+
+
+def parse_end(enddate: str, zone: ZoneInfo) -> datetime:
+    """An end on its own; a date includes its day."""
+    return _parse_instant(enddate, zone, "enddate", last=True)
+
+
+def parse_range(text: str | None, *, zone: ZoneInfo, now: datetime) -> Span:
+    """``A,B`` as an interval; nothing means the seven days from today."""
+    if not text:
+        today = now.astimezone(zone).date()
+        return Span(start=_midnight(today, zone), end=_midnight(today + timedelta(days=7), zone))
+    first, comma, last = text.partition(",")
+    if not comma or not first.strip() or not last.strip():
+        raise InvalidValueError("A range has two ends.", field="range", help="Write it as in 2026-06-08,2026-06-14.")
+    start = _parse_instant(first, zone, "range")
+    end = _parse_instant(last, zone, "range", last=True)
+    if end <= start:
+        raise InvalidValueError("The range ends before it starts.", field="range", help="Swap its ends.")
+    return Span(start=start, end=end)
+
+
+def slots(span: Span, grain: str, zone: ZoneInfo) -> list[Span]:
+    """``span`` cut at every full hour, day, week or month of the zone; the first and last piece may be shorter.
+
+    Raises ``InvalidValueError`` for an unknown grain and for more pieces than one answer may have.
+    """
+    found: list[Span] = []
+    start = span.start
+    for edge in _edges(span.start, grain, zone):
+        end = min(edge, span.end)
+        found.append(Span(start=start, end=end))
+        if end == span.end:
+            return found
+        if len(found) == MOST_SLOTS:
+            break
+        start = end
+    raise InvalidValueError(
+        f"The range has more than {MOST_SLOTS} rows.", field="range", help="Ask for less, or a coarser grain."
+    )
+
+
+def widen(span: Span, grain: str, zone: ZoneInfo) -> Span:
+    """``span`` out to the full hours, days, weeks or months that it touches."""
+    start = _floor(span.start, grain, zone)
+    floor = _floor(span.end, grain, zone)
+    return Span(start=start, end=span.end if floor == span.end else next(_edges(span.end, grain, zone)))
+
+
+def check_grain(grain: str) -> str:
+    """``grain``, if there is such a one; the notes' ``daily`` and ``hourly`` are understood."""
+    grain = {"hourly": "hour", "daily": "day", "weekly": "week", "monthly": "month"}.get(grain, grain)
+    if grain not in GRAINS:
+        raise InvalidValueError(f"There is no grain {grain!r}.", field="grain", help=f"Choose {', '.join(GRAINS)}.")
+    return grain
+
+
+def words(length: timedelta) -> str:
+    """A length of time as people say it: ``2 h 10 min``, ``3 days``."""
+    minutes = max(1, round(length.total_seconds() / 60))
+    days, rest = divmod(minutes, 1440)
+    hours, minutes = divmod(rest, 60)
+    parts = [f"{days} day{'s' if days > 1 else ''}"] if days else []
+    parts += [f"{hours} h"] if hours else []
+    parts += [f"{minutes} min"] if minutes and not days else []
+    return " ".join(parts)
+
+
+def _parse_instant(text: str, zone: ZoneInfo, field: str, *, last: bool = False) -> datetime:
+    text = text.strip()
+    try:
+        if _DATE.match(text):
+            day = date.fromisoformat(text)
+            return _bounded(_midnight(day + timedelta(days=1) if last else day, zone), field)
+        # A '+' in an address that was not written as %2B arrives as a space.
+        instant = datetime.fromisoformat(_LOST_PLUS.sub("+", text))
+        if "-" not in text:  # basic formats such as 20260608 are more often a slip than meant
+            raise ValueError(text)
+        if instant.tzinfo is None:
+            instant = instant.replace(tzinfo=zone)
+        return _bounded(instant.astimezone(UTC), field)
+    except (ValueError, OverflowError):
+        raise InvalidValueError(
+            f"{text!r} is not a date or an instant.",
+            field=field,
+            help="Write 2026-06-08, or 2026-06-08T09:00:00Z; years from 1970 to 2299.",
+        ) from None
+
+
+def _bounded(instant: datetime, field: str) -> datetime:
+    if not EARLIEST <= instant <= LATEST:
+        raise ValueError(f"{field} is outside the calendar")
+    return instant
+
+
+def _within_calendar(start: datetime, length: timedelta, field: str) -> datetime:
+    end = start + length
+    if end > LATEST:
+        raise InvalidValueError("It ends after the year 2299.", field=field, help="Give a shorter one.")
+    return end
+
+
+def _midnight(day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, time(), zone).astimezone(UTC)
+
+
+def _floor(instant: datetime, grain: str, zone: ZoneInfo) -> datetime:
+    local = instant.astimezone(zone)
+    if grain == "hour":
+        past = timedelta(minutes=local.minute, seconds=local.second, microseconds=local.microsecond)
+        return instant - past
+    day = local.date()
+    if grain == "week":
+        day -= timedelta(days=day.weekday())
+    elif grain == "month":
+        day = day.replace(day=1)
+    return _midnight(day, zone)
+
+
+def _edges(start: datetime, grain: str, zone: ZoneInfo) -> Iterator[datetime]:
+    """The full hours, days, weeks or months after ``start``, without end."""
+    edge = _floor(start, grain, zone)
+    while True:
+        following = _floor(_step(edge, grain, zone), grain, zone)
+        # Where a clock goes back by a part of an hour, the full hour can be the one that we stand on.
+        edge = following if following > edge else edge + timedelta(hours=1)
+        if edge > start:
+            yield edge
+
+
+def _step(edge: datetime, grain: str, zone: ZoneInfo) -> datetime:
+    if grain == "hour":
+        return edge + timedelta(hours=1)
+    day = edge.astimezone(zone).date()
+    if grain == "month":
+        following = (day.replace(day=1) + timedelta(days=32)).replace(day=1)
+    else:
+        following = day + timedelta(days=7 if grain == "week" else 1)
+    return _midnight(following, zone)

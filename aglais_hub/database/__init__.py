@@ -1,0 +1,6 @@
+"""Engines, sessions, and how time is kept in a database."""
+
+from aglais_hub.database.engine import Database, make_database
+from aglais_hub.database.types import Base, UtcDateTime, make_metadata
+
+__all__ = ["Base", "Database", "UtcDateTime", "make_database", "make_metadata"]

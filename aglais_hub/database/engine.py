@@ -1,0 +1,89 @@
+"""Engines and transactions, for SQLite and PostgreSQL alike."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import create_engine, event
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.orm import Session
+
+from aglais_hub.errors import ServiceDownError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy.engine import Connection, Engine
+
+__all__ = ["Database", "make_database"]
+
+SQLITE_WAIT_SECONDS = 30
+"""How long a writer waits for the others: SQLite has one writer at a time, and each of ours takes milliseconds."""
+
+
+class Database:
+    """A feature's database: hands out transactions."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A transaction that only reads: one view of the data, never waits for a writer."""
+        with self._guard(), Session(self.engine, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """A transaction that writes; commits at the end of the block, rolls back on an exception.
+
+        On SQLite it takes the one write lock at its start (``BEGIN IMMEDIATE``), so that what it reads is still true
+        when it writes. On PostgreSQL the store locks the row that it decides on.
+        """
+        with self._guard(), Session(self.engine, expire_on_commit=False) as session, session.begin():
+            session.connection(execution_options={"aglais_write": True})
+            yield session
+
+    @contextmanager
+    def _guard(self) -> Iterator[None]:
+        try:
+            yield
+        except OperationalError as error:
+            raise ServiceDownError("The database does not answer.", help="Try again in a moment.") from error
+        except DBAPIError as error:
+            if error.connection_invalidated:
+                raise ServiceDownError("The database does not answer.", help="Try again in a moment.") from error
+            raise
+
+    def dispose(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+
+def make_database(url: str) -> Database:
+    """A ``Database`` at a SQLAlchemy address (``sqlite:///…`` or ``postgresql+psycopg://…``)."""
+    if url.startswith("sqlite"):
+        engine = create_engine(url, connect_args={"timeout": SQLITE_WAIT_SECONDS}, pool_size=20, max_overflow=60)
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    else:
+        engine = create_engine(url, pool_size=16, max_overflow=32, pool_pre_ping=True)
+    return Database(engine)
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
+    # The driver would open transactions by itself, and late; ours are opened by _begin_sqlite.
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    write = connection.get_execution_options().get("aglais_write", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")

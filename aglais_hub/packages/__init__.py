@@ -1,0 +1,1 @@
+"""Packages: named templates of resources, in immutable versions."""

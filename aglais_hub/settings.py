@@ -1,0 +1,137 @@
+"""Every setting, from the environment. ``docs/settings.md`` is held equal to this file by a test.
+
+A setting ``state`` is read from ``AGLAIS_STATE``. An ``AGLAIS_`` variable that is no setting is refused by name, so
+that a typing error never passes for a default.
+"""
+
+from __future__ import annotations
+
+import os
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from aglais_hub.errors import InvalidValueError
+
+__all__ = ["Settings", "load_settings"]
+
+PREFIX = "AGLAIS_"
+
+# Variables that the platform itself hands to its parts or to a session, or that only a client reads; never settings.
+NOT_SETTINGS = frozenset(
+    {"API_URL", "API_TOKEN", "URL", "TOKEN", "PACKAGE", "BOOKING", "BOOKING_END", "DATA", "EXAMPLES", "PYTHON"}
+)
+NOT_SETTINGS_PREFIXES = ("RESOURCES_", "UP_", "TEST_")
+
+
+class Settings(BaseSettings):
+    """The settings of the platform, each with its default."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", frozen=True)
+
+    # ---- where it runs
+    host: str = Field("127.0.0.1", description="Address that the platform listens on.")
+    port: int = Field(8000, ge=1, le=65535, description="Port that the platform listens on.")
+    state: Path = Field(Path(".aglais"), description="Folder that holds everything the platform remembers.")
+    cache: Path = Field(
+        Path("~/.cache/aglais-hub"), description="Folder for large things that are fetched or built once: the proxy."
+    )
+    public_url: str = Field(
+        "", description="Address that people type, where it is not `http://HOST:PORT/`; it goes into mails."
+    )
+
+    # ---- who may do what
+    admins: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Email addresses of the admins, separated by commas. They count once they are confirmed."
+    )
+    admin_token: SecretStr | None = Field(
+        None, description="A token with admin rights, for scripts and checks. At least 16 characters."
+    )
+
+    # ---- mail
+    smtp_host: str = Field("", description="Mail server. Without it, mails are written into STATE/mail as `.eml`.")
+    smtp_port: int = Field(587, ge=1, le=65535, description="Port of the mail server.")
+    smtp_user: str = Field("", description="User name at the mail server, where it wants one.")
+    smtp_password: SecretStr | None = Field(None, description="Password at the mail server.")
+    smtp_starttls: bool = Field(True, description="Encrypt the connection to the mail server.")
+    mail_from: str = Field("Aglais Hub <aglais@localhost>", description="Sender of the platform's mails.")
+
+    # ---- databases
+    accounts_url: str = Field("", description="Database of the accounts; by default a SQLite file in STATE.")
+    packages_url: str = Field("", description="Database of the packages; by default a SQLite file in STATE.")
+    bookings_url: str = Field("", description="Database of the bookings; by default a SQLite file in STATE.")
+
+    # ---- capacity and time
+    reserve_cores: float = Field(0.25, ge=0, description="Cores of this host that are kept for the platform itself.")
+    reserve_memory: int = Field(2048, ge=0, description="Memory of this host, in MiB, kept for the platform itself.")
+    offer_lifetime: int = Field(300, ge=5, le=86400, description="Seconds for which an offer holds its capacity.")
+    session_duration: str = Field("PT2H", description="Length of a booking that is made by starting a server.")
+    sweep_seconds: float = Field(1.0, ge=0.05, le=60, description="Seconds between two looks at what is due.")
+    code_lifetime: int = Field(86400, ge=60, description="Seconds for which a confirmation code from a mail counts.")
+    tries_per_hour: int = Field(60, ge=1, description="Anonymous accounts that one network address may open an hour.")
+
+    def database_url(self, feature: str) -> str:
+        """The SQLAlchemy address of a feature's database."""
+        url: str = getattr(self, f"{feature}_url")
+        if url.startswith(("postgresql://", "postgres://")):
+            return "postgresql+psycopg://" + url.split("://", 1)[1]
+        return url or f"sqlite:///{(self.state_folder / f'{feature}.db')}"
+
+    @property
+    def state_folder(self) -> Path:
+        """``state`` as an absolute path."""
+        return self.state.expanduser().absolute()
+
+    @property
+    def cache_folder(self) -> Path:
+        """``cache`` as an absolute path."""
+        return self.cache.expanduser().absolute()
+
+    @property
+    def url(self) -> str:
+        """Where people find the platform; ends with a slash."""
+        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/") + "/"
+
+    @property
+    def admin_addresses(self) -> frozenset[str]:
+        """The admins' addresses in lower case."""
+        return frozenset(address.lower() for address in self.admins)
+
+
+def load_settings() -> Settings:
+    """Read the settings from the environment.
+
+    Raises ``InvalidValueError`` that names the variable, for a value that makes no sense and for an unknown name.
+    """
+    known = set(Settings.model_fields)
+    for variable in os.environ:
+        name = variable.removeprefix(PREFIX)
+        if name == variable or name.lower() in known or name in NOT_SETTINGS:
+            continue
+        if name.startswith(NOT_SETTINGS_PREFIXES):
+            continue
+        close = get_close_matches(name.lower(), known, 1)
+        meant = f"Did you mean {PREFIX}{close[0].upper()}?" if close else "See docs/settings.md for the settings."
+        raise InvalidValueError(f"{variable} is not a setting.", field=variable, help=meant)
+    try:
+        values = {"admins": _addresses(os.environ["AGLAIS_ADMINS"])} if "AGLAIS_ADMINS" in os.environ else {}
+        settings = Settings(**values)  # type: ignore[arg-type]
+    except ValidationError as error:
+        first = error.errors()[0]
+        variable = PREFIX + str(first["loc"][0]).upper()
+        raise InvalidValueError(
+            f"{variable}: {first['msg']}.", field=variable, help="See docs/settings.md for what it takes."
+        ) from None
+    token = settings.admin_token
+    if token is not None and len(token.get_secret_value()) < 16:
+        raise InvalidValueError(
+            "AGLAIS_ADMIN_TOKEN is too short.", field="AGLAIS_ADMIN_TOKEN", help="Use at least 16 characters."
+        )
+    return settings
+
+
+def _addresses(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())

@@ -1,0 +1,112 @@
+"""Who is calling, and what their token allows.
+
+Callers are JupyterHub tokens. The hub says whose a token is and which scopes it has; the answer is kept for a few
+seconds, so a revoked token stops counting within that time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+import time
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
+
+from fastapi import Depends, Request
+
+from aglais_hub.errors import ForbiddenError, UnauthenticatedError
+from aglais_hub.web.scopes import ADMIN, SCOPE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from aglais_hub.web.hub import Hub
+
+__all__ = ["Caller", "Callers", "needs"]
+
+KEPT_SECONDS = 10
+KEPT_TOKENS = 10_000
+
+
+@dataclass(frozen=True)
+class Caller:
+    """A user or a service of the hub, with the custom scopes of the token it came with."""
+
+    name: str
+    scopes: frozenset[str]
+
+    @property
+    def is_admin(self) -> bool:
+        return ADMIN in self.scopes
+
+    def may(self, scope: str) -> bool:
+        """Whether the token has ``scope``, named without its ``custom:aglais:``."""
+        return self.is_admin or SCOPE + scope in self.scopes
+
+    def check_owner(self, account: str) -> None:
+        """Raise ``ForbiddenError`` unless the caller is ``account`` or an admin."""
+        if self.name != account and not self.is_admin:
+            raise ForbiddenError("This belongs to another account.", help="Ask an admin, or use your own.")
+
+
+class Callers:
+    """Finds the caller of a token, by asking the hub."""
+
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+        self._kept: OrderedDict[bytes, tuple[float, Caller | None]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def find(self, token: str) -> Caller | None:
+        """The caller, or ``None``; raises ``ServiceDownError`` when the hub does not answer."""
+        key = hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
+        with self._lock:
+            until, caller = self._kept.get(key, (0.0, None))
+        # The monotonic clock: this is the age of a copy, not a time that anything is decided by.
+        if until > time.monotonic():
+            return caller
+        model = self._hub.whoami(token)
+        caller = None if model is None else Caller(name=model["name"], scopes=_custom(model["scopes"]))
+        with self._lock:
+            self._kept[key] = (time.monotonic() + KEPT_SECONDS, caller)
+            while len(self._kept) > KEPT_TOKENS:
+                self._kept.popitem(last=False)
+        return caller
+
+
+def _custom(scopes: list[str]) -> frozenset[str]:
+    return frozenset(scope.split("!", 1)[0] for scope in scopes if scope.startswith(SCOPE))
+
+
+def needs(scope: str) -> Callable[[Caller], Caller]:
+    """A dependency that gives the ``Caller`` and makes sure that its token has ``scope``.
+
+    Raises ``UnauthenticatedError`` (401), ``ForbiddenError`` (403) or ``ServiceDownError`` (503).
+    """
+
+    def caller_with_scope(caller: Annotated[Caller, Depends(_caller)]) -> Caller:
+        if not caller.may(scope):
+            raise ForbiddenError(
+                f"This token lacks the scope {SCOPE}{scope}.", help="Use a token that has it, or ask an admin."
+            )
+        return caller
+
+    return caller_with_scope
+
+
+def _caller(request: Request) -> Caller:
+    token = _header_token(request) or request.app.state.cookie_token(request)
+    caller = request.app.state.callers.find(token) if token else None
+    if caller is None:
+        raise UnauthenticatedError(
+            "No token, or one that the hub does not know.",
+            help="Log in, or send 'Authorization: token …' with a token from /hub/token.",
+        )
+    found: Caller = caller
+    return found
+
+
+def _header_token(request: Request) -> str | None:
+    kind, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() or None if kind.lower() in ("token", "bearer") else None

@@ -1,0 +1,79 @@
+"""The only code of the services that calls JupyterHub's REST API."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+import httpx
+
+from aglais_hub.errors import ServiceDownError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["Hub"]
+
+TIMEOUT_SECONDS = 10
+PAGE = 200
+
+
+class Hub:
+    """JupyterHub, as the services see it. Every method raises ``ServiceDownError`` when the hub does not answer."""
+
+    def __init__(self, api_url: str, token: str, transport: httpx.BaseTransport | None = None) -> None:
+        self._token = token
+        self._http = httpx.Client(
+            base_url=api_url.rstrip("/") + "/", timeout=TIMEOUT_SECONDS, transport=transport, trust_env=False
+        )
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def whoami(self, token: str) -> Mapping[str, Any] | None:
+        """The hub's model of the user or service that ``token`` belongs to; ``None`` for a token it doesn't know."""
+        answer = self._send("GET", "user", token=token)
+        return None if answer.status_code in (401, 403) else self._json(answer)
+
+    def servers(self) -> dict[str, str]:
+        """Accounts with a server, and its state: ``ready``, ``starting`` or ``stopping``."""
+        found: dict[str, str] = {}
+        offset = 0
+        while True:
+            page = self._json(self._send("GET", "users", params={"state": "active", "offset": offset, "limit": PAGE}))
+            for user in page:
+                for server in (user.get("servers") or {}).values():
+                    found[user["name"]] = _state(server)
+            if len(page) < PAGE:
+                return found
+            offset += PAGE
+
+    def stop_server(self, account: str) -> None:
+        """Ask the hub to stop the account's server; it may take a while, and there may be none."""
+        answer = self._send("DELETE", f"users/{quote(account, safe='')}/server")
+        # 400: the server is just starting or stopping; the caller looks again later.
+        if answer.status_code not in (202, 204, 400, 404):
+            self._json(answer)
+
+    def _send(self, method: str, path: str, *, token: str | None = None, **options: Any) -> httpx.Response:
+        try:
+            return self._http.request(
+                method, path, headers={"Authorization": f"token {token or self._token}"}, **options
+            )
+        except (httpx.TransportError, UnicodeEncodeError) as error:
+            if isinstance(error, UnicodeEncodeError):
+                return httpx.Response(401)
+            raise ServiceDownError("The hub does not answer.", help="Try again in a moment.") from error
+
+    @staticmethod
+    def _json(answer: httpx.Response) -> Any:
+        if answer.is_success:
+            return answer.json()
+        raise ServiceDownError(f"The hub answered {answer.status_code}.", help="Try again in a moment.")
+
+
+def _state(server: Mapping[str, Any]) -> str:
+    if server.get("ready"):
+        return "ready"
+    return "stopping" if server.get("pending") == "stop" else "starting"

@@ -1,0 +1,1 @@
+"""The models that cross the network, a file per feature. Imports nothing of ours."""

@@ -1,0 +1,52 @@
+"""What every wire model shares, and the shape of an error."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, PlainSerializer
+
+__all__ = ["Error", "ErrorAnswer", "Instant", "Model", "isoformat"]
+
+
+def isoformat(instant: datetime) -> str:
+    """An instant as ISO 8601 in UTC with a ``Z``, to the second unless it has a fraction."""
+    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _must_be_aware(value: datetime) -> datetime:
+    if value.tzinfo is None:
+        raise ValueError("must name its zone, as in 2026-06-08T09:00:00Z")
+    return value.astimezone(UTC)
+
+
+Instant = Annotated[
+    datetime,
+    AfterValidator(_must_be_aware),
+    PlainSerializer(isoformat, return_type=str, when_used="json"),
+]
+"""An aware instant; UTC, ISO 8601 with a ``Z`` on the wire."""
+
+
+class Model(BaseModel):
+    """The base of all wire models: unknown fields are refused, so that a typing error is never silently dropped."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Error(Model):
+    """What went wrong: a stable ``code``, the ``rule`` or input ``field`` it concerns, and what to do next."""
+
+    code: str
+    message: str
+    rule: str | None = None
+    field: str | None = None
+    help: str | None = None
+
+
+class ErrorAnswer(Model):
+    """The body of every answer that is not a success. ``offers`` holds bookings in OFFERED, only after a refusal."""
+
+    error: Error
+    offers: list[Any] | None = None

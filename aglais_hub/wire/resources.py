@@ -1,0 +1,92 @@
+"""Amounts of resources, grants of them, and what is left over time."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import Field, PlainSerializer
+
+from aglais_hub.wire.base import Instant, Model
+
+__all__ = ["Available", "AvailableRow", "Cores", "Grant", "GrantRequest", "GrantRows", "Resources"]
+
+# The largest amount of anything: a signed 64-bit integer, with room for summing a million rows of it.
+MOST = 2**53 - 1
+
+Cores = Annotated[
+    Decimal,
+    Field(ge=-MOST // 1000, le=MOST // 1000, decimal_places=3),
+    PlainSerializer(float, return_type=float, when_used="json"),
+]
+"""Processor cores, to a thousandth, as Kubernetes counts them."""
+
+Amount = Annotated[int, Field(ge=-MOST, le=MOST)]
+
+
+class Resources(Model):
+    """An amount of every resource at once. Cores are decimal, memory and disks are MiB, servers and GPUs whole."""
+
+    cores: Cores = Decimal(0)
+    memory: Amount = 0
+    temporary: Amount = 0
+    user: Amount = 0
+    data: Amount = 0
+    servers: Amount = 0
+    gpus: Amount = 0
+
+
+class Grant(Model):
+    """Capacity that a cluster has during ``[start, end)``."""
+
+    id: str
+    url: str
+    cluster: str
+    start: Instant
+    end: Instant
+    resources: Resources
+    note: str = ""
+    version: int
+    created: Instant
+
+
+class GrantRows(Model):
+    """A page of grants; ``next`` is the address of the following page, where there is one."""
+
+    rows: list[Grant]
+    next: str | None = None
+
+
+class AvailableRow(Model):
+    """What is left throughout ``[start, end)``: the least of every instant in it, and how many of each package fit."""
+
+    start: Instant
+    end: Instant
+    resources: Resources
+    packages: dict[str, int]
+
+
+class Available(Model):
+    """Availability over ``range``, a row for each ``grain`` (hour, day, week, month) in the zone ``tz``."""
+
+    range: tuple[Instant, Instant]
+    grain: str
+    tz: str
+    rows: list[AvailableRow]
+
+
+class GrantRequest(Model):
+    """Ask for a grant. Dates without a time are whole days of ``tz``, the last included."""
+
+    cluster: str | None = None
+    startdate: str
+    enddate: str
+    cores: Annotated[Cores, Field(ge=0)] = Decimal(0)
+    memory: Annotated[int, Field(ge=0, le=MOST)] = 0
+    temporary: Annotated[int, Field(ge=0, le=MOST)] = 0
+    user: Annotated[int, Field(ge=0, le=MOST)] = 0
+    data: Annotated[int, Field(ge=0, le=MOST)] = 0
+    servers: Annotated[int, Field(ge=0, le=MOST)] = 0
+    gpus: Annotated[int, Field(ge=0, le=MOST)] = 0
+    note: Annotated[str, Field(max_length=200)] = ""
+    tz: str = "UTC"

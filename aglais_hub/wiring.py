@@ -1,0 +1,132 @@
+"""The one place that builds services, stores, clients and the clock."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from aglais_hub.accounts.mail import make_mailer
+from aglais_hub.accounts.passwords import Passwords
+from aglais_hub.accounts.service import AccountService
+from aglais_hub.bookings.service import BookingService, CapacityService, Requests, SessionService, Sweeper
+from aglais_hub.clock import Clock, SystemClock
+from aglais_hub.clusters.host import LOCAL, measure_host
+from aglais_hub.database import Database, make_database
+from aglais_hub.errors import NotFoundError
+from aglais_hub.packages.rules import tile
+from aglais_hub.packages.service import PackageService
+from aglais_hub.web.caller import Callers
+from aglais_hub.web.hub import Hub
+
+if TYPE_CHECKING:
+    from aglais_hub.settings import Settings
+    from aglais_hub.wire.resources import Resources
+
+__all__ = ["Parts", "wire"]
+
+PATH = "services/aglais/api/"
+
+
+@dataclass
+class Parts:
+    """Everything that the application runs on."""
+
+    settings: Settings
+    clock: Clock
+    hub: Hub
+    callers: Callers
+    accounts: AccountService
+    packages: PackageService
+    bookings: BookingService
+    capacity: CapacityService
+    sessions: SessionService
+    sweeper: Sweeper
+    databases: list[Database]
+
+    def enter(self, state: Any) -> None:
+        """Put the parts into an application's state, where ``web.parts`` finds them."""
+        for name in ("settings", "clock", "callers", "accounts", "packages", "bookings", "capacity", "sessions"):
+            setattr(state, name, getattr(self, name))
+        state.cookie_token = lambda _request: None
+
+    def seed(self, capacity: Resources) -> None:
+        """On a first start: this host's packages, and the grant of the cluster that it is."""
+        capacity = tile(capacity)
+        self.packages.seed(capacity)
+        self.capacity.seed(LOCAL, capacity)
+
+    def start(self) -> None:
+        """Begin to work."""
+        settings = self.settings
+        self.seed(
+            measure_host(
+                settings.state_folder,
+                reserve_cores=settings.reserve_cores,
+                reserve_memory=settings.reserve_memory,
+            )
+        )
+        self.sweeper.start()
+
+    def stop(self) -> None:
+        """End all work and close every connection."""
+        self.sweeper.stop()
+        self.hub.close()
+        for database in self.databases:
+            database.dispose()
+
+
+class AccountLevels:
+    """What bookings want to know of an account; one that only the hub knows counts as basic."""
+
+    def __init__(self, accounts: AccountService) -> None:
+        self._accounts = accounts
+
+    def level_and_package(self, name: str) -> tuple[int, str]:
+        """The account's level and default package."""
+        try:
+            account = self._accounts.get(name)
+        except NotFoundError:
+            return 1, "small"
+        return account.level, account.package
+
+
+def wire(settings: Settings, *, clock: Clock | None = None, hub: Hub | None = None) -> Parts:
+    """Build everything from the settings; ``clock`` and ``hub`` may be handed over."""
+    clock = clock or SystemClock()
+    hub = hub or Hub(os.environ["JUPYTERHUB_API_URL"], os.environ["JUPYTERHUB_API_TOKEN"])
+    url = "/" + PATH
+    accounts_db, packages_db, bookings_db = databases = [
+        make_database(settings.database_url(feature)) for feature in ("accounts", "packages", "bookings")
+    ]
+    packages = PackageService(database=packages_db, clock=clock, url=url)
+    accounts = AccountService(
+        database=accounts_db,
+        clock=clock,
+        settings=settings,
+        mailer=make_mailer(settings),
+        passwords=Passwords(),
+        url=url,
+    )
+    requests = Requests(
+        database=bookings_db,
+        clock=clock,
+        packages=packages,
+        accounts=AccountLevels(accounts),
+        offer_lifetime=timedelta(seconds=settings.offer_lifetime),
+        url=url,
+    )
+    return Parts(
+        settings=settings,
+        clock=clock,
+        hub=hub,
+        callers=Callers(hub),
+        accounts=accounts,
+        packages=packages,
+        bookings=BookingService(requests),
+        capacity=CapacityService(database=bookings_db, clock=clock, packages=packages, default_cluster=LOCAL, url=url),
+        sessions=SessionService(requests, duration=settings.session_duration),
+        sweeper=Sweeper(database=bookings_db, clock=clock, hub=hub, every=settings.sweep_seconds),
+        databases=databases,
+    )
