@@ -1,0 +1,25 @@
+"""Aglais in the lab: what a notebook uses, and the parts that Jupyter Server and JupyterLab load.
+
+What a notebook uses is imported when it is asked for, so that the server does not carry it.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from aglais_lab.booked import resources
+    from aglais_lab.requirement import requires
+    from aglais_lab.results import result
+    from aglais_lab.spark import spark_session
+
+__all__ = ["requires", "resources", "result", "spark_session"]
+
+_NOTEBOOK = {"requires": "requirement", "resources": "booked", "result": "results", "spark_session": "spark"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _NOTEBOOK:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_NOTEBOOK[name]}"), name)

@@ -1,0 +1,96 @@
+"""``requires("small")``: the first cell of a notebook says which package it needs, and finds out whether it has it."""
+
+from __future__ import annotations
+
+import html
+import os
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from IPython.core.getipython import get_ipython
+from IPython.display import display
+
+from aglais_lab.booked import BookedResources, bookings_page, in_words
+from aglais_lab.notebook_errors import NotBookedError, PackageTooSmallError
+
+if TYPE_CHECKING:
+    from aglais_hub.wire.packages import Package
+
+__all__ = ["LADDER", "requires"]
+
+LADDER = ("tiny", "small", "medium", "large")
+"""The packages that every platform starts with, from the smallest; used where the platform's own can't be asked."""
+
+_ASK_SECONDS = 5.0
+
+
+def requires(package: str) -> None:
+    """Say what this session has, or raise ``PackageTooSmallError`` if that is less than ``package``.
+
+    A booking of another package is enough if it holds as much of everything. Outside a booked session it raises
+    ``NotBookedError``.
+    """
+    page = bookings_page(os.environ)
+    try:
+        booked = BookedResources.from_environment(os.environ)
+    except NotBookedError as error:
+        _show_refusal(f"This notebook requires a {package} package, and this kernel runs under no booking.", page)
+        message = f"This notebook requires a {package} package."
+        raise NotBookedError(message, help=f"{error.message} {error.help}") from None
+    enough = _enough(booked, package)
+    if enough is False:
+        have = f"you have {booked.package or booked.size}"
+        message = f"This notebook requires a {package} package ({have})."
+        _show_refusal(message, page)
+        raise PackageTooSmallError(message, help=f"Book one in the Booking panel or at {page}, then run it again.")
+    print(_what_you_have(booked, package, checked=enough is not None))
+
+
+def _enough(booked: BookedResources, package: str) -> bool | None:
+    """Whether the booking holds the package; None where nobody can tell."""
+    if booked.package == package:
+        return True
+    needed = _ask(package)
+    if needed is not None:
+        size = needed.size.resources
+        return booked.cores >= float(size.cores) and booked.memory >= size.memory and booked.gpus >= size.gpus
+    if booked.package in LADDER and package in LADDER:
+        return LADDER.index(booked.package) >= LADDER.index(package)
+    return None
+
+
+def _ask(package: str) -> Package | None:
+    """The package as the platform has it, or None: unknown there, or the platform does not answer."""
+    if not os.environ.get("AGLAIS_API_URL"):
+        return None
+    from aglais_hub.client import Client
+    from aglais_hub.errors import AglaisError
+
+    try:
+        with Client(timeout=_ASK_SECONDS) as client:
+            return client.package(package)
+    except AglaisError:
+        return None
+
+
+def _what_you_have(booked: BookedResources, package: str, *, checked: bool) -> str:
+    left = booked.left(datetime.now(UTC))
+    until = f", {in_words(left)} left" if left is not None else ""
+    doubt = (
+        "" if checked else f"\nWhether that is enough for a notebook that requires a {package} package is not known."
+    )
+    return f"You have a {booked.title}: {booked.size}{until}.{doubt}"
+
+
+def _show_refusal(message: str, page: str) -> None:
+    """Show the refusal with a link to where a package is booked; plain text where there is no notebook."""
+    if get_ipython() is None:
+        return
+    link = f'<a href="{html.escape(page)}" target="_blank" rel="noopener">Book one</a>'
+    style = (
+        "border-left:3px solid var(--jp-warn-color1,#d98e04);padding:8px 12px;margin:4px 0;max-width:46em;"
+        "background:var(--jp-layout-color2,#f4f4f4);color:var(--jp-ui-font-color1,#222);border-radius:3px"
+    )
+    body = f'<div style="{style}"><b>{html.escape(message)}</b><br>{link}, or open the Booking panel on the left.</div>'
+    bundle = {"text/html": body, "text/plain": f"{message}\nBook one: {page}"}
+    display(bundle, raw=True)  # type: ignore[no-untyped-call]
