@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, field_validator
 
-from aglais_hub.wire.base import Instant, Model
+from aglais_hub.wire.base import Instant, Model, RequestModel
 
 __all__ = [
     "Account",
@@ -52,13 +52,13 @@ class AccountRows(Model):
     next: str | None = None
 
 
-class TryRequest(Model):
+class TryRequest(RequestModel):
     """Ask for an anonymous account. ``address`` is the visitor's network address, for the limit on it."""
 
     address: Annotated[str, Field(max_length=64)] = ""
 
 
-class Registration(Model):
+class Registration(RequestModel):
     """Register with an email address and a password; a confirmation code goes to the address.
 
     ``link`` is the page that takes the code, with ``CODE`` standing for it. ``address`` is the person's network
@@ -83,13 +83,13 @@ class Registered(Model):
     message: str
 
 
-class Confirmation(Model):
+class Confirmation(RequestModel):
     """A confirmation code from a mail."""
 
     code: Annotated[str, Field(min_length=8, max_length=100, repr=False)]
 
 
-class Credentials(Model):
+class Credentials(RequestModel):
     """An email address and its password. ``address`` is the person's network address, for the limit on it."""
 
     email: Annotated[str, Field(max_length=255)]

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, PlainSerializer
 
-__all__ = ["Error", "ErrorAnswer", "Instant", "Model", "isoformat"]
+__all__ = ["Error", "ErrorAnswer", "Instant", "Model", "RequestModel", "isoformat"]
 
 
 def isoformat(instant: datetime) -> str:
@@ -30,9 +30,15 @@ Instant = Annotated[
 
 
 class Model(BaseModel):
-    """The base of all wire models: unknown fields are refused, so that a typing error is never silently dropped."""
+    """The base of all wire models. An answer may have fields that an older client does not know."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(frozen=True)
+
+
+class RequestModel(Model):
+    """The base of what is asked for: unknown fields are refused, so that a typing error is never silently dropped."""
+
+    model_config = ConfigDict(extra="forbid")
 
 
 class Error(Model):

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import AliasChoices, Field
 
-from aglais_hub.wire.base import Instant, Model
+from aglais_hub.wire.base import Instant, Model, RequestModel
 from aglais_hub.wire.resources import MOST, Cores, Resources
 
 __all__ = [
@@ -99,7 +99,7 @@ class BookingRows(Model):
     next: str | None = None
 
 
-class BookingRequest(Model):
+class BookingRequest(RequestModel):
     """Ask for a booking: a package, or explicit resources. Dates without a time are whole days of ``tz``.
 
     ``startdate`` may be left out for *now*; instead of ``enddate`` a ``duration`` (ISO 8601, as in ``PT2H``) may be
@@ -124,7 +124,7 @@ class BookingRequest(Model):
     note: Annotated[str, Field(max_length=200)] = ""
 
 
-class BookingEdit(Model):
+class BookingEdit(RequestModel):
     """Change a booking: its end (``enddate``, or longer by ``extend``, ISO 8601), its phase, or its note.
 
     ``phase`` may be ACCEPTED (take an offer), REJECTED (decline it), CANCELLED (before its start) or COMPLETED (end
@@ -139,7 +139,7 @@ class BookingEdit(Model):
     tz: str = "UTC"
 
 
-class SessionRequest(Model):
+class SessionRequest(RequestModel):
     """What a spawner asks before it starts a server: may ``account`` run one now, as large as what, until when?
 
     Without a booking for now, ``package`` is booked (the account's default where it is not named), until

@@ -7,7 +7,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, computed_field, model_validator
 
-from aglais_hub.wire.base import Instant, Model
+from aglais_hub.wire.base import Instant, Model, RequestModel
 from aglais_hub.wire.resources import MOST, Cores, Resources
 
 __all__ = ["Package", "PackageRequest", "PackageRows", "PackageSize", "Part", "Workers"]
@@ -73,7 +73,7 @@ class PackageRows(Model):
     next: str | None = None
 
 
-class PackageRequest(Model):
+class PackageRequest(RequestModel):
     """Make a package, or a new version of it."""
 
     name: PackageName

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field, PlainSerializer
 
-from aglais_hub.wire.base import Instant, Model
+from aglais_hub.wire.base import Instant, Model, RequestModel
 
 __all__ = ["Available", "AvailableRow", "Cores", "Grant", "GrantRequest", "GrantRows", "Resources"]
 
@@ -75,7 +75,7 @@ class Available(Model):
     rows: list[AvailableRow]
 
 
-class GrantRequest(Model):
+class GrantRequest(RequestModel):
     """Ask for a grant. Dates without a time are whole days of ``tz``, the last included."""
 
     cluster: str | None = None
