@@ -1,0 +1,156 @@
+"""Turns the settings into JupyterHub's configuration: addresses, services, roles and scopes, pages, servers."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from aglais_hub.portal import HUB_TEMPLATES
+from aglais_hub.settings import Settings, load_settings
+from aglais_hub.shipped import shipped
+from aglais_hub.up.folder import Inside
+from aglais_hub.up.parts import SERVICES_PREFIX
+from aglais_hub.web.scopes import SCOPE, SCOPES, USER_SCOPES
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["ADMIN_GROUP", "configure"]
+
+ADMIN_GROUP = "aglais-admins"
+"""The group that the authenticator puts the platform's admins in."""
+
+SERVICES, HUB_PARTS, OPERATOR = "aglais", "aglais-hub-parts", "aglais-admin"
+
+_HUB_PARTS_SCOPES = (
+    "accounts:login",
+    "accounts:read",
+    "admin",
+    "bookings:read",
+    "bookings:write",
+    "packages:read",
+    "resources:read",
+    "sessions:write",
+)
+
+
+def configure(c: Any) -> None:
+    """Configure JupyterHub as ``aglais up`` runs it.
+
+    Raises ``InvalidValueError`` for a setting that makes no sense, ``KeyError`` outside of ``aglais up``.
+    """
+    settings = load_settings()
+    inside = Inside.from_environment(os.environ)
+    _addresses(c, settings, inside)
+    _services(c, settings, inside)
+    _roles(c, settings)
+    _state(c, settings.state_folder)
+    _pages(c)
+    _people(c)
+    _servers(c, settings)
+
+
+def _addresses(c: Any, settings: Settings, inside: Inside) -> None:
+    c.JupyterHub.bind_url = f"http://{settings.host}:{settings.port}/"
+    c.JupyterHub.hub_bind_url = inside.hub_url
+    if settings.public_url:
+        c.JupyterHub.public_url = settings.url
+    # The proxy is run by `aglais up`, so labs stay reachable while the hub starts again.
+    c.ConfigurableHTTPProxy.should_start = False
+    c.ConfigurableHTTPProxy.api_url = inside.proxy_url
+    c.ConfigurableHTTPProxy.auth_token = inside.proxy_token
+    # After a restart of the proxy its routes are back within this many seconds.
+    c.JupyterHub.proxy_check_interval = 5
+    c.JupyterHub.cleanup_proxy = False
+    c.JupyterHub.cleanup_servers = True
+
+
+def _services(c: Any, settings: Settings, inside: Inside) -> None:
+    c.JupyterHub.services = [
+        {
+            "name": SERVICES,
+            "display": False,
+            "url": inside.services_url,
+            "api_token": inside.services_token,
+            "oauth_client_id": f"service-{SERVICES}",
+            "oauth_redirect_uri": f"{SERVICES_PREFIX}oauth_callback",
+            # It is the platform itself; to ask for consent would only puzzle.
+            "oauth_no_confirm": True,
+            "oauth_client_allowed_scopes": [SCOPE + name for name in SCOPES],
+        },
+        {"name": HUB_PARTS, "display": False, "api_token": inside.parts_token},
+    ]
+    if settings.admin_token is not None:
+        c.JupyterHub.services.append(
+            {"name": OPERATOR, "display": False, "api_token": settings.admin_token.get_secret_value()}
+        )
+
+
+def _roles(c: Any, settings: Settings) -> None:
+    everything = [SCOPE + name for name in SCOPES]
+    for_users = [SCOPE + name for name in USER_SCOPES]
+    c.JupyterHub.custom_scopes = {SCOPE + name: {"description": text} for name, text in SCOPES.items()}
+    c.JupyterHub.load_roles = [
+        {
+            "name": "user",
+            "description": "What everyone may do: run their own server, and book for themselves.",
+            "scopes": ["self", f"access:services!service={SERVICES}", *for_users],
+        },
+        {
+            "name": "aglais-services",
+            "description": "The services know callers and servers, and stop servers whose time is over.",
+            "scopes": ["list:users", "read:users", "read:servers", "delete:servers"],
+            "services": [SERVICES],
+        },
+        {
+            "name": "aglais-hub-parts",
+            "description": "Spawner and authenticator, as the services see them.",
+            "scopes": [SCOPE + name for name in _HUB_PARTS_SCOPES],
+            "services": [HUB_PARTS],
+        },
+        {
+            "name": "aglais-admins",
+            "description": "Everything in the services, for the platform's admins.",
+            "scopes": [*everything, "admin-ui"],
+            "groups": [ADMIN_GROUP],
+            "services": [OPERATOR] if settings.admin_token is not None else [],
+        },
+        {"name": "admin", "services": [OPERATOR] if settings.admin_token is not None else []},
+    ]
+    c.Spawner.server_token_scopes = [
+        "users:activity!user",
+        "access:servers!server",
+        "delete:servers!server",
+        "read:servers!server",
+        *for_users,
+    ]
+
+
+def _state(c: Any, state: Path) -> None:
+    c.JupyterHub.db_url = f"sqlite:///{state / 'jupyterhub.sqlite'}"
+    c.JupyterHub.upgrade_db = True
+    c.JupyterHub.cookie_secret_file = str(state / "jupyterhub_cookie_secret")
+
+
+def _pages(c: Any) -> None:
+    c.JupyterHub.template_paths = [str(HUB_TEMPLATES)]
+    c.JupyterHub.template_vars = {"aglais_url": SERVICES_PREFIX}
+
+
+def _people(c: Any) -> None:
+    c.JupyterHub.authenticator_class = "aglais_hub.authenticators.AglaisAuthenticator"
+    # Whoever the services let in is let in.
+    c.Authenticator.allow_all = True
+    c.Authenticator.manage_groups = True
+    c.JupyterHub.allow_named_servers = False
+
+
+def _servers(c: Any, settings: Settings) -> None:
+    c.JupyterHub.spawner_class = "aglais_spawner.LocalBookingSpawner"
+    c.LocalBookingSpawner.state_folder = str(settings.state_folder)
+    c.LocalBookingSpawner.examples_folder = str(shipped("examples"))
+    c.Spawner.default_url = "/lab"
+    # A server that has ended is noticed, and its booking free for the next, within this many seconds.
+    c.Spawner.poll_interval = 5
+    c.Spawner.start_timeout = 60
+    c.Spawner.http_timeout = 60

@@ -1,0 +1,108 @@
+"""The three parts that ``aglais up`` runs, with their commands and environments."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from aglais_hub.shipped import shipped
+from aglais_hub.up.child import Part
+
+if TYPE_CHECKING:
+    from aglais_hub.settings import Settings
+    from aglais_hub.up.folder import Inside
+
+__all__ = ["SERVICES_PREFIX", "hub_part", "proxy_part", "services_part"]
+
+SERVICES_PREFIX = "/services/aglais/"
+
+
+def services_part(settings: Settings, inside: Inside) -> Part:
+    """The services, in one process. They know the hub by its API and by the token of the hub service ``aglais``."""
+    command = [sys.executable, "-m", "uvicorn", "aglais_hub.app:create_app", "--factory", "--host", "127.0.0.1"]
+    return Part(
+        name="services",
+        title="The services",
+        command=[*command, f"--port={inside.services_port}", "--no-access-log", "--timeout-graceful-shutdown=5"],
+        environment=_environment(settings)
+        | {
+            "AGLAIS_PUBLIC_URL": settings.url,
+            "JUPYTERHUB_API_URL": f"{inside.hub_url}/hub/api",
+            "JUPYTERHUB_API_TOKEN": inside.services_token,
+            "JUPYTERHUB_BASE_URL": "/",
+            "JUPYTERHUB_CLIENT_ID": "service-aglais",
+            "JUPYTERHUB_SERVICE_NAME": "aglais",
+            "JUPYTERHUB_SERVICE_PREFIX": SERVICES_PREFIX,
+        },
+        ready_url=f"{inside.services_url}{SERVICES_PREFIX}api/health",
+    )
+
+
+def proxy_part(settings: Settings, inside: Inside, node: Path, script: Path) -> Part:
+    """The proxy. It runs apart from the hub, so that labs stay reachable while the hub starts again."""
+    return Part(
+        name="proxy",
+        title="The proxy",
+        command=[
+            *(str(node), str(script)),
+            *("--ip", settings.host, "--port", str(settings.port)),
+            *("--api-ip", "127.0.0.1", "--api-port", str(inside.proxy_port)),
+            *("--default-target", inside.hub_url, "--error-target", f"{inside.hub_url}/hub/error"),
+            *("--log-level", "warn"),
+        ],
+        environment=_plain_environment() | {"CONFIGPROXY_AUTH_TOKEN": inside.proxy_token, "NODE_ENV": "production"},
+        ready_url=f"{inside.proxy_url}/api/routes",
+        ready_headers={"Authorization": f"token {inside.proxy_token}"},
+        ready_seconds=30,
+    )
+
+
+def hub_part(settings: Settings, inside: Inside) -> Part:
+    """The hub. It asks the services with the token of the hub service ``aglais-hub-parts``."""
+    return Part(
+        name="hub",
+        title="The hub",
+        command=[
+            sys.executable,
+            "-m",
+            "aglais_spawner.app",
+            "--config",
+            str(shipped("jupyterhub_config.py")),
+            "--no-ssl",
+        ],
+        environment=_environment(settings)
+        | inside.as_environment()
+        | {
+            "AGLAIS_API_URL": f"{inside.services_url}{SERVICES_PREFIX}api",
+            "AGLAIS_API_TOKEN": inside.parts_token,
+            "JUPYTERHUB_CRYPT_KEY": inside.crypt_key,
+        },
+        ready_url=f"{inside.hub_url}/hub/health",
+        stop_seconds=40,
+    )
+
+
+def _plain_environment() -> dict[str, str]:
+    """Ours without what is secret, or meant for a hub that we may run under."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("AGLAIS_", "JUPYTERHUB_", "CONFIGPROXY_", "JPY_"))
+    }
+
+
+def _environment(settings: Settings) -> dict[str, str]:
+    ours = {name: value for name, value in os.environ.items() if name.startswith("AGLAIS_")}
+    for name in ("AGLAIS_API_URL", "AGLAIS_API_TOKEN", "AGLAIS_TOKEN", "AGLAIS_URL"):
+        ours.pop(name, None)
+    return (
+        _plain_environment()
+        | ours
+        | {
+            "AGLAIS_STATE": str(settings.state_folder),
+            "AGLAIS_CACHE": str(settings.cache_folder),
+            "PYTHONUNBUFFERED": "1",
+        }
+    )

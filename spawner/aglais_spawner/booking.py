@@ -1,0 +1,225 @@
+"""A spawner that starts no server without a booking. It asks the services, and translates what they answer.
+
+What each method may raise: ``start`` raises ``BookingRefused`` or ``ServicesDown``, both of which JupyterHub takes
+for refusals, or whatever the real spawner's ``start`` raises. ``stop`` raises what the real one raises. ``poll``,
+``options_form`` and ``run_post_stop_hook`` never raise.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+
+from jupyterhub.spawner import Spawner
+from traitlets import Unicode, default
+
+from aglais_hub.client import AsyncClient
+from aglais_hub.errors import AglaisError, InvalidValueError, ServiceDownError
+from aglais_hub.wire.bookings import Phase
+from aglais_spawner.choices import Choices, find_choices
+from aglais_spawner.environment import booking_environment, size_of
+from aglais_spawner.refusals import BookingRefused, ServicesDown
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
+    from aglais_hub.wire.bookings import Booking
+
+__all__ = ["BookingSpawnerMixin"]
+
+_FIRST_RETRY_SECONDS = 1.0
+_LAST_RETRY_SECONDS = 60.0
+
+Answer = TypeVar("Answer")
+
+_clients: dict[tuple[str, str], AsyncClient] = {}
+
+
+class BookingSpawnerMixin(Spawner):
+    """Put before a real spawner: ``class MySpawner(BookingSpawnerMixin, KubeSpawner)``.
+
+    ``booking`` is the one the server runs under; ``choices`` is what the page that starts a server shows; ``refusal``
+    is why the last start was refused.
+    """
+
+    services_url = Unicode(help="Address of the services' API.").tag(config=True)
+    services_token = Unicode(help="Token with the scope custom:aglais:sessions:write.").tag(config=True)
+
+    booking: Booking | None = None
+    booking_id = ""
+    choices: Choices | None = None
+    refusal: BookingRefused | ServicesDown | None = None
+    session_environment: dict[str, str]
+    user_options: dict[str, Any]
+
+    # One for each account: the task that still has to tell the services of a server's end.
+    _farewells: ClassVar[dict[str, asyncio.Task[None]]] = {}
+    # False once the services have refused: then there is nothing to tell them at the end.
+    _may_hold_a_session = True
+
+    def __init__(self, **kwargs: Any) -> None:
+        self.session_environment = {}
+        super().__init__(**kwargs)
+
+    @default("services_url")
+    def _services_url_default(self) -> str:
+        return os.environ.get("AGLAIS_API_URL", "")
+
+    @default("services_token")
+    def _services_token_default(self) -> str:
+        return os.environ.get("AGLAIS_API_TOKEN", "")
+
+    @default("options_form")
+    def _options_form_default(self) -> Any:
+        return BookingSpawnerMixin.show_choices
+
+    @default("options_from_form")
+    def _options_from_form_default(self) -> str:
+        return "simple"
+
+    @property
+    def client(self) -> AsyncClient:
+        """The hub's connection to the services."""
+        key = (self.services_url, self.services_token)
+        if key not in _clients:
+            _clients[key] = AsyncClient(*key)
+        return _clients[key]
+
+    @property
+    def account(self) -> str:
+        """Whose server this is."""
+        name: str = self.user.name
+        return name
+
+    async def show_choices(self) -> str:
+        """The form that starts a server, and what it shows, in ``choices``. Never raises."""
+        self.choices = await find_choices(self.client, self.account)
+        return self.choices.as_html()
+
+    async def start(self) -> Any:
+        """Start the server under the account's booking for now, or under one that is made for it."""
+        self.refusal = None
+        await self._end_farewell()
+        self.booking = await self._begin_session()
+        self.booking_id = self.booking.id
+        await self.prepare(self.booking)
+        return await super().start()
+
+    async def prepare(self, booking: Booking) -> None:
+        """Make ready what the server needs under ``booking``, before it starts."""
+        package = await self._translated(self.client.package(booking.package)) if booking.package else None
+        self.session_environment = {
+            **booking_environment(booking, size_of(booking, package)),
+            "AGLAIS_API_URL": self.services_url,
+        }
+
+    def get_env(self) -> dict[str, str]:
+        return {**super().get_env(), **self.session_environment}
+
+    async def poll(self) -> int | None:
+        """As the real spawner says; where it can't say, the server is taken to run. Never raises."""
+        try:
+            status: int | None = await super().poll()
+        except Exception:
+            self.log.exception("Could not tell whether %s runs; taking it to run", self._log_name)
+            return None
+        return status
+
+    def load_state(self, state: dict[str, Any]) -> None:
+        super().load_state(state)
+        self.booking_id = state.get("booking", "")
+
+    def get_state(self) -> dict[str, Any]:
+        state: dict[str, Any] = super().get_state()
+        if self.booking_id:
+            state["booking"] = self.booking_id
+        return state
+
+    async def stop(self, now: bool = False) -> None:
+        await super().stop(now)
+
+    async def run_post_stop_hook(self) -> None:
+        """Tell the services that the server has ended, however it did; JupyterHub calls this after every end.
+
+        Where they don't answer, go on telling them in the background. Never raises.
+        """
+        try:
+            await super().run_post_stop_hook()
+        except Exception:
+            self.log.exception("post_stop_hook of %s failed", self._log_name)
+        if not self._may_hold_a_session:
+            return
+        booking_id, self.booking_id = self.booking_id, ""
+        if not await self._farewell(booking_id):
+            await self._end_farewell()
+            self._farewells[self.account] = asyncio.create_task(self._keep_saying_farewell(booking_id))
+
+    async def _begin_session(self) -> Booking:
+        options, self.user_options = self.user_options or {}, {}
+        # JupyterHub would use the options of this start for every later one that names none.
+        self.orm_spawner.user_options = {}
+        self._may_hold_a_session = True
+        package = options.get("package") or None
+        if package is not None and not isinstance(package, str):
+            error = InvalidValueError("A package is named by its name.", field="package")
+            raise self._refused(error)
+        return await self._translated(self.client.start_session(self.account, package))
+
+    async def _translated(self, answer: Awaitable[Answer]) -> Answer:
+        try:
+            return await answer
+        except AglaisError as error:
+            if 400 <= error.status < 500 and error.status not in (401, 403):
+                raise self._refused(error) from None
+            # Among them 401 and 403: it is the hub that lacks a right, not the person.
+            self.refusal = ServicesDown(error)
+            raise self.refusal from None
+
+    def _refused(self, error: AglaisError) -> BookingRefused:
+        self._may_hold_a_session = bool(self.booking_id)
+        token = getattr(self.handler, "xsrf_token", b"") or b""
+        self.refusal = BookingRefused(
+            error,
+            offer_url=f"{self.hub.base_url}offer",
+            xsrf=token.decode() if isinstance(token, bytes) else str(token),
+        )
+        return self.refusal
+
+    async def _farewell(self, booking_id: str) -> bool:
+        """Tell the services once; says whether that is settled. Without an id, asks which booking was running."""
+        try:
+            ids = [booking_id] if booking_id else await self._running_bookings()
+            for found in ids:
+                await self.client.stop_session(found)
+        except ServiceDownError:
+            return False
+        except AglaisError as error:
+            # The services know better, as when the booking has ended by itself.
+            self.log.info("The session of %s was over: %s", self._log_name, error.message)
+        return True
+
+    async def _running_bookings(self) -> list[str]:
+        page = await self.client.bookings(account=self.account, phase=[Phase.RUNNING])
+        return [booking.id for booking in page.rows]
+
+    async def _keep_saying_farewell(self, booking_id: str) -> None:
+        seconds = _FIRST_RETRY_SECONDS
+        while True:
+            await asyncio.sleep(seconds)
+            attempt = asyncio.ensure_future(self._farewell(booking_id))
+            try:
+                settled = await asyncio.shield(attempt)
+            except asyncio.CancelledError:
+                # A start waits for a farewell under way, so as not to be overtaken by it.
+                await asyncio.wait([attempt])
+                raise
+            if settled:
+                return
+            seconds = min(2 * seconds, _LAST_RETRY_SECONDS)
+
+    async def _end_farewell(self) -> None:
+        task = self._farewells.pop(self.account, None)
+        if task is not None:
+            task.cancel()
+            await asyncio.wait([task])

@@ -1,0 +1,186 @@
+"""Servers as processes of this host, each confined to its booking as far as a process can be: see ``confine``."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import uuid
+from pathlib import Path
+from subprocess import STDOUT
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from jupyterhub.spawner import LocalProcessSpawner
+from traitlets import Unicode, default
+
+from aglais_hub.errors import AglaisError, NotFoundError
+from aglais_spawner.booking import BookingSpawnerMixin
+from aglais_spawner.confine import choose_cpus, confiner
+from aglais_spawner.environment import MIB
+from aglais_spawner.homes import Homes
+from aglais_spawner.processes import MARK, Session, file_name, process_start
+from aglais_spawner.refusals import ServicesDown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from aglais_hub.wire.bookings import Booking
+
+__all__ = ["LocalBookingSpawner"]
+
+_KEPT_VARIABLES = ("JAVA_HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "TZ")
+
+
+class LocalBookingSpawner(BookingSpawnerMixin, LocalProcessSpawner):
+    """Starts JupyterLab as a process, in a home of the account's own under the state folder.
+
+    Everyone's server runs as the hub's own user: this is for one's own machine, or for people who trust each other.
+    ``start`` and ``stop`` may also raise ``OSError``.
+    """
+
+    state_folder = Unicode(help="Folder that holds what the platform remembers.").tag(config=True)
+    examples_folder = Unicode(help="The examples as shipped; each home gets a copy.").tag(config=True)
+
+    mark = ""
+    started = 0
+    _cpus: tuple[int, ...] = ()
+    _memory_bytes = 0
+    _log: BinaryIO | None = None
+
+    @default("cmd")
+    def _cmd_default(self) -> list[str]:
+        return [sys.executable, "-m", "jupyterhub.singleuser"]
+
+    @default("args")
+    def _args_default(self) -> list[str]:
+        return ["--allow-root"] if os.geteuid() == 0 else []
+
+    @default("env_keep")
+    def _env_keep_default(self) -> list[str]:
+        return list(_KEPT_VARIABLES)
+
+    @default("interrupt_timeout")
+    def _interrupt_timeout_default(self) -> int:
+        return 10
+
+    @default("term_timeout")
+    def _term_timeout_default(self) -> int:
+        return 5
+
+    @property
+    def homes(self) -> Homes:
+        """The homes on this host."""
+        examples = Path(self.examples_folder) if self.examples_folder else None
+        return Homes(Path(self.state_folder) / "homes", examples)
+
+    @property
+    def sessions_folder(self) -> Path:
+        """Where the session files are."""
+        return Path(self.state_folder) / "sessions"
+
+    async def start(self) -> Any:
+        """Start the server; a leftover of the same account, of a hub that was killed, is ended first."""
+        await self.end_leftover()
+        return await super().start()
+
+    async def prepare(self, booking: Booking) -> None:
+        await super().prepare(booking)
+        home = self.homes.prepare(self.account, temporary=await self._is_anonymous())
+        self.notebook_dir = str(home)
+        self.mark = uuid.uuid4().hex
+        self.sessions_folder.mkdir(mode=0o700, exist_ok=True)
+        taken = [session.cpus for session in Session.load_all(self.sessions_folder)]
+        self._cpus = choose_cpus(booking.resources.cores, taken, os.sched_getaffinity(0))
+        self._memory_bytes = booking.resources.memory * MIB
+        self.session_environment |= {
+            MARK: self.mark,
+            "AGLAIS_DATA": str(Path(self.state_folder) / "data"),
+            "AGLAIS_EXAMPLES": str(home / "examples"),
+        }
+        self._log = self._open_log()
+        self.popen_kwargs = {"stdout": self._log, "stderr": STDOUT}
+
+    def _open_log(self) -> BinaryIO:
+        log = Path(self.state_folder, "log", "labs", f"{file_name(self.account)}.log")
+        log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return log.open("ab")
+
+    async def _is_anonymous(self) -> bool:
+        try:
+            level = (await self.client.account(self.account)).level
+        except NotFoundError:
+            # Known to the hub only, as an account of an authenticator that isn't ours.
+            return False
+        except AglaisError as error:
+            self.refusal = ServicesDown(error)
+            raise self.refusal from None
+        return level == 0
+
+    def user_env(self, env: dict[str, str]) -> dict[str, str]:
+        programs = str(Path(sys.executable).parent)
+        path = os.environ.get("PATH", os.defpath)
+        return env | {
+            "USER": self.account,
+            "HOME": str(self.homes.path(self.account)),
+            "SHELL": "/bin/bash",
+            "PATH": path if programs in path.split(os.pathsep) else programs + os.pathsep + path,
+        }
+
+    def make_preexec_fn(self, name: str) -> Callable[[], None]:
+        home = str(self.homes.path(self.account))
+        session = Session(account=self.account, mark=self.mark, booking=self.booking_id, cpus=self._cpus)
+        write_session_file = session.writer(self.sessions_folder)
+        confine = confiner(self._cpus, self._memory_bytes)
+
+        def become_server() -> None:
+            # First of all, so that no server runs that no file tells of.
+            write_session_file()
+            os.chdir(home)
+            confine()
+
+        return become_server
+
+    async def poll(self) -> int | None:
+        """Never raises. A process that is not the one that was started, but got its number, is not taken for it."""
+        if self.proc is None and self.pid and self.started and process_start(self.pid) != self.started:
+            self.clear_state()
+            return 0
+        return await super().poll()
+
+    def load_state(self, state: dict[str, Any]) -> None:
+        super().load_state(state)
+        self.mark = state.get("mark", "")
+        self.started = state.get("started", 0)
+
+    def get_state(self) -> dict[str, Any]:
+        state = super().get_state()
+        if self.pid:
+            state |= {"mark": self.mark, "started": process_start(self.pid) or 0}
+        return state
+
+    async def run_post_stop_hook(self) -> None:
+        """End what the server left behind, as kernels of one that crashed, or a server the hub never knew.
+
+        Never raises.
+        """
+        if self._log is not None:
+            self._log.close()
+        try:
+            await self.end_leftover()
+        except OSError:
+            self.log.exception("Could not end all processes of %s", self._log_name)
+        await super().run_post_stop_hook()
+
+    async def end_leftover(self) -> None:
+        """End every process of the account's last session, and forget it."""
+        session = Session.load(self.sessions_folder, self.account)
+        if session is None:
+            return
+        if count := await session.end():
+            self.log.info("Ended %i processes that the server of %s had left", count, self._log_name)
+        session.remove(self.sessions_folder)
+
+    def remove_home_if_temporary(self) -> None:
+        """At the end of an anonymous account: nothing of it stays. Never raises."""
+        with contextlib.suppress(OSError):
+            self.homes.remove_temporary(self.account)
