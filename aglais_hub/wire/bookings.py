@@ -68,7 +68,7 @@ class Booking(Model):
 
     ``version`` goes up with every change: an edit that names an older one is refused. ``expires`` is set on an offer.
     ``kind`` says, on an offer, which it is: ``earliest``, ``smaller`` or ``shorter``. ``reason`` says why it is in
-    its phase, where that is not plain. ``end_early`` is false for what has ended by itself.
+    its phase, where that is not plain.
     """
 
     id: str
