@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
+from jupyterhub.roles import get_default_roles
+
 from aglais_hub.portal import HUB_TEMPLATES
 from aglais_hub.settings import Settings, load_settings
 from aglais_hub.shipped import shipped
@@ -88,6 +90,7 @@ def _services(c: Any, settings: Settings, inside: Inside) -> None:
 
 def _roles(c: Any, settings: Settings) -> None:
     everything = [SCOPE + name for name in SCOPES]
+    operator = [OPERATOR] if settings.admin_token is not None else []
     for_users = [SCOPE + name for name in USER_SCOPES]
     c.JupyterHub.custom_scopes = {SCOPE + name: {"description": text} for name, text in SCOPES.items()}
     c.JupyterHub.load_roles = [
@@ -113,9 +116,14 @@ def _roles(c: Any, settings: Settings) -> None:
             "description": "Everything in the services, for the platform's admins.",
             "scopes": [*everything, "admin-ui"],
             "groups": [ADMIN_GROUP],
-            "services": [OPERATOR] if settings.admin_token is not None else [],
+            "services": operator,
         },
-        {"name": "admin", "services": [OPERATOR] if settings.admin_token is not None else []},
+        {
+            "name": "aglais-operator",
+            "description": "Everything in the hub, for scripts with AGLAIS_ADMIN_TOKEN.",
+            "scopes": _hub_admin_scopes(),
+            "services": operator,
+        },
     ]
     c.Spawner.server_token_scopes = [
         "users:activity!user",
@@ -124,6 +132,12 @@ def _roles(c: Any, settings: Settings) -> None:
         "read:servers!server",
         *for_users,
     ]
+
+
+def _hub_admin_scopes() -> list[str]:
+    """What JupyterHub gives its admins."""
+    scopes: list[str] = next(role["scopes"] for role in get_default_roles() if role["name"] == "admin")
+    return scopes
 
 
 def _state(c: Any, state: Path) -> None:

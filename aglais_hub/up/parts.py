@@ -52,7 +52,12 @@ def proxy_part(settings: Settings, inside: Inside, node: Path, script: Path) -> 
             *("--default-target", inside.hub_url, "--error-target", f"{inside.hub_url}/hub/error"),
             *("--log-level", "warn"),
         ],
-        environment=_plain_environment() | {"CONFIGPROXY_AUTH_TOKEN": inside.proxy_token, "NODE_ENV": "production"},
+        environment=_plain_environment()
+        | {
+            "AGLAIS_STATE": str(settings.state_folder),
+            "CONFIGPROXY_AUTH_TOKEN": inside.proxy_token,
+            "NODE_ENV": "production",
+        },
         ready_url=f"{inside.proxy_url}/api/routes",
         ready_headers={"Authorization": f"token {inside.proxy_token}"},
         ready_seconds=30,

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 __all__ = ["BookingSpawnerMixin"]
 
+# Less than JupyterHub waits before it answers that a start is under way.
+_ANSWER_SECONDS = 8.0
 _FIRST_RETRY_SECONDS = 1.0
 _LAST_RETRY_SECONDS = 60.0
 
@@ -78,12 +80,17 @@ class BookingSpawnerMixin(Spawner):
     def _options_from_form_default(self) -> str:
         return "simple"
 
+    @default("apply_user_options")
+    def _apply_user_options_default(self) -> Any:
+        # `start` looks at them; without this, JupyterHub warns that nobody does.
+        return lambda spawner, options: None
+
     @property
     def client(self) -> AsyncClient:
         """The hub's connection to the services."""
         key = (self.services_url, self.services_token)
         if key not in _clients:
-            _clients[key] = AsyncClient(*key)
+            _clients[key] = AsyncClient(*key, timeout=_ANSWER_SECONDS)
         return _clients[key]
 
     @property
