@@ -103,7 +103,7 @@ class SmtpMailer:
             raise _not_sent() from refused
         except (smtplib.SMTPException, OSError) as error:
             # The class says enough; the text may hold what the server was told.
-            log.error("Mail can't be sent through %s: %s", self._settings.smtp_host, type(error).__name__)
+            log.warning("Mail can't be sent through %s: %s", self._settings.smtp_host, type(error).__name__)
             raise _not_sent() from error
 
     def _deliver(self, message: EmailMessage) -> None:
@@ -137,7 +137,7 @@ class FolderMailer:
                 file.write(message.as_bytes())
             draft.rename(self._folder / name)
         except OSError as error:
-            log.error("Mail can't be written into %s: %s", self._folder, error.strerror)
+            log.warning("Mail can't be written into %s: %s", self._folder, error.strerror)
             raise _not_sent() from error
 
 

@@ -180,8 +180,10 @@ class AccountService:
     # ---- within
 
     def _attempt(self, act: str, limits: Sequence[tuple[str, Limit]], message: str) -> None:
-        """Count an attempt under every key; raises ``TooManyError`` past a limit. Counted before it is made, so that
-        a hundred at once are not one more than the limit allows."""
+        """Count an attempt under every key; raises ``TooManyError`` past a limit.
+
+        It is counted before it is made, so that a hundred at once are not one more than the limit allows.
+        """
         now = self._clock.now()
         wait: datetime | None = None
         with self._database.write() as session:
@@ -261,8 +263,7 @@ class AccountService:
         return Mail(
             subject="You have an account at Aglais already",
             paragraphs=[
-                "Somebody, hopefully you, registered at Aglais with this address. It has an account already, "
-                "so nothing was changed. Log in with the password that you have:",
+                "Somebody, hopefully you, registered with this address. It has an account; log in to it as ever:",
                 "If it wasn't you, do nothing: your account and its password are as they were.",
             ],
             link=("Log in", f"{self._settings.url}hub/login"),

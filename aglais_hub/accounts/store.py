@@ -125,7 +125,7 @@ class AccountStore:
         """Drop the counts of windows that are over."""
         self._session.execute(delete(LimitRow).where(LimitRow.until <= now))
 
-    def _insert(self, table: type[LimitRow] | type[NameRow]) -> Any:
+    def _insert(self, table: type[LimitRow | NameRow]) -> Any:
         # The two databases say "on conflict" alike, but SQLAlchemy keeps it in each one's dialect.
         is_sqlite = self._session.get_bind().dialect.name == "sqlite"
         return sqlite_insert(table) if is_sqlite else postgresql_insert(table)

@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from argon2 import PasswordHasher
 from sqlalchemy import select
-from tests.accounts.conftest import PASSWORD, World
 
 from aglais_hub.accounts.tables import AccountRow, CodeRow, IdentityRow
 from aglais_hub.errors import (
@@ -19,6 +19,7 @@ from aglais_hub.errors import (
     ServiceDownError,
     TooManyError,
 )
+from tests.accounts.conftest import PASSWORD, World
 
 # ---- trying out
 
@@ -152,9 +153,10 @@ def test_two_codes_of_one_address_confirmed_at_once_open_one_account(world: Worl
 def test_mails_to_one_address_are_limited_known_or_not(world: World) -> None:
     world.join()
     for address in ("ann@example.org", "bob@example.org"):
+        for _ in range(4 if address.startswith("ann") else 5):
+            world.register(address)
         with pytest.raises(TooManyError, match="registrations"):
-            for _ in range(7):
-                world.register(address)
+            world.register(address)
     assert len([mail for mail in world.mails() if mail["To"] == "bob@example.org"]) == 5
 
 
@@ -225,8 +227,6 @@ def test_a_hundred_guesses_at_once_are_no_more_than_the_limit(world: World) -> N
 
 
 def test_a_password_hashed_with_weaker_parameters_is_hashed_anew(world: World) -> None:
-    from argon2 import PasswordHasher
-
     world.join()
     weak = PasswordHasher(time_cost=1, memory_cost=512, parallelism=1).hash(PASSWORD)
     with world.database.write() as session:
@@ -263,7 +263,7 @@ def test_accounts_come_in_pages(world: World) -> None:
         world.join(f"{letter}@example.org")
     page = world.service.select(limit=2, after="")
     assert [account.name for account in page.rows] == ["a", "b"]
-    assert page.next is not None and page.next.endswith("accounts/select?limit=2&after=b")
+    assert page.next == "/services/aglais/api/accounts/select?limit=2&after=b"
     assert [account.name for account in world.service.select(limit=2, after="b").rows] == ["c"]
 
 

@@ -1,0 +1,120 @@
+"""The hub's authenticator: asks the account service who somebody is, and tells the hub."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from jupyterhub.auth import Authenticator
+from jupyterhub.handlers.static import CacheControlStaticFilesHandler
+from traitlets import Unicode, default
+
+from aglais_hub.authenticators.doors import (
+    ConfirmPage,
+    LeavePage,
+    LoginPage,
+    RegisterPage,
+    TryPage,
+)
+from aglais_hub.authenticators.labs import HomePage, OfferPage, SpawnPage
+from aglais_hub.authenticators.page_errors import PageError
+from aglais_hub.client import AsyncClient
+from aglais_hub.errors import AglaisError, BadCredentialsError, NotFoundError
+from aglais_hub.portal import STATIC
+from aglais_hub.wire.accounts import Account
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["ADMIN_GROUP", "AglaisAuthenticator"]
+
+ADMIN_GROUP = "aglais-admins"
+
+TIMEOUT_SECONDS = 20.0
+"""A mail server may take its time; a person waits no longer than this."""
+
+
+class AglaisAuthenticator(Authenticator):
+    """Visitors, and people with an email address and a password, as the account service knows them."""
+
+    services_url = Unicode(help="Address of the services' API.").tag(config=True)
+    services_token = Unicode(help="Token with the scopes custom:aglais:accounts:login and admin.").tag(config=True)
+
+    _client: AsyncClient | None = None
+
+    @default("services_url")
+    def _services_url_default(self) -> str:
+        return os.environ.get("AGLAIS_API_URL", "")
+
+    @default("services_token")
+    def _services_token_default(self) -> str:
+        return os.environ.get("AGLAIS_API_TOKEN", "")
+
+    @default("allow_all")
+    def _allow_all_default(self) -> bool:
+        return True
+
+    @default("manage_groups")
+    def _manage_groups_default(self) -> bool:
+        return True
+
+    @property
+    def client(self) -> AsyncClient:
+        """The hub's connection to the services."""
+        if self._client is None:
+            self._client = AsyncClient(self.services_url, self.services_token, timeout=TIMEOUT_SECONDS)
+        return self._client
+
+    async def authenticate(self, handler: Any, data: Mapping[str, Any]) -> dict[str, Any] | None:
+        """The hub's model of whoever is at the door; ``None`` for a wrong email or password.
+
+        ``data`` is the log-in form, or ``{"account": Account}`` for one that was just opened: a form holds only text.
+        Raises ``PageError`` for everything else that keeps somebody out.
+        """
+        account = data.get("account")
+        if isinstance(account, Account):
+            return model_of(account)
+        email, password = data.get("username") or data.get("email") or "", data.get("password") or ""
+        try:
+            return model_of(await self.client.login(email, password, address=handler.request.remote_ip or ""))
+        except BadCredentialsError:
+            return None
+        except AglaisError as error:
+            raise PageError(error) from error
+
+    async def refresh_user(self, user: Any, handler: Any = None) -> bool | dict[str, Any]:
+        """Look again, every few minutes: an admin may be one no longer, an account may be gone."""
+        try:
+            return model_of(await self.client.account(user.name))
+        except NotFoundError:
+            return False
+        except AglaisError as error:
+            # Whoever is in stays in while the services are down.
+            self.log.warning("Could not look at the account of %s again: %s", user.name, error.message)
+            return True
+
+    def get_handlers(self, app: Any) -> list[tuple[Any, ...]]:
+        """Our pages; they come before JupyterHub's own."""
+        static = {"path": str(STATIC)}
+        return [
+            (r"/login", LoginPage),
+            (r"/try", TryPage),
+            (r"/register", RegisterPage),
+            (r"/confirm/([^/]+)", ConfirmPage),
+            (r"/leave", LeavePage),
+            (r"/home", HomePage),
+            (r"/spawn", SpawnPage),
+            (r"/spawn/([^/]+)", SpawnPage),
+            (r"/offer/([^/]+)", OfferPage),
+            (r"/aglais/static/(aglais\.css|pages\.js|theme\.js|logo\.svg)", CacheControlStaticFilesHandler, static),
+        ]
+
+
+def model_of(account: Account) -> dict[str, Any]:
+    """An account as the hub keeps it; the pages read ``user_info``."""
+    return {
+        "name": account.name,
+        "admin": account.admin,
+        "groups": [ADMIN_GROUP] if account.admin else [],
+        "user_info": {"level": account.level, "display": account.display, "package": account.package},
+    }

@@ -1,0 +1,197 @@
+"""The pages at the door: log in, give it a try, register, confirm, leave."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from jupyterhub.handlers.base import BaseHandler
+from jupyterhub.handlers.login import LoginHandler
+from jupyterhub.utils import url_path_join
+from pydantic import ValidationError
+from tornado import web
+from tornado.escape import url_escape
+
+from aglais_hub.authenticators.looks import find_free
+from aglais_hub.authenticators.page_errors import PageError, said
+from aglais_hub.errors import AglaisError, InvalidValueError, ServiceDownError
+from aglais_hub.wire.accounts import Registration
+
+if TYPE_CHECKING:
+    from aglais_hub.client import AsyncClient
+
+__all__ = ["ConfirmPage", "LeavePage", "LoginPage", "RegisterPage", "TryPage"]
+
+NOTICES = {
+    "confirmed": ("Your address is confirmed.", "Log in with the password that you chose."),
+    "bye": ("You are logged out.", ""),
+}
+
+
+class Door(BaseHandler):
+    """What the pages at the door share."""
+
+    @property
+    def client(self) -> AsyncClient:
+        found: AsyncClient = self.authenticator.client
+        return found
+
+    @property
+    def address(self) -> str:
+        """The network address of whoever asks."""
+        return self.request.remote_ip or ""
+
+    async def page(self, name: str, *, status: int = 200, **more: Any) -> None:
+        """Answer with a page."""
+        self.set_status(status)
+        self.finish(await self.render_template(name, **more))
+
+
+class LoginPage(LoginHandler):
+    """``/hub/login``: give it a try, or log in."""
+
+    async def _show(self, **more: Any) -> None:
+        self.finish(await self._render(**more))
+
+    async def get(self) -> None:
+        if self.current_user:
+            await super().get()
+            return
+        self._free = await find_free(self.authenticator.client)
+        if self._free is None:
+            self.set_status(503)
+        await super().get()
+
+    async def post(self) -> None:
+        self._free = await find_free(self.authenticator.client)
+        email = self.get_argument("username", "") or self.get_argument("email", "")
+        data = {"username": email, "password": self.get_argument("password", "", strip=False)}
+        try:
+            user = await self.login_user(data)
+        except PageError as trouble:
+            self.set_status(trouble.status_code)
+            for name, value in trouble.headers.items():
+                self.set_header(name, value)
+            await self._show(
+                login_error=trouble.aglais_error["message"], login_help=trouble.aglais_error["help"], username=email
+            )
+            return
+        if user is None:
+            self.set_status(403)
+            await self._show(
+                login_error="Wrong email or password.", login_help="Check both, or register.", username=email
+            )
+            return
+        self._jupyterhub_user = user
+        self.redirect(self.get_next_url(user))
+
+    def _render(self, login_error: str | None = None, username: str | None = None, **more: Any) -> Any:
+        notice, notice_more = NOTICES.get(self.get_argument("notice", ""), ("", ""))
+        free = getattr(self, "_free", None)
+        more = {"free": free, "services_down": free is None and hasattr(self, "_free"), **more}
+        more.setdefault("notice", notice)
+        more.setdefault("notice_more", notice_more)
+        return super()._render(login_error=login_error, username=username, **more)
+
+
+class TryPage(Door):
+    """``POST /hub/try``: a visitor's account, and straight on to a lab."""
+
+    async def get(self) -> None:
+        """Somebody who came back to this address: the button is on the log-in page."""
+        self.redirect(self.settings["login_url"])
+
+    async def post(self) -> None:
+        user = self.current_user
+        if user is None:
+            try:
+                account = await self.client.try_account(self.address)
+                user = await self.login_user({"username": "visitor", "account": account})
+            except AglaisError as error:
+                await self._refuse(error)
+                return
+            except PageError as trouble:
+                await self._refuse(trouble.error)
+                return
+            if user is None:
+                raise web.HTTPError(500, "The new account was not let in")
+            self._jupyterhub_user = user
+        package = (user.user_info or {}).get("package", "tiny")
+        url = url_path_join(self.hub.base_url, "spawn", user.escaped_name)
+        # With an option given, the hub starts the lab at once and shows no form.
+        self.redirect(f"{url}?opt-package={url_escape(package)}", status=303)
+
+    async def _refuse(self, error: AglaisError) -> None:
+        is_down = isinstance(error, ServiceDownError)
+        if is_down:
+            self.set_header("Retry-After", "5")
+        await self.page(
+            "login.html",
+            status=error.status,
+            try_error=None if is_down else said(error),
+            services_down=is_down,
+            free=None if is_down else await find_free(self.client),
+            authenticator_login_url=self.authenticator.login_url(self.hub.base_url),
+        )
+
+
+class RegisterPage(Door):
+    """``/hub/register``: an email address and a password, then a mail with a link."""
+
+    async def get(self) -> None:
+        if self.current_user and (self.current_user.user_info or {}).get("level"):
+            self.redirect(self.get_next_url(self.current_user))
+            return
+        await self.page("register.html")
+
+    async def post(self) -> None:
+        email = self.get_argument("email", "")
+        try:
+            asked = self._read(email)
+            await self.client.register(asked.email, asked.password, address=self.address)
+        except AglaisError as error:
+            await self.page("register.html", status=error.status, email=email, error=said(error))
+            return
+        mail_folder = not os.environ.get("AGLAIS_SMTP_HOST")
+        await self.page("registered.html", status=202, email=email.strip(), mail_folder=mail_folder)
+
+    def _read(self, email: str) -> Registration:
+        password = self.get_argument("password", "", strip=False)
+        try:
+            return Registration(email=email, password=password)
+        except ValidationError as error:
+            field = str(error.errors()[0]["loc"][0])
+        if field == "password":
+            raise InvalidValueError(
+                "The password is too short or too long.", field=field, help="Use 8 to 200 characters."
+            )
+        raise InvalidValueError("This is not an email address.", field="email", help="It looks like ann@example.org.")
+
+
+class ConfirmPage(Door):
+    """``/hub/confirm/CODE``: the link in the mail."""
+
+    async def get(self, code: str) -> None:
+        # Nobody else learns the code from this page's address.
+        self.set_header("Referrer-Policy", "no-referrer")
+        try:
+            if not 8 <= len(code) <= 100:
+                raise InvalidValueError(
+                    "This link is not complete.", field="code", help="Copy all of it from the mail, in one line."
+                )
+            await self.client.confirm(code)
+        except AglaisError as error:
+            await self.page("confirm_failed.html", status=error.status, error=said(error))
+            return
+        self.redirect(f"{self.settings['login_url']}?notice=confirmed", status=303)
+
+
+class LeavePage(Door):
+    """``/hub/leave``: a visitor is told what logging out deletes; for everyone else it is logging out."""
+
+    @web.authenticated
+    async def get(self) -> None:
+        if (self.current_user.user_info or {}).get("level") != 0:
+            self.redirect(self.settings["logout_url"])
+            return
+        await self.page("logout.html")

@@ -1,0 +1,130 @@
+"""The pages about one's lab: home, start, and taking an offer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jupyterhub.handlers.base import BaseHandler
+from jupyterhub.handlers.pages import HomeHandler, SpawnHandler
+from jupyterhub.spawner import SpawnException
+from jupyterhub.utils import url_path_join
+from tornado import web
+from tornado.escape import url_escape
+
+from aglais_hub.authenticators.looks import find_lab, find_packages
+from aglais_hub.authenticators.page_errors import PageError
+from aglais_hub.clock import SystemClock
+from aglais_hub.errors import AglaisError, NotFoundError, ServiceDownError
+from aglais_hub.wire.bookings import Booking
+
+__all__ = ["HomePage", "OfferPage", "SpawnPage"]
+
+BOOKINGS = "services/aglais/bookings"
+
+
+class HomePage(HomeHandler):
+    """``/hub/home``: what one has now, until when, and what comes."""
+
+    def render_template(self, name: str, sync: bool = False, **ns: Any) -> Any:
+        if name != "home.html":
+            return super().render_template(name, sync=sync, **ns)
+        return self._home(ns)
+
+    async def _home(self, ns: dict[str, Any]) -> str:
+        user = self.current_user
+        is_visitor = (user.user_info or {}).get("level") == 0
+        model = await find_lab(self.authenticator.client, user.name, is_visitor=is_visitor)
+        html: str = await super().render_template("home.html", model=model, **ns)
+        return html
+
+
+class SpawnPage(SpawnHandler):
+    """``/hub/spawn``: what is free now, and one's booking where there is one; refusals come with their offers."""
+
+    _refusal: SpawnException | None = None
+
+    async def spawn_single_user(self, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return await super().spawn_single_user(*args, **kwargs)
+        except SpawnException as refusal:
+            self._refusal = refusal
+            raise
+
+    async def _render_form(
+        self, for_user: Any, spawner_options_form: str, message: str = "", html_message: str = ""
+    ) -> str:
+        refusal = self._refusal
+        if refusal is not None and refusal.status_code == 503:
+            raise refusal
+        try:
+            form = await self._form(for_user)
+        except AglaisError as error:
+            raise PageError(error) from error
+        reason = getattr(refusal, "aglais_error", None)
+        html: str = await self.render_template(
+            "spawn.html",
+            for_user=for_user,
+            spawner_options_form=form,
+            error_message="" if reason else message,
+            refusal={"error": reason, "offers": getattr(refusal, "offers", [])} if reason else None,
+            # A second try must not start what the address asks for, but what the form says.
+            url=self._form_url(for_user),
+            spawner=for_user.spawner,
+        )
+        return html
+
+    def _form_url(self, for_user: Any) -> str:
+        url = url_path_join(self.hub.base_url, "spawn", for_user.escaped_name)
+        following = self.get_argument("next", "")
+        token = f"?_xsrf={url_escape(self.xsrf_token)}"
+        return f"{url}{token}&next={url_escape(following)}" if following else f"{url}{token}"
+
+    async def _form(self, for_user: Any) -> str:
+        choices = getattr(for_user.spawner, "choices", None)
+        if choices is None or choices.problem:
+            problem = choices.problem if choices else "What is free is not known."
+            raise ServiceDownError("The booking service does not answer.", help=problem)
+        info = for_user.user_info or {}
+        lab = await find_lab(self.authenticator.client, for_user.name, is_visitor=info.get("level") == 0)
+        if lab.now is not None:
+            model: Any = {"now": lab.now}
+        else:
+            offered = choices.packages
+            if lab.is_visitor:
+                offered = tuple(pair for pair in offered if pair[0].name == choices.default)
+            model = await find_packages(self.authenticator.client, offered, choices.default)
+            model["is_visitor"] = lab.is_visitor
+        html: str = await self.render_template("spawn_form.html", model=model)
+        return html
+
+
+class OfferPage(BaseHandler):
+    """``POST /hub/offer/ID``: take an offer; what starts now starts, what starts later is in one's bookings."""
+
+    @web.authenticated
+    async def get(self, _offer: str) -> None:
+        """Somebody who came back to this address."""
+        self.redirect(url_path_join(self.base_url, BOOKINGS))
+
+    @web.authenticated
+    async def post(self, offer: str) -> None:
+        user = self.current_user
+        try:
+            taken = await self._take(offer, user.name)
+        except AglaisError as error:
+            raise PageError(error) from error
+        if taken.start > SystemClock().now():
+            self.redirect(url_path_join(self.base_url, BOOKINGS), status=303)
+            return
+        url = url_path_join(self.hub.base_url, "spawn", user.escaped_name)
+        option = f"?opt-package={url_escape(taken.package)}" if taken.package else ""
+        self.redirect(url + option, status=303)
+
+    async def _take(self, offer: str, account: str) -> Booking:
+        client = self.authenticator.client
+        found: Booking = await client.booking(offer)
+        if found.account != account:
+            # The hub may see everyone's bookings; this person may not.
+            raise NotFoundError("There is no such offer.", help="Look at what is free, and choose again.")
+        taken: Booking = await client.accept(offer)
+        return taken

@@ -1,0 +1,35 @@
+"""Our errors in the form that JupyterHub passes on to its pages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tornado.web import HTTPError
+
+from aglais_hub.errors import RefusedError, ServiceDownError, TooManyError
+
+if TYPE_CHECKING:
+    from aglais_hub.errors import AglaisError
+
+__all__ = ["PageError", "said"]
+
+
+class PageError(HTTPError):
+    """An error of ours as an HTTP error of the hub.
+
+    ``aglais_error`` is the error as on the services' own API; ``offers`` are bookings in OFFERED, as on the wire.
+    """
+
+    def __init__(self, error: AglaisError) -> None:
+        super().__init__(error.status, "%s", error.message)
+        self.error = error
+        self.aglais_error = said(error)
+        self.jupyterhub_message = error.message
+        offers = error.offers if isinstance(error, RefusedError) else []
+        self.offers: list[dict[str, Any]] = [offer.model_dump(mode="json") for offer in offers]
+        self.headers = {"Retry-After": "5"} if isinstance(error, (ServiceDownError, TooManyError)) else {}
+
+
+def said(error: AglaisError) -> dict[str, Any]:
+    """The error as the services' API writes it; every field is there, so that a page need not ask."""
+    return {name: getattr(error, name) for name in ("code", "message", "rule", "field", "help")}

@@ -1,0 +1,142 @@
+"""The web pages under ``/services/aglais/``, over the same REST API as everyone else's."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Annotated, Any
+
+from fastapi import APIRouter, FastAPI, Query, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.staticfiles import StaticFiles
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+
+from aglais_hub.errors import AglaisError, NotFoundError
+from aglais_hub.portal import STATIC
+from aglais_hub.portal.pages import is_built, page, trouble_page
+from aglais_hub.portal.session import PREFIX, PortalSession
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from aglais_hub.web.caller import Caller
+
+__all__ = ["add_pages", "router"]
+
+router = APIRouter(prefix=PREFIX.rstrip("/"), include_in_schema=False)
+
+API = f"{PREFIX}api/"
+
+
+@router.get("/")
+def home() -> RedirectResponse:
+    """The pages begin with the bookings."""
+    return RedirectResponse(f"{PREFIX}bookings", 302)
+
+
+@router.get("/oauth_callback")
+def oauth_callback(
+    request: Request,
+    code: Annotated[str, Query(max_length=200)] = "",
+    state: Annotated[str, Query(max_length=200)] = "",
+) -> Response:
+    """Where the hub sends a browser that has logged in."""
+    session = _session(request)
+    token, following = session.finish_login(request, code=code, state=state)
+    answer = RedirectResponse(following, 302)
+    session.admit(request, answer, token=token, state=state)
+    return answer
+
+
+@router.get("/bookings")
+@router.get("/bookings/{booking}")
+def bookings(request: Request, booking: str = "") -> Response:
+    """The calendar, one's bookings, and the editor of one of them."""
+    session = _session(request)
+    token = session.token_from_cookie(request)
+    caller = request.app.state.callers.find(token) if token else None
+    if token is None or caller is None:
+        answer = RedirectResponse("", 302)
+        answer.headers["Location"] = session.login_url(request, answer, following=_address(request))
+        return answer
+    if not is_built():
+        return page("unbuilt.html", hub=session.hub, status=503, user=caller.name, **_standing(request, caller))
+    config = {
+        "api": API,
+        "user": caller.name,
+        "account": _standing(request, caller),
+        "lab": f"{session.hub}spawn",
+        "xsrf": session.xsrf(token),
+    }
+    return page("bookings.html", hub=session.hub, config=config, user=caller.name, **config["account"])
+
+
+def add_pages(app: FastAPI) -> None:
+    """Add the pages, their files, and errors in HTML for whoever asked for a page."""
+    session = PortalSession.from_environment(os.environ, public_url=app.state.settings.url)
+    app.state.portal_session = session
+    app.state.cookie_token = session.token_from_cookie
+    app.include_router(router)
+    app.mount(f"{PREFIX}static", _CachedFiles(directory=STATIC), name="static")
+    for kind in (AglaisError, HTTPException, Exception):
+        app.exception_handlers[kind] = _in_html(session, app.exception_handlers.get(kind))
+
+
+class _CachedFiles(StaticFiles):
+    """Files that browsers keep for good where the address names their version."""
+
+    def file_response(
+        self, full_path: Any, stat_result: os.stat_result, scope: Any, status_code: int = 200
+    ) -> Response:
+        answer = super().file_response(full_path, stat_result, scope, status_code)
+        is_versioned = b"v=" in scope.get("query_string", b"")
+        answer.headers["Cache-Control"] = "public, max-age=31536000, immutable" if is_versioned else "no-cache"
+        answer.headers["X-Content-Type-Options"] = "nosniff"
+        return answer
+
+
+def _in_html(session: PortalSession, in_json: Any) -> Callable[[Request, Exception], Any]:
+    async def handle(request: Request, error: Exception) -> Response:
+        if in_json is not None:
+            answer = in_json(request, error)
+            found: Response = await answer if hasattr(answer, "__await__") else answer
+        else:
+            found = Response(status_code=500)
+        if not _wants_page(request):
+            return found
+        known = error if isinstance(error, AglaisError) else None
+        return await run_in_threadpool(_trouble, session, found, known)
+
+    return handle
+
+
+def _trouble(session: PortalSession, found: Response, error: AglaisError | None) -> HTMLResponse:
+    answer = trouble_page(hub=session.hub, status=found.status_code, error=error)
+    for name in ("allow", "retry-after"):
+        if name in found.headers:
+            answer.headers[name] = found.headers[name]
+    return answer
+
+
+def _wants_page(request: Request) -> bool:
+    path = request.url.path
+    return path.startswith(PREFIX) and not path.startswith((API, f"{PREFIX}static/")) and request.method == "GET"
+
+
+def _session(request: Request) -> PortalSession:
+    session: PortalSession = request.app.state.portal_session
+    return session
+
+
+def _standing(request: Request, caller: Caller) -> dict[str, Any]:
+    try:
+        level = request.app.state.accounts.get(caller.name).level
+    except NotFoundError:
+        # Known to the hub only: an account that an admin made there.
+        level = 1
+    return {"level": level, "admin": caller.is_admin}
+
+
+def _address(request: Request) -> str:
+    # Only path and query: a page of ours, never another site.
+    return request.url.path + (f"?{request.url.query}" if request.url.query else "")
