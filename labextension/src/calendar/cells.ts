@@ -1,0 +1,229 @@
+/** What the grid shows: packages down, steps of time across, and why each is as it is. Pure. */
+import type { AvailableRow, Booking, Grant, Package, Resources } from '../wire';
+import {
+  HOUR,
+  Interval,
+  addDays,
+  clockSteps,
+  dayInterval,
+  dayOf,
+  hourSteps,
+  instantOfHour,
+  mondayOf,
+  overlaps
+} from './time';
+import { clockTime, freeWords, longDay, moment, weekdayAndDate } from './words';
+
+/** How much of time is seen: a week in quarter days, or a day in hours. `day` is any day in it. */
+export interface View {
+  grain: 'week' | 'hours';
+  day: string;
+}
+
+/** A column of the grid: a day of the week, or a quarter of the day. */
+export interface Column extends Interval {
+  key: string;
+  label: string;
+  title: string;
+  today: boolean;
+  steps: Interval[];
+}
+
+export type Look = 'wait' | 'past' | 'closed' | 'full' | 'few' | 'some' | 'free';
+
+/** One step of one package. `free` is how many fit throughout what is left of it. */
+export interface Step extends Interval {
+  free: number | null;
+  look: Look;
+  mine: Booking | null;
+  held: Booking | null;
+}
+
+/** A package with its steps, column by column. */
+export interface GridRow {
+  package: Package;
+  columns: Step[][];
+}
+
+/** What the grid is drawn from. */
+export interface GridData {
+  packages: Package[];
+  free: AvailableRow[] | null;
+  grants: Grant[] | null;
+  bookings: Booking[];
+}
+
+/**
+ * The first day that a view shows. A week begins on Monday; only this week, once most of it is over, begins today,
+ * since what is over is of no use to anybody.
+ */
+function firstDay(view: View, now: number, tz: string): string {
+  const monday = mondayOf(view.day);
+  const today = dayOf(now, tz);
+  return mondayOf(today) === monday && today >= addDays(monday, 4) ? today : monday;
+}
+
+/** The interval that a view covers. */
+export function viewInterval(view: View, now: number, tz: string): Interval {
+  if (view.grain === 'hours') {
+    return dayInterval(view.day, tz);
+  }
+  const first = firstDay(view, now, tz);
+  return { start: dayInterval(first, tz).start, end: dayInterval(addDays(first, 6), tz).end };
+}
+
+/** The view `count` weeks or days further. */
+export function turn(view: View, count: number): View {
+  return { ...view, day: addDays(view.day, view.grain === 'week' ? 7 * count : count) };
+}
+
+/** The columns of a view. */
+export function columns(view: View, now: number, tz: string): Column[] {
+  const today = dayOf(now, tz);
+  if (view.grain === 'hours') {
+    return [0, 6, 12, 18].map(hour => {
+      const start = instantOfHour(view.day, hour, tz);
+      const end = instantOfHour(view.day, hour + 6, tz);
+      const label = clockTime(start, tz);
+      const title = `${longDay(start, tz)} from ${label}`;
+      const key = String(start);
+      return {
+        key,
+        start,
+        end,
+        label,
+        title,
+        today: start <= now && now < end,
+        steps: hourSteps({ start, end })
+      };
+    });
+  }
+  const first = firstDay(view, now, tz);
+  return [0, 1, 2, 3, 4, 5, 6].map(index => {
+    const day = addDays(first, index);
+    const steps = clockSteps(day, 6, tz);
+    const { start, end } = { start: steps[0].start, end: steps[3].end };
+    const [label, title] = [weekdayAndDate(start, tz), longDay(start, tz)];
+    return { key: day, start, end, label, title, today: day === today, steps };
+  });
+}
+
+/** The rows of the grid, the largest package first. */
+export function gridRows(data: GridData, cols: Column[], now: number): GridRow[] {
+  const packages = [...data.packages].sort((one, other) => other.rank - one.rank);
+  const times = (data.free ?? []).map(row => ({
+    start: Date.parse(row.start),
+    end: Date.parse(row.end),
+    row
+  }));
+  const grants = data.grants?.map(grant => ({
+    start: Date.parse(grant.start),
+    end: Date.parse(grant.end),
+    resources: grant.resources
+  }));
+  return packages.map(item => {
+    const most = mostOf(item, data.free ?? [], grants ?? []);
+    const mine = data.bookings.filter(booking => booking.package === item.name);
+    const step = (at: Interval): Step => {
+      const ahead = { start: Math.max(at.start, now), end: at.end };
+      const free = data.free && at.end > now ? leastFree(item.name, ahead, times) : null;
+      const closed = grants !== undefined && !grants.some(grant => overlaps(grant, ahead));
+      const here = mine.filter(booking => overlaps(intervalOf(booking), at));
+      return {
+        ...at,
+        free,
+        look: lookOf(at, now, free, closed, most),
+        mine: here.find(booking => booking.phase !== 'OFFERED') ?? null,
+        held: here.find(booking => booking.phase === 'OFFERED') ?? null
+      };
+    };
+    return { package: item, columns: cols.map(column => column.steps.map(step)) };
+  });
+}
+
+type TimedRow = Interval & { row: AvailableRow };
+
+function leastFree(name: string, at: Interval, rows: TimedRow[]): number | null {
+  let least: number | null = null;
+  for (const row of rows) {
+    if (overlaps(row, at)) {
+      const figure = Math.max(0, row.row.packages[name] ?? 0);
+      least = least === null ? figure : Math.min(least, figure);
+    }
+  }
+  return least;
+}
+
+function lookOf(at: Interval, now: number, free: number | null, closed: boolean, most: number): Look {
+  if (at.end <= now) {
+    return 'past';
+  }
+  if (free === null) {
+    return 'wait';
+  }
+  if (free === 0) {
+    return closed ? 'closed' : 'full';
+  }
+  const part = free / Math.max(1, most);
+  return part > 2 / 3 ? 'free' : part > 1 / 3 ? 'some' : 'few';
+}
+
+function mostOf(item: Package, rows: AvailableRow[], grants: { resources: Resources }[]): number {
+  const seen = Math.max(0, ...rows.map(row => row.packages[item.name] ?? 0));
+  const fits = grants.map(grant => howMany(item.size.resources, grant.resources));
+  return Math.max(seen, ...fits.filter(Number.isFinite));
+}
+
+function howMany(one: Resources, all: Resources): number {
+  const keys: (keyof Resources)[] = ['cores', 'memory'];
+  return Math.min(...keys.filter(key => one[key] > 0).map(key => Math.floor(all[key] / one[key] + 1e-9)));
+}
+
+/** A booking's whole time. */
+export function intervalOf(booking: Booking): Interval {
+  return { start: Date.parse(booking.start), end: Date.parse(booking.end) };
+}
+
+/** The figure under a column: the least that is free in what is left of it. */
+export function columnFigure(steps: Step[]): { text: string; none: boolean } {
+  const ahead = steps.filter(step => step.look !== 'past');
+  const figures = ahead.map(step => step.free).filter(free => free !== null);
+  if (!figures.length) {
+    return { text: '', none: true };
+  }
+  if (ahead.every(step => step.look === 'closed')) {
+    return { text: 'closed', none: true };
+  }
+  const least = Math.min(...figures);
+  const text = Math.max(...figures) === 0 ? 'full' : least > 99 ? '99+' : String(least);
+  return { text, none: least === 0 };
+}
+
+/** Why a step is as it is, as the tooltip says it and as a screen reader hears it. */
+export function why(step: Step, item: Package, now: number, tz: string): string {
+  const parts: string[] = [];
+  if (step.mine) {
+    parts.push(`yours until ${moment(Date.parse(step.mine.end), now, tz)}`);
+  }
+  if (step.held) {
+    parts.push('held for you as an offer');
+  }
+  if (step.look === 'past') {
+    parts.push('over');
+  } else if (step.look === 'closed') {
+    parts.push('closed: no capacity is planned for this time');
+  } else if (step.look === 'full') {
+    parts.push(`full: every place for ${item.name} is taken for at least part of this time`);
+  } else if (step.free !== null) {
+    parts.push(`${freeWords(step.free)} throughout`);
+  } else {
+    parts.push('loading');
+  }
+  return parts.join('; ');
+}
+
+/** When a step is, for its name: `Wednesday 25 November 06:00 to 12:00`. */
+export function stepTime(step: Interval, tz: string): string {
+  const end = step.end - step.start === HOUR ? step.start + HOUR : step.end;
+  return `${longDay(step.start, tz)} ${clockTime(step.start, tz)} to ${clockTime(end, tz)}`;
+}

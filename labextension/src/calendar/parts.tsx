@@ -1,0 +1,149 @@
+/** Small pieces that every section uses. */
+import * as React from 'react';
+import type { ServerClock } from './clock';
+import type { BookingStore, Snapshot } from './store';
+import { length } from './words';
+
+/** What the sections are given. */
+export interface SectionProps {
+  store: BookingStore;
+  state: Snapshot;
+  now: number;
+}
+
+/** The store's snapshot, drawn anew when it changes. */
+export function useSnapshot(store: BookingStore): Snapshot {
+  return React.useSyncExternalStore(store.subscribe, store.snapshot);
+}
+
+/** The server's time, once a second. */
+export function useNow(clock: ServerClock): number {
+  const [now, setNow] = React.useState(() => clock.now());
+  React.useEffect(() => {
+    const timer = setInterval(() => setNow(clock.now()), 1000);
+    return () => clearInterval(timer);
+  }, [clock]);
+  return now;
+}
+
+/** A button; `kind` is its weight: one `primary` in a section, `quiet` for what is rarely wanted. */
+export function Button(
+  props: React.ButtonHTMLAttributes<HTMLButtonElement> & { kind?: 'primary' | 'quiet' | 'plain' | 'danger' }
+): JSX.Element {
+  const { kind = 'plain', className = '', ...rest } = props;
+  return <button type="button" {...rest} className={`ag-button ag-${kind} ${className}`} />;
+}
+
+/** Time left as a ring, with the figure in it. */
+export function Ring(props: { left: number; whole: number }): JSX.Element {
+  const part = Math.min(1, Math.max(0, props.left / Math.max(1, props.whole)));
+  const [first, ...rest] = length(props.left).split(' ');
+  const words = [`${first} ${rest[0]}`, rest[1]].filter(Boolean);
+  return (
+    <div className="ag-ring" aria-hidden="true">
+      <svg viewBox="0 0 36 36">
+        <circle cx="18" cy="18" r="15.5" />
+        <circle
+          className="ag-ring-left"
+          cx="18"
+          cy="18"
+          r="15.5"
+          pathLength={100}
+          strokeDasharray={`${part * 100} 100`}
+        />
+      </svg>
+      <span>
+        {words.map(word => (
+          <span key={word}>{word}</span>
+        ))}
+      </span>
+    </div>
+  );
+}
+
+/** A bar that says how much of a time is left. */
+export function Meter(props: { left: number; whole: number }): JSX.Element {
+  const part = Math.min(1, Math.max(0, props.left / Math.max(1, props.whole)));
+  return (
+    <div className="ag-meter" aria-hidden="true">
+      <i style={{ width: `${part * 100}%` }} />
+    </div>
+  );
+}
+
+/** Grey bars where something is still on its way. */
+export function Skeleton(props: { lines: number; label: string }): JSX.Element {
+  return (
+    <div className="ag-skeleton" role="status" aria-label={props.label}>
+      {Array.from({ length: props.lines }, (_, index) => (
+        <i key={index} />
+      ))}
+    </div>
+  );
+}
+
+/** A question before something is lost. Escape and *Keep* leave everything as it is. */
+export function Confirm(props: {
+  title: string;
+  act: string;
+  keep: string;
+  children: React.ReactNode;
+  onAct: () => void;
+  onClose: () => void;
+}): JSX.Element {
+  const dialog = React.useRef<HTMLDialogElement>(null);
+  const title = React.useId();
+  React.useEffect(() => {
+    const shown = dialog.current;
+    if (shown && !shown.open) {
+      shown.showModal();
+    }
+    return () => shown?.close();
+  }, []);
+  const act = () => {
+    props.onClose();
+    props.onAct();
+  };
+  return (
+    <dialog ref={dialog} className="ag-dialog" aria-labelledby={title} onCancel={props.onClose}>
+      <h3 id={title}>{props.title}</h3>
+      {props.children}
+      <div className="ag-row ag-end">
+        <Button autoFocus onClick={props.onClose}>
+          {props.keep}
+        </Button>
+        <Button kind="danger" onClick={act}>
+          {props.act}
+        </Button>
+      </div>
+    </dialog>
+  );
+}
+
+/** The service is away: what that means, and a way to try again. */
+export function Down(props: { store: BookingStore; state: Snapshot }): JSX.Element {
+  const { store, state } = props;
+  const [trying, setTrying] = React.useState(false);
+  const again = async () => {
+    setTrying(true);
+    await store.refresh();
+    setTrying(false);
+  };
+  const known = state.bookings !== null;
+  const runs = store.current ? ' Your server keeps running until its booking ends.' : '';
+  const help =
+    state.down?.help ||
+    (known ? 'What you see below may be out of date.' : 'This page asks again by itself.');
+  return (
+    <section className="ag-card ag-refuse" role="alert">
+      <h3>{state.down?.message}</h3>
+      <p>
+        {help}
+        {runs}
+      </p>
+      <Button onClick={again} disabled={trying}>
+        {trying ? 'Trying…' : 'Try again'}
+      </Button>
+    </section>
+  );
+}

@@ -1,0 +1,149 @@
+/** The lab extension: a booking's panel, time left, warnings and end, and copies of examples. */
+import {
+  ConnectionLost,
+  IConnectionLost,
+  ILayoutRestorer,
+  JupyterFrontEnd,
+  JupyterFrontEndPlugin
+} from '@jupyterlab/application';
+import { Dialog, showDialog } from '@jupyterlab/apputils';
+import { IDocumentManager } from '@jupyterlab/docmanager';
+import { IFileBrowserFactory } from '@jupyterlab/filebrowser';
+import { ISettingRegistry } from '@jupyterlab/settingregistry';
+import { IStatusBar } from '@jupyterlab/statusbar';
+import { Api } from './calendar/api';
+import { ServerClock } from './calendar/clock';
+import { BookingStore } from './calendar/store';
+import { Documents } from './lab/documents';
+import { Ending } from './lab/ending';
+import { addExamples } from './lab/examples';
+import { butterfly } from './lab/icon';
+import { BookingPanel, TimeLeft } from './lab/panel';
+import { LabSession, labSend } from './lab/session';
+import { Warnings } from './lab/warnings';
+
+const OPEN = 'aglais:open-booking';
+
+// The one thing that two plugins share: whether a lost connection is the end of the booking.
+let ending: Ending | null = null;
+
+interface Optional {
+  restorer: ILayoutRestorer | null;
+  statusBar: IStatusBar | null;
+  registry: ISettingRegistry | null;
+}
+
+async function start(app: JupyterFrontEnd, documents: Documents, optional: Optional): Promise<void> {
+  const settings = app.serviceManager.serverSettings;
+  const clock = new ServerClock();
+  const session = new LabSession(settings, clock);
+  const api = new Api(labSend(settings), (date, asked) => clock.learnDate(date, asked));
+  const around = { account: '', beforeEnd: async () => void (await documents.saveAll()) };
+  const store = new BookingStore(api, clock, around);
+  const panel = new BookingPanel(store);
+  app.commands.addCommand(OPEN, {
+    label: 'Booking',
+    caption: 'Time left, what is free, and your bookings',
+    icon: butterfly,
+    execute: () => app.shell.activateById(panel.id)
+  });
+  app.shell.add(panel, 'right', { rank: 100 });
+  optional.restorer?.add(panel, panel.id);
+
+  await session.refresh();
+  if (!session.current?.configured) {
+    panel.dispose();
+    return;
+  }
+  around.account = session.current.account;
+  ending = new Ending(session, documents);
+  const warnings = new Warnings(session, store);
+  void followSettings(warnings, optional.registry);
+  const item = new TimeLeft(session, store.tz, () => void app.commands.execute(OPEN));
+  optional.statusBar?.registerStatusItem('aglais-time-left', { item, align: 'left', rank: 0 });
+  session.changed.connect(() => panel.isVisible && void store.refresh());
+  let done = '';
+  store.subscribe(() => {
+    if (store.snapshot().done !== done) {
+      done = store.snapshot().done;
+      void session.refresh();
+    }
+  });
+  session.start();
+  if (panel.isVisible) {
+    void store.refresh();
+  }
+}
+
+async function followSettings(warnings: Warnings, registry: ISettingRegistry | null): Promise<void> {
+  try {
+    const settings = await registry?.load(bookings.id);
+    const read = () => {
+      const minutes = settings?.get('warnings').composite;
+      if (Array.isArray(minutes)) {
+        warnings.thresholds = minutes.filter(one => typeof one === 'number');
+      }
+    };
+    settings?.changed.connect(read);
+    read();
+  } catch (error) {
+    console.warn('Aglais: the settings could not be read; the usual warnings are shown.', error);
+  }
+}
+
+const bookings: JupyterFrontEndPlugin<void> = {
+  id: 'aglais-lab:bookings',
+  description: 'The booking that this lab runs under: panel, time left, warnings, and the end.',
+  autoStart: true,
+  requires: [IDocumentManager],
+  optional: [ILayoutRestorer, IStatusBar, ISettingRegistry],
+  activate: (
+    app: JupyterFrontEnd,
+    manager: IDocumentManager,
+    restorer: ILayoutRestorer | null,
+    statusBar: IStatusBar | null,
+    registry: ISettingRegistry | null
+  ) => {
+    void start(app, new Documents(app, manager), { restorer, statusBar, registry });
+  }
+};
+
+const examples: JupyterFrontEndPlugin<void> = {
+  id: 'aglais-lab:examples',
+  description: 'Copies a read-only example to where it can be edited.',
+  autoStart: true,
+  optional: [IFileBrowserFactory],
+  activate: (app: JupyterFrontEnd, browsers: IFileBrowserFactory | null) => addExamples(app, browsers)
+};
+
+/** Takes the place of the hub extension's own: at the end of a booking it stays silent. */
+const connection: JupyterFrontEndPlugin<IConnectionLost> = {
+  id: 'aglais-lab:connectionlost',
+  description: 'Says what to do when the server is lost, unless its booking has ended.',
+  autoStart: true,
+  requires: [JupyterFrontEnd.IPaths],
+  provides: IConnectionLost,
+  activate: (app: JupyterFrontEnd, paths: JupyterFrontEnd.IPaths): IConnectionLost => {
+    if (!paths.urls.hubPrefix) {
+      return ConnectionLost;
+    }
+    let asking = false;
+    return async () => {
+      if (asking || ending?.over) {
+        return;
+      }
+      asking = true;
+      const answer = await showDialog({
+        title: 'The server does not answer',
+        body: 'It may have been stopped, or the connection is down. Start it again?',
+        buttons: [Dialog.cancelButton({ label: 'Wait' }), Dialog.okButton({ label: 'Start it again' })]
+      });
+      asking = false;
+      if (answer.button.accept) {
+        await app.commands.execute('hub:restart');
+      }
+    };
+  }
+};
+
+export default [bookings, examples, connection];

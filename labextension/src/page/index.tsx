@@ -1,0 +1,35 @@
+/** The web page of bookings: reads what the page says of itself and draws the calendar into it. */
+import * as React from 'react';
+import { createRoot } from 'react-dom/client';
+import { Bookings } from '../calendar/Bookings';
+import { Api } from '../calendar/api';
+import { ServerClock } from '../calendar/clock';
+import { BookingStore } from '../calendar/store';
+import '../../style/page.css';
+
+interface PageConfig {
+  api: string;
+  user: string;
+  lab: string;
+  xsrf: string;
+}
+
+function start(host: HTMLElement): void {
+  const text = document.getElementById('aglais-config')?.textContent ?? '{}';
+  const config = JSON.parse(text) as PageConfig;
+  const clock = new ServerClock();
+  const send = (path: string, init: RequestInit) => {
+    const headers = new Headers(init.headers);
+    headers.set('X-XSRFToken', config.xsrf ?? '');
+    headers.set('Accept', 'application/json');
+    return fetch(config.api + path, { ...init, headers, credentials: 'same-origin', cache: 'no-store' });
+  };
+  const api = new Api(send, (date, asked) => clock.learnDate(date, asked));
+  const store = new BookingStore(api, clock, { account: config.user });
+  createRoot(host).render(<Bookings store={store} lab={config.lab} place="page" />);
+}
+
+const host = document.getElementById('aglais-bookings');
+if (host) {
+  start(host);
+}
