@@ -22,10 +22,10 @@ from tests.support.ports import free_port
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["ADMIN_TOKEN", "COMMAND", "Product", "wait_until"]
+__all__ = ["ADMIN_TOKEN", "COMMAND", "Product", "stopped", "wait_until"]
 
 ADMIN_TOKEN = "admin-token-for-tests-0123456789"
-COMMAND = [sys.executable, "-m", "aglais_hub.cli", "up"]
+COMMAND = [sys.executable, "-m", "aglais_hub.up"]
 READY_SECONDS = 90
 STOP_SECONDS = 60
 
@@ -164,19 +164,6 @@ class Product:
         except httpx.TransportError:
             return False
 
-    @contextlib.contextmanager
-    def without(self, part: str) -> Iterator[None]:
-        """Kill a part, and keep the supervisor from starting it again meanwhile."""
-        assert self.process is not None
-        self.process.send_signal(signal.SIGSTOP)
-        old = self.kill(part)
-        wait_until(lambda: not psutil.pid_exists(old) or psutil.Process(old).status() == psutil.STATUS_ZOMBIE)
-        try:
-            yield
-        finally:
-            self.process.send_signal(signal.SIGCONT)
-        self.wait_back(part, old)
-
     def processes(self) -> list[psutil.Process]:
         """Every process that belongs to it and runs: by descent, and by its state folder in the environment."""
         assert self.process is not None
@@ -228,3 +215,14 @@ class Product:
 def _mentions(process: psutil.Process, state: Path) -> bool:
     environment = process.environ()
     return environment.get("AGLAIS_STATE") == str(state) or environment.get("HOME", "").startswith(f"{state}/")
+
+
+@contextlib.contextmanager
+def stopped(product: Product, part: str) -> Iterator[None]:
+    """A part that does nothing for a while: it is halted. ``supervisor`` then starts nothing again."""
+    pid = product.process.pid if product.process and part == "supervisor" else product.parts()[part]
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)

@@ -1,0 +1,169 @@
+"""``kill -9`` of the services or of the hub, at random points of 200 bookings and spawns: nothing lost, nothing doubled.
+
+Several people book and start servers while one of the two parts is killed again and again. What was answered with
+success must be there afterwards, exactly once; every server must have a booking; a server that was not asked to stop
+must still be the same one.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+
+from aglais_hub.errors import RefusedError, ServiceDownError, UnauthenticatedError
+from aglais_hub.wire.bookings import Phase
+from tests.support.product import Product, wait_until
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from aglais_hub.wire.bookings import Booking
+
+pytestmark = [pytest.mark.live, pytest.mark.timeout(900)]
+
+SEED = 20260608
+PEOPLE = 4
+BOOKINGS, SPAWNS = 176, 24
+"""For all people together."""
+
+
+class Person:
+    """Somebody who books and starts servers, and tries again until there is an answer."""
+
+    def __init__(self, product: Product, number: int) -> None:
+        self.name = f"person-{number}"
+        self.product = product
+        self.token = product.user(self.name)
+        self.random = random.Random(SEED + number)
+        self.acknowledged: dict[str, Booking] = {}
+        self.keys: list[str] = []
+        self.server_started: str | None = None
+
+    def live(self, bookings: int, spawns: int) -> None:
+        deeds = ["book"] * bookings + ["spawn"] * spawns
+        self.random.shuffle(deeds)
+        for number, deed in enumerate(deeds):
+            if deed == "book":
+                self.book(f"{self.name}-{number}")
+            elif self.server_started:
+                self.stop()
+            else:
+                self.start()
+
+    def book(self, key: str) -> None:
+        start = datetime(2026, 12, 1, tzinfo=UTC) + timedelta(hours=self.random.randrange(400))
+        end = start + timedelta(hours=self.random.randrange(1, 6))
+        self.keys.append(key)
+        with self.product.client(self.token) as client:
+            deadline = time.monotonic() + 120
+            while time.monotonic() < deadline:
+                try:
+                    self.acknowledged[key] = client.book("tiny", startdate=start, enddate=end, note=key, key=key)
+                except RefusedError:
+                    return
+                except (ServiceDownError, UnauthenticatedError):
+                    time.sleep(0.05)
+                else:
+                    return
+        raise AssertionError(f"{key} was never answered")
+
+    def start(self) -> None:
+        self._ask("POST", wanted=(201, 202))
+        ready = wait_until(lambda: self._ready() or self._ask("POST", wanted=(201, 202)), 120, every=0.3)
+        self.server_started = ready
+
+    def stop(self) -> None:
+        self.server_started = None
+        wait_until(lambda: self._ask("DELETE", wanted=(204, 404)), 120, every=0.3)
+
+    def _ask(self, method: str, wanted: tuple[int, ...]) -> str | None:
+        try:
+            answer = self.product.hub(method, f"users/{self.name}/server", token=self.token, json={})
+        except httpx.TransportError:
+            return None
+        return "done" if method == "DELETE" and answer.status_code in wanted else None
+
+    def _ready(self) -> str | None:
+        try:
+            server = self.product.server(self.name)
+        except (httpx.TransportError, ValueError):
+            return None
+        return server["started"] if server.get("ready") else None
+
+
+def _kill_now_and_then(product: Product, over: threading.Event) -> Counter[str]:
+    chance = random.Random(SEED)
+    killed: Counter[str] = Counter()
+    while not over.wait(chance.uniform(1.0, 6.0)):
+        part = chance.choice(["services", "hub"])
+        old = product.kill(part)
+        killed[part] += 1
+        product.wait_back(part, old)
+    return killed
+
+
+def test_killed_at_random_nothing_is_lost_or_doubled(tmp_path: Path) -> None:
+    with Product(tmp_path / "state") as product:
+        people = [Person(product, number) for number in range(PEOPLE)]
+        over = threading.Event()
+        with ThreadPoolExecutor(PEOPLE + 1) as threads:
+            killer = threads.submit(_kill_now_and_then, product, over)
+            lives = [threads.submit(person.live, BOOKINGS // PEOPLE, SPAWNS // PEOPLE) for person in people]
+            try:
+                for life in lives:
+                    life.result(600)
+            finally:
+                over.set()
+            killed = killer.result(120)
+        assert killed["services"] >= 2
+        assert killed["hub"] >= 2
+
+        _check_bookings(product, people)
+        wait_until(lambda: _every_server_has_its_booking(product, people), 90, every=1, saying="servers and bookings agree")
+        for person in people:
+            if person.server_started:
+                assert product.server(person.name).get("started") == person.server_started, "it was stopped"
+                person.stop()
+        _check_no_stray_process(product)
+
+
+def _check_bookings(product: Product, people: list[Person]) -> None:
+    client = product.client()
+    span = (datetime(2026, 11, 1, tzinfo=UTC), datetime(2027, 2, 1, tzinfo=UTC))
+    for person in people:
+        kept = client.bookings(span, account=person.name, limit=1000).rows
+        by_note = Counter(booking.note for booking in kept if booking.note)
+        for key, booking in person.acknowledged.items():
+            assert by_note[key] == 1, f"{key} is there {by_note[key]} times"
+            assert booking.id in {other.id for other in kept}
+        assert all(by_note[key] <= 1 for key in person.keys)
+    for row in client.available(span, grain="hour").rows:
+        assert row.resources.cores >= 0, row
+        assert row.resources.memory >= 0, row
+
+
+def _every_server_has_its_booking(product: Product, people: list[Person]) -> bool:
+    client = product.client()
+    now = datetime.now(UTC)
+    for person in people:
+        server = product.server(person.name)
+        running = client.bookings((now, now + timedelta(seconds=1)), account=person.name, phase=[Phase.RUNNING]).rows
+        if bool(server.get("ready")) != bool(running):
+            return False
+    return True
+
+
+def _check_no_stray_process(product: Product) -> None:
+    def labs() -> list[str]:
+        lines = [" ".join(process.cmdline()) for process in product.processes()]
+        return [line for line in lines if "singleuser" in line]
+
+    wait_until(lambda: not labs(), 60, saying="no lab is left")

@@ -1,0 +1,191 @@
+"""What a person does, in a real Chromium, from the login page on. Screenshots are kept in ``test-output``."""
+
+from __future__ import annotations
+
+import email
+import json
+import re
+import time
+from datetime import UTC, datetime, timedelta
+from email import policy
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.support.browser import keep, open_browser, open_page
+from tests.support.product import Product, wait_until
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser
+
+pytestmark = [pytest.mark.live, pytest.mark.timeout(900)]
+
+ADDRESS, PASSWORD = "ada.o'neill@example.org", "stars & <'\">` nebulae"
+
+CELL = """import os
+print("package", os.environ["AGLAIS_PACKAGE"])
+print("cores", os.environ["AGLAIS_RESOURCES_CORES"], "on", len(os.sched_getaffinity(0)), "cpus")
+import resource
+print("limit", resource.getrlimit(resource.RLIMIT_DATA)[0] // 2**20, "of", os.environ["AGLAIS_RESOURCES_MEMORY"])
+"""
+
+
+@pytest.fixture(scope="module")
+def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    with Product(tmp_path_factory.mktemp("stories") / "state") as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with open_browser() as running:
+        yield running
+
+
+def _wait_for_lab(page: Page) -> None:
+    page.wait_for_url(re.compile(r"/user/[^/]+/lab"), timeout=60_000)
+    expect(page.locator("#jp-main-dock-panel")).to_be_visible(timeout=60_000)
+    expect(page.locator("#jupyterlab-splash")).to_have_count(0, timeout=60_000)
+
+
+def _menu(page: Page, menu: str, item: str) -> None:
+    page.get_by_role("menuitem", name=menu, exact=True).click()
+    page.locator(".lm-Menu-itemLabel", has_text=re.compile(f"^{item}$")).click()
+
+
+def test_try_it_and_run_the_tiny_example(product: Product, browser: Browser) -> None:
+    story = "try"
+    with open_page(browser, story) as page:
+        begun = time.monotonic()
+        page.goto(product.url)
+        keep(page, story, "1-login")
+        page.get_by_role("button", name="Give it a try").click()
+        _wait_for_lab(page)
+        assert time.monotonic() - begun < 60, "the lab took more than a minute"
+        keep(page, story, "2-lab")
+
+        base = page.url.split("/lab")[0]
+        page.goto(f"{base}/lab/tree/examples/tiny/sky_density.ipynb")
+        _wait_for_lab(page)
+        expect(page.locator(".jp-Notebook")).to_be_visible(timeout=30_000)
+        _menu(page, "Run", "Run All Cells")
+        plot = page.locator(".jp-OutputArea-output img")
+        expect(plot.first).to_be_attached(timeout=180_000)
+        plot.last.scroll_into_view_if_needed()
+        expect(plot.last).to_be_visible()
+        size = plot.last.evaluate("image => [image.naturalWidth, image.naturalHeight]")
+        assert min(size) > 200, size
+        expect(page.locator("[data-mime-type='application/vnd.jupyter.stderr'] .ansi-red-fg")).to_have_count(0)
+        keep(page, story, "3-plot")
+
+        page.get_by_role("button", name=re.compile("Copy to user/")).first.click()
+        expect(page.locator(".lm-TabBar-tabLabel", has_text="sky_density").nth(1)).to_be_visible()
+        home = product.state / "homes" / base.rsplit("/", 1)[1]
+        assert list((home / "user").glob("sky_density*.ipynb"))
+        keep(page, story, "4-copied")
+
+
+def _mail(product: Product) -> str:
+    def newest() -> Any:
+        return sorted((product.state / "mail").glob("*.eml"), key=lambda file: file.stat().st_mtime_ns)
+
+    found = wait_until(newest, 30, saying="the mail is there")[-1]
+    message = email.message_from_bytes(found.read_bytes(), policy=policy.default)
+    assert ADDRESS in str(message["To"])
+    text: str = message.get_body(("plain",)).get_content()
+    return text
+
+
+def _cell_type(page: Page, text: str) -> None:
+    page.locator(".jp-Notebook .jp-Cell .cm-content").first.click()
+    page.keyboard.press("ControlOrMeta+a")
+    page.keyboard.insert_text(text)
+
+
+def test_register_book_small_work_and_see_time_run_out(product: Product, browser: Browser) -> None:
+    story = "member"
+    with open_page(browser, story) as page:
+        # Register, take the code from the real mail, log in.
+        page.goto(f"{product.url}hub/register")
+        page.get_by_label("Email").fill(ADDRESS)
+        page.get_by_label("Password").fill(PASSWORD)
+        keep(page, story, "1-register")
+        page.get_by_role("button", name="Register").click()
+        expect(page.get_by_role("heading", name=re.compile("check your mail", re.IGNORECASE))).to_be_visible()
+        keep(page, story, "2-check-mail")
+        link = re.search(r"http\S+/hub/confirm/\S+", _mail(product))
+        assert link, "no link in the mail"
+        page.goto(link[0])
+        page.get_by_label("Email").fill(ADDRESS)
+        page.get_by_label("Password").fill(PASSWORD)
+        keep(page, story, "3-confirmed")
+        page.get_by_role("button", name="Log in").click()
+        page.wait_for_url(re.compile(r"/hub/(home|spawn)|/services/aglais/bookings"))
+
+        # Book small now, from the page.
+        page.goto(f"{product.url}services/aglais/bookings")
+        grid = page.get_by_role("grid", name="What is free")
+        expect(grid).to_be_visible()
+        keep(page, story, "4-what-is-free", full_page=True)
+        page.get_by_role("group", name="Book now").get_by_role("button", name=re.compile("^small")).click()
+        expect(page.get_by_role("region", name="Now").get_by_role("heading", name=re.compile("small"))).to_be_visible()
+        keep(page, story, "5-booked", full_page=True)
+        page.get_by_role("button", name="Open lab").click()
+        if "/hub/spawn" in page.url:
+            keep(page, story, "6-spawn")
+            page.get_by_role("button", name=re.compile("Start|Open")).first.click()
+        _wait_for_lab(page)
+
+        # The server has the package's variables and limits.
+        base = page.url.split("/lab")[0]
+        home = product.state / "homes" / base.rsplit("/", 1)[1]
+        notebook = home / "user" / "mine.ipynb"
+        notebook.write_text(_empty_notebook())
+        page.goto(f"{base}/lab/tree/user/mine.ipynb")
+        _wait_for_lab(page)
+        expect(page.locator(".jp-Notebook .jp-Cell").first).to_be_visible()
+        _cell_type(page, CELL)
+        page.keyboard.press("Shift+Enter")
+        output = page.locator(".jp-OutputArea-output").first
+        expect(output).to_contain_text("package small", timeout=60_000)
+        package = product.client().package("small").size.resources
+        expect(output).to_contain_text(f"cores {float(package.cores)}")
+        expect(output).to_contain_text(f"limit {package.memory} of {package.memory}")
+
+        # Time left counts down.
+        status = page.locator("#jp-main-statusbar").get_by_text(re.compile("left"))
+        first = status.inner_text()
+        keep(page, story, "7-lab")
+        booking = product.client().bookings(phase=["RUNNING"], account=base.rsplit("/", 1)[1]).rows[0]
+        page.get_by_title(re.compile("Booking")).first.click()
+        keep(page, story, "8-panel")
+        wait_until(lambda: status.inner_text() != first, 90, every=1, saying=f"it no longer says {first}")
+
+        # Three minutes are left: it warns, saves what was typed a minute before the end, and stops.
+        client = product.client()
+        soon_end = datetime.now(UTC) + timedelta(minutes=3)
+        client.edit(booking.id, enddate=soon_end)
+        warning = page.locator(".jp-Notification-Toast, .Toastify__toast").filter(has_text=re.compile("booking ends"))
+        expect(warning.last).to_be_visible(timeout=150_000)
+        keep(page, story, "9-warning")
+        wait_until(lambda: datetime.now(UTC) > soon_end - timedelta(seconds=60), 180)
+        _cell_type(page, "typed = 'a minute before the end'")
+        assert "a minute before" not in notebook.read_text()
+        ended = page.get_by_role("dialog").filter(has_text="Your booking has ended")
+        expect(ended).to_be_visible(timeout=90_000)
+        keep(page, story, "10-ended")
+        assert "typed = 'a minute before the end'" in notebook.read_text()
+        wait_until(lambda: client.booking(booking.id).phase == "COMPLETED", 60, saying="the booking is COMPLETED")
+        assert not product.server(booking.account)
+        assert datetime.now(UTC) > soon_end
+        labs = [process for process in product.processes() if "singleuser" in " ".join(process.cmdline())]
+        assert not [lab for lab in labs if booking.account in str(lab.environ().get("HOME"))]
+
+
+def _empty_notebook() -> str:
+    cell = {"cell_type": "code", "execution_count": None, "id": "one", "metadata": {}, "outputs": [], "source": ""}
+    kernel = {"kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}}
+    return json.dumps({"cells": [cell], "metadata": kernel, "nbformat": 4, "nbformat_minor": 5})
