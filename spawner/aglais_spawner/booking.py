@@ -77,8 +77,9 @@ class BookingSpawnerMixin(Spawner):
         return BookingSpawnerMixin.show_choices
 
     @default("options_from_form")
-    def _options_from_form_default(self) -> str:
-        return "simple"
+    def _options_from_form_default(self) -> Any:
+        # What "simple" stands for in a configuration; a default is not translated.
+        return self._simple_options_from_form
 
     @default("apply_user_options")
     def _apply_user_options_default(self) -> Any:
@@ -167,11 +168,12 @@ class BookingSpawnerMixin(Spawner):
         # JupyterHub would use the options of this start for every later one that names none.
         self.orm_spawner.user_options = {}
         self._may_hold_a_session = True
-        package = options.get("package") or None
-        if package is not None and not isinstance(package, str):
-            error = InvalidValueError("A package is named by its name.", field="package")
-            raise self._refused(error)
-        return await self._translated(self.client.start_session(self.account, package))
+        package, duration = options.get("package") or None, options.get("duration") or None
+        for name, value in (("package", package), ("duration", duration)):
+            if value is not None and not isinstance(value, str):
+                error = InvalidValueError(f"The {name} is given as text.", field=name)
+                raise self._refused(error)
+        return await self._translated(self.client.start_session(self.account, package, duration=duration))
 
     async def _translated(self, answer: Awaitable[Answer]) -> Answer:
         try:
