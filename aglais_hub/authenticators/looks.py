@@ -29,6 +29,9 @@ PATIENCE_SECONDS = 3.0
 MINE = (Phase.ACCEPTED, Phase.WAITING, Phase.PREPARING, Phase.AVAILABLE, Phase.RUNNING)
 COMING = 3
 
+DURATIONS = {"PT30M": "30 min", "PT1H": "1 h", "PT2H": "2 h", "PT4H": "4 h", "PT8H": "8 h", "P1D": "24 h"}
+USUAL_DURATION = "PT2H"
+
 
 @dataclass(frozen=True)
 class Shown:
@@ -96,7 +99,10 @@ async def find_packages(
     chosen = next((entry for entry in free if entry["name"] == default), free[-1] if free else None)
     for entry in shown:
         entry["is_chosen"] = entry is chosen
-    return {"packages": shown, "is_full": not free, "now": None}
+    durations = [
+        {"value": value, "words": words, "is_chosen": value == USUAL_DURATION} for value, words in DURATIONS.items()
+    ]
+    return {"packages": shown, "durations": durations, "is_full": not free, "now": None}
 
 
 def spans_free(rows: Sequence[AvailableRow], package: str) -> dict[str, Any]:
