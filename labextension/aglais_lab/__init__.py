@@ -23,3 +23,13 @@ def __getattr__(name: str) -> Any:
     if name not in _NOTEBOOK:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f"{__name__}.{_NOTEBOOK[name]}"), name)
+
+
+def _jupyter_labextension_paths() -> list[dict[str, str]]:
+    """Where JupyterLab finds the panel of a development install."""
+    return [{"src": "labextension", "dest": "aglais-lab"}]
+
+
+def _jupyter_server_extension_points() -> list[dict[str, str]]:
+    """The module that Jupyter Server loads."""
+    return [{"module": "aglais_lab.extension"}]

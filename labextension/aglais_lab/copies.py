@@ -1,0 +1,53 @@
+"""Copies an example to where it can be edited. No path leaves the folder it belongs to, and nothing is overwritten."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from itertools import count
+from pathlib import Path
+
+from aglais_hub.errors import ConflictError, InvalidValueError, NotFoundError
+
+__all__ = ["copy_example"]
+
+EXAMPLES = "examples"
+USER = "user"
+MOST_COPIES = 1000
+
+
+def copy_example(root: Path, path: str) -> str:
+    """Copy the example at ``path`` (``examples/…``, as the lab names it) into ``user/``, and give the copy's path.
+
+    Raises ``InvalidValueError`` for a path outside the examples and ``NotFoundError`` where there is no such file.
+    """
+    source = _example(root, path)
+    folder = root / USER
+    folder.mkdir(mode=0o700, exist_ok=True)
+    if not folder.resolve().is_relative_to(root.resolve()):
+        raise InvalidValueError("The folder user/ leads out of your home.", field="path")
+    for number in count():
+        if number > MOST_COPIES:
+            break
+        name = source.name if number == 0 else f"{source.stem}-{number}{source.suffix}"
+        try:
+            descriptor = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+        except FileExistsError:
+            continue
+        with os.fdopen(descriptor, "wb") as target, source.open("rb") as original:
+            shutil.copyfileobj(original, target)
+        return f"{USER}/{name}"
+    raise ConflictError("There are too many copies of this example.", help="Delete some of them in user/.")
+
+
+def _example(root: Path, path: str) -> Path:
+    examples = (root / EXAMPLES).resolve()
+    parts = path.strip("/").split("/")
+    if parts[0] != EXAMPLES or len(parts) < 2 or ".." in parts or "\0" in path:
+        raise InvalidValueError("Only what is under examples/ can be copied.", field="path")
+    source = (root / path.strip("/")).resolve()
+    if not source.is_relative_to(examples):
+        raise InvalidValueError("Only what is under examples/ can be copied.", field="path")
+    if not source.is_file():
+        raise NotFoundError("There is no such example.", field="path", help="Reload the list of files.")
+    return source

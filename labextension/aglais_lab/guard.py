@@ -1,0 +1,103 @@
+"""Keeps a server from outliving its booking: looks at the booking again and again, and stops the server at its end."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from aglais_hub.clock import Clock
+from aglais_hub.errors import AglaisError
+from aglais_hub.wire.bookings import Booking, Phase
+
+__all__ = ["Guard", "Pace"]
+
+OVER = frozenset({Phase.COMPLETED, Phase.CANCELLED, Phase.EXPIRED, Phase.REJECTED, Phase.FAILED})
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How often the guard looks, and how long it waits."""
+
+    every: timedelta = timedelta(seconds=20)
+    """Between two looks while the booking has time left."""
+    at_end: timedelta = timedelta(seconds=2)
+    """Between two looks once its end has passed."""
+    unreachable: timedelta = timedelta(seconds=30)
+    """How long past the end a service that does not answer is waited for."""
+    lingering: timedelta = timedelta(seconds=90)
+    """How long past the end a booking that is not yet over is waited for."""
+    saving: timedelta = timedelta(seconds=15)
+    """What the lab gets to save its documents where the booking was ended from elsewhere."""
+
+
+class Guard:
+    """Watches one booking. ``booking`` is the last that was seen of it, ``over`` is true from its end on."""
+
+    def __init__(
+        self,
+        *,
+        end: datetime,
+        look: Callable[[], Awaitable[Booking]],
+        stop: Callable[[], Awaitable[None]],
+        clock: Clock,
+        log: logging.Logger,
+        pace: Pace | None = None,
+    ) -> None:
+        """Watch the booking that ``look`` fetches; ``end`` counts until one is seen. ``stop`` stops the server."""
+        self.booking: Booking | None = None
+        self.over = False
+        self._end = end
+        self._look = look
+        self._stop = stop
+        self._clock = clock
+        self._log = log
+        self._pace = pace or Pace()
+        self._soon = asyncio.Event()
+        self._ended_here = False
+
+    @property
+    def end(self) -> datetime:
+        """When the booking ends, as far as is known."""
+        return self.booking.end if self.booking else self._end
+
+    def look_soon(self, *, ended_here: bool = False) -> None:
+        """Look without waiting, since the booking may have changed. ``ended_here``: the lab has saved already."""
+        self._ended_here = self._ended_here or ended_here
+        self._soon.set()
+
+    async def run(self) -> None:
+        """Watch until the booking is over, then stop the server."""
+        while not await self.is_over():
+            await self._wait()
+        self.over = True
+        if self._clock.now() < self.end and not self._ended_here:
+            await asyncio.sleep(self._pace.saving.total_seconds())
+        self._log.info("The booking is over: the server stops.")
+        await self._stop()
+
+    async def is_over(self) -> bool:
+        """Look once. A service that does not answer ends nothing before the booking's end, and everything after it."""
+        try:
+            self.booking = await self._look()
+        except AglaisError as error:
+            self._log.warning("The booking could not be looked at: %s", error.message)
+            return self._past(self._pace.unreachable)
+        except Exception:
+            # Whatever goes wrong here, the guard must go on: nothing else stops this server.
+            self._log.exception("The booking could not be looked at.")
+            return self._past(self._pace.unreachable)
+        return self.booking.phase in OVER or self._past(self._pace.lingering)
+
+    def _past(self, wait: timedelta) -> bool:
+        return self._clock.now() >= self.end + wait
+
+    async def _wait(self) -> None:
+        left = self.end - self._clock.now()
+        wait = min(self._pace.every, left) if left > timedelta() else self._pace.at_end
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._soon.wait(), max(wait.total_seconds(), 0.05))
+        self._soon.clear()

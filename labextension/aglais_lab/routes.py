@@ -1,0 +1,124 @@
+"""The lab's own routes under ``<base>/aglais/``: its session, copies of examples, and the booking API passed on."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from jupyter_server.base.handlers import APIHandler
+from jupyter_server.utils import url_path_join
+from tornado import web
+
+from aglais_hub.errors import AglaisError, InvalidValueError, ServiceDownError
+from aglais_hub.wire.base import isoformat
+from aglais_lab.copies import copy_example
+from aglais_lab.parts import Parts
+
+__all__ = ["routes"]
+
+MOST_BYTES = 65536
+
+
+class _Handler(APIHandler):
+    """What all routes share: the parts, and errors in the one shape."""
+
+    # The panel asks by itself: that is no sign of somebody at work.
+    _track_activity = False
+
+    @property
+    def parts(self) -> Parts:
+        parts: Parts = self.settings["aglais"]
+        return parts
+
+    def answer(self, body: dict[str, Any], status: int = 200) -> None:
+        self.set_status(status)
+        self.set_header("Cache-Control", "no-store")
+        self.finish(json.dumps(body))
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        error = kwargs.get("exc_info", (None, None, None))[1]
+        if isinstance(error, AglaisError):
+            shape = {"code": error.code, "message": error.message, "field": error.field, "help": error.help}
+            self.answer({"error": {key: value for key, value in shape.items() if value}}, error.status)
+            return
+        code = {401: "unauthenticated", 403: "forbidden", 404: "not_found"}.get(status_code)
+        code = code or ("invalid_value" if status_code < 500 else "internal")
+        message = "The lab could not do this." if status_code >= 500 else f"The lab refused this: {self._reason}."
+        self.answer({"error": {"code": code, "message": message}}, status_code)
+
+
+class SessionHandler(_Handler):
+    """``GET aglais/session``: the booking that this server runs under, and the time."""
+
+    @web.authenticated
+    async def get(self) -> None:
+        parts = self.parts
+        guard = parts.guard
+        booking = guard.booking if guard else None
+        self.answer(
+            {
+                "configured": guard is not None,
+                "booking": booking.model_dump(mode="json") if booking else None,
+                "package": (booking.package if booking else None) or parts.package,
+                "end": isoformat(guard.end) if guard else None,
+                "over": guard.over if guard else False,
+                "now": isoformat(parts.clock.now()),
+                "account": parts.account,
+                "hub_prefix": parts.hub_prefix,
+                "bookings_page": parts.bookings_page,
+            }
+        )
+
+
+class CopyHandler(_Handler):
+    """``POST aglais/copy`` ``{"path": "examples/…"}``: copies an example into ``user/``."""
+
+    @web.authenticated
+    async def post(self) -> None:
+        body = self.get_json_body() or {}
+        path = body.get("path") if isinstance(body, dict) else None
+        if not isinstance(path, str):
+            raise InvalidValueError("Say which example to copy.", field="path")
+        self.answer({"path": copy_example(Path(self.settings["server_root_dir"]), path)}, 201)
+
+
+class ApiHandler(_Handler):
+    """``<base>/aglais/api/…``: the booking API, passed on with the server's token."""
+
+    @web.authenticated
+    async def get(self, path: str) -> None:
+        await self._pass_on(path)
+
+    @web.authenticated
+    async def post(self, path: str) -> None:
+        await self._pass_on(path)
+
+    @web.authenticated
+    async def delete(self, path: str) -> None:
+        await self._pass_on(path)
+
+    async def _pass_on(self, path: str) -> None:
+        upstream, guard = self.parts.upstream, self.parts.guard
+        request = self.request
+        if upstream is None:
+            raise ServiceDownError("This lab was not started by Aglais Hub.", help="Start it from the hub.")
+        if len(request.body) > MOST_BYTES:
+            raise InvalidValueError("This is more than a booking needs.")
+        method = request.method or "GET"
+        found = await upstream.send(method, path, request.query, request.body, dict(request.headers))
+        if guard and method != "GET" and found.is_success:
+            own = guard.booking is not None and path == f"bookings/{guard.booking.id}"
+            guard.look_soon(ended_here=own and method == "DELETE")
+        self.set_status(found.status_code)
+        self.set_header("Cache-Control", "no-store")
+        self.finish(found.content)
+
+
+def routes(base_url: str) -> list[tuple[str, type[APIHandler]]]:
+    """The routes under the server's base."""
+    return [
+        (url_path_join(base_url, "aglais", "session"), SessionHandler),
+        (url_path_join(base_url, "aglais", "copy"), CopyHandler),
+        (url_path_join(base_url, "aglais", "api", "(.*)"), ApiHandler),
+    ]
