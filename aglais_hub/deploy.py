@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
+from jupyterhub.log import log_request
 from jupyterhub.roles import get_default_roles
 
 from aglais_hub.portal import HUB_TEMPLATES
@@ -65,6 +66,13 @@ def _addresses(c: Any, settings: Settings, inside: Inside) -> None:
     c.JupyterHub.proxy_check_interval = 5
     c.JupyterHub.cleanup_proxy = False
     c.JupyterHub.cleanup_servers = True
+    c.JupyterHub.tornado_settings = {"log_function": _log_request}
+
+
+def _log_request(handler: Any) -> None:
+    """Log every request but the answered questions of our own parts, of which there are several a second."""
+    if handler.request.method != "GET" or handler.get_status() >= 400 or "/hub/api/" not in handler.request.path:
+        log_request(handler)
 
 
 def _services(c: Any, settings: Settings, inside: Inside) -> None:
@@ -107,8 +115,8 @@ def _roles(c: Any, settings: Settings) -> None:
         },
         {
             "name": "aglais-hub-parts",
-            "description": "Spawner and authenticator, as the services see them.",
-            "scopes": [SCOPE + name for name in _HUB_PARTS_SCOPES],
+            "description": "Spawner and authenticator, as the services see them; and who runs the proxy.",
+            "scopes": ["proxy", *(SCOPE + name for name in _HUB_PARTS_SCOPES)],
             "services": [HUB_PARTS],
         },
         {

@@ -19,7 +19,7 @@ from aglais_hub.up.checks import CannotStartError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["Child", "Part"]
+__all__ = ["Child", "Part", "opener"]
 
 _PR_SET_PDEATHSIG = 1
 _LOG_BYTES = 5_000_000
@@ -30,7 +30,7 @@ _LONGEST_PAUSE_SECONDS = 10
 
 _libc = ctypes.CDLL(None, use_errno=True)
 # No proxy setting of the environment applies to our own ports.
-_opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ class Child:
         """Whether it answers."""
         request = urllib.request.Request(self.part.ready_url, headers=self.part.ready_headers)  # noqa: S310 - loopback
         try:
-            with _opener.open(request, timeout=2) as answer:
+            with opener.open(request, timeout=2) as answer:
                 return bool(answer.status == 200)
         except (OSError, urllib.error.HTTPError):
             return False

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import os
 import sys
+import urllib.request
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aglais_hub.shipped import shipped
-from aglais_hub.up.child import Part
+from aglais_hub.up.child import Part, opener
 
 if TYPE_CHECKING:
     from aglais_hub.settings import Settings
     from aglais_hub.up.folder import Inside
 
-__all__ = ["SERVICES_PREFIX", "hub_part", "proxy_part", "services_part"]
+__all__ = ["SERVICES_PREFIX", "hub_part", "proxy_part", "services_part", "tell_routes"]
 
 SERVICES_PREFIX = "/services/aglais/"
 
@@ -87,6 +88,18 @@ def hub_part(settings: Settings, inside: Inside) -> Part:
         ready_url=f"{inside.hub_url}/hub/health",
         stop_seconds=40,
     )
+
+
+def tell_routes(inside: Inside) -> bool:
+    """Have the hub give the proxy its routes; says whether it did."""
+    request = urllib.request.Request(  # noqa: S310 - loopback
+        f"{inside.hub_url}/hub/api/proxy", method="POST", headers={"Authorization": f"token {inside.parts_token}"}
+    )
+    try:
+        with opener.open(request, timeout=10):
+            return True
+    except OSError:
+        return False
 
 
 def _plain_environment() -> dict[str, str]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from aglais_hub.up.checks import CannotStartError, check_node, check_port, java_warning
 from aglais_hub.up.child import Child
 from aglais_hub.up.folder import StateFolder
-from aglais_hub.up.parts import hub_part, proxy_part, services_part
+from aglais_hub.up.parts import hub_part, proxy_part, services_part, tell_routes
 from aglais_hub.up.proxy import find_proxy
 from aglais_spawner.processes import Session
 
@@ -48,6 +48,7 @@ class _Supervisor:
         self._children: list[Child] = []
         self._restarts: dict[str, float] = {}
         self._stopping = False
+        self._proxy_is_empty = False
 
     def run(self) -> None:
         begun = time.monotonic()
@@ -57,7 +58,7 @@ class _Supervisor:
             check_port(settings.host, settings.port)
             script = find_proxy(settings.cache_folder)
             self._migrate()
-            inside = self._folder.inside()
+            self._inside = inside = self._folder.inside()
             parts = (
                 services_part(settings, inside),
                 proxy_part(settings, inside, node, script),
@@ -122,6 +123,7 @@ class _Supervisor:
             for child in self._children:
                 if child.exit_status() is not None:
                     self._restart(child)
+            self._give_routes()
             self._reap()
             time.sleep(_LOOK_SECONDS)
 
@@ -134,6 +136,13 @@ class _Supervisor:
             del self._restarts[name]
             child.start()
             self._tell()
+            self._proxy_is_empty |= name == "proxy"
+
+    def _give_routes(self) -> None:
+        """A proxy that was started again knows no routes; without this the hub would notice seconds later."""
+        _, proxy, hub = self._children
+        if self._proxy_is_empty and proxy.is_ready() and hub.is_ready():
+            self._proxy_is_empty = not tell_routes(self._inside)
 
     def _tell(self) -> None:
         self._folder.tell(

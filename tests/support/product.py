@@ -52,6 +52,7 @@ class Product:
     port: int = field(default_factory=free_port)
     command: list[str] = field(default_factory=lambda: list(COMMAND))
     process: subprocess.Popen[bytes] | None = None
+    _clients: list[Client] = field(default_factory=list)
 
     @property
     def url(self) -> str:
@@ -104,8 +105,10 @@ class Product:
     # ---- using it
 
     def client(self, token: str = ADMIN_TOKEN) -> Client:
-        """A client of the services."""
-        return Client(self.url, token)
+        """A client of the services, closed at the end."""
+        client = Client(self.url, token)
+        self._clients.append(client)
+        return client
 
     def hub(self, method: str, path: str, *, token: str = ADMIN_TOKEN, **options: Any) -> httpx.Response:
         """One call of the hub's REST API."""
@@ -155,8 +158,8 @@ class Product:
     def wait_back(self, part: str, old: int) -> None:
         """Wait until a part that had the process id ``old`` runs again and answers."""
         wait_until(lambda: self.parts()[part] != old, 30, saying=f"{part} has been started again")
-        path = {"services": "services/aglais/api/health", "hub": "hub/health", "proxy": "hub/health"}[part]
-        wait_until(lambda: self._answers(path), 60, saying=f"{part} answers")
+        for path in ("services/aglais/api/health", "hub/health"):
+            wait_until(lambda path=path: self._answers(path), 60, saying=f"{path} answers")
 
     def _answers(self, path: str) -> bool:
         try:
@@ -194,6 +197,8 @@ class Product:
     def kill_all(self) -> None:
         """``kill -9`` everything of it, the supervisor first."""
         assert self.process is not None
+        while self._clients:
+            self._clients.pop().close()
         with contextlib.suppress(ProcessLookupError):
             self.process.kill()
         self.process.wait()
