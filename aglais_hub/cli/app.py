@@ -1,0 +1,90 @@
+"""The command ``aglais``: which commands there are, how help is laid out, and how errors are told."""
+
+from __future__ import annotations
+
+import inspect
+import os
+import sys
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from aglais_hub import __version__
+from aglais_hub.cli import platform
+from aglais_hub.errors import AglaisError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["app", "main"]
+
+SECTIONS: dict[str, tuple[Callable[..., None], ...]] = {
+    "Run the platform": (platform.up, platform.serve, platform.migrate, platform.openapi),
+}
+
+
+class Sections(TyperGroup):
+    """A group whose help lists its commands by what they are for."""
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """Write the commands, a section for each purpose."""
+        width = formatter.width - 6 - max(len(name) for name in self.commands)
+        for title, functions in SECTIONS.items():
+            names = [_name(function) for function in functions]
+            rows = [(name, self.commands[name].get_short_help_str(width)) for name in names]
+            with formatter.section(title):
+                formatter.write_dl([(name.ljust(12), text) for name, text in rows])
+
+
+app = typer.Typer(
+    cls=Sections,
+    add_completion=True,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"aglais {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def aglais(
+    _version: Annotated[
+        bool, typer.Option("--version", help="Print the version and stop.", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Book compute, and run the platform it is booked on."""
+
+
+def _name(function: Callable[..., None]) -> str:
+    return function.__name__.rstrip("_")
+
+
+def _help(function: Callable[..., None]) -> str:
+    """The docstring as help: paragraphs are filled, indented lines (the examples) stay as they are."""
+    paragraphs = inspect.cleandoc(function.__doc__ or "").split("\n\n")
+    return "\n\n".join("\b\n" + text if text.startswith(" ") else text for text in paragraphs)
+
+
+for functions in SECTIONS.values():
+    for function in functions:
+        app.command(_name(function), help=_help(function))(function)
+
+
+def main() -> None:
+    """Run the command. Ends with 0 for done, 1 for refused or failed, 2 for a command that makes no sense."""
+    try:
+        app(prog_name="aglais")
+    except AglaisError as error:
+        print(" ".join(filter(None, (error.message, error.help))), file=sys.stderr)
+        sys.exit(1)
+    except BrokenPipeError:
+        # Whoever read our output has seen enough.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
