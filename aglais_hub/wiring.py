@@ -14,7 +14,7 @@ from aglais_hub.bookings.service import BookingService, CapacityService, Request
 from aglais_hub.clock import Clock, SystemClock
 from aglais_hub.clusters.host import LOCAL, measure_host
 from aglais_hub.database import Database, make_database
-from aglais_hub.errors import NotFoundError
+from aglais_hub.errors import InvalidValueError, NotFoundError
 from aglais_hub.packages.rules import tile
 from aglais_hub.packages.service import PackageService
 from aglais_hub.web.caller import Callers
@@ -92,10 +92,15 @@ class AccountLevels:
         return account.level, account.package
 
 
-def wire(settings: Settings, *, clock: Clock | None = None, hub: Hub | None = None) -> Parts:
-    """Build everything from the settings; ``clock`` and ``hub`` may be handed over."""
+def wire(
+    settings: Settings, *, clock: Clock | None = None, hub: Hub | None = None, passwords: Passwords | None = None
+) -> Parts:
+    """Build everything from the settings; the clock, the hub and the hashing of passwords may be handed over.
+
+    Raises ``InvalidValueError`` where the environment does not say how to reach the hub.
+    """
     clock = clock or SystemClock()
-    hub = hub or Hub(os.environ["JUPYTERHUB_API_URL"], os.environ["JUPYTERHUB_API_TOKEN"])
+    hub = hub or Hub(_told("JUPYTERHUB_API_URL"), _told("JUPYTERHUB_API_TOKEN"))
     url = "/" + PATH
     accounts_db, packages_db, bookings_db = databases = [
         make_database(settings.database_url(feature)) for feature in ("accounts", "packages", "bookings")
@@ -106,7 +111,7 @@ def wire(settings: Settings, *, clock: Clock | None = None, hub: Hub | None = No
         clock=clock,
         settings=settings,
         mailer=make_mailer(settings),
-        passwords=Passwords(),
+        passwords=passwords or Passwords(),
         url=url,
     )
     requests = Requests(
@@ -130,3 +135,12 @@ def wire(settings: Settings, *, clock: Clock | None = None, hub: Hub | None = No
         sweeper=Sweeper(database=bookings_db, clock=clock, hub=hub, every=settings.sweep_seconds),
         databases=databases,
     )
+
+
+def _told(variable: str) -> str:
+    value = os.environ.get(variable, "")
+    if not value:
+        raise InvalidValueError(
+            f"{variable} is not set.", field=variable, help="`aglais up` sets it; else name the hub's API and a token."
+        )
+    return value

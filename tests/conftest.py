@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from aglais_hub.web.hub import Hub
 from tests.support.hub import CALLERS, RealHub
-from tests.support.platform import Platform
+from tests.support.platform import Platform, Stage
 from tests.support.postgres import Postgres
+from tests.support.templates import PostgresTemplate, SqliteTemplate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from aglais_hub.settings import Settings
 
 
 @pytest.fixture(autouse=True)
@@ -34,21 +38,74 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealHub]:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+def hub_client(hub: RealHub) -> Iterator[Hub]:
+    """The services' view of that hub."""
+    client = Hub(hub.url, hub.token("aglais"))
+    yield client
+    client.close()
+
+
+@pytest.fixture(scope="session")
+def stage() -> Iterator[Stage]:
+    """A server on a real port, for one application after the other."""
+    running = Stage()
+    yield running
+    running.close()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
     """A real PostgreSQL."""
-    running = Postgres(tmp_path_factory.mktemp("postgres"))
+    running = Postgres()
     running.start()
     yield running
     running.stop()
 
 
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> SqliteTemplate:
+    """Prepared SQLite files to copy."""
+    return SqliteTemplate(tmp_path_factory.mktemp("template"))
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> PostgresTemplate:
+    """A prepared PostgreSQL database to copy."""
+    return PostgresTemplate(postgres, tmp_path_factory.mktemp("template"))
+
+
+@pytest.fixture
+def sqlite_settings(sqlite_template: SqliteTemplate, tmp_path: Path) -> Settings:
+    """Settings for SQLite files of the test's own."""
+    return sqlite_template.copy(tmp_path)
+
+
+@pytest.fixture
+def postgres_settings(postgres: Postgres, postgres_template: PostgresTemplate, tmp_path: Path) -> Iterator[Settings]:
+    """Settings for a PostgreSQL database of the test's own."""
+    settings = postgres_template.copy(tmp_path)
+    yield settings
+    postgres.drop(settings.bookings_url)
+
+
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def platform(request: pytest.FixtureRequest, tmp_path: Path, hub: RealHub) -> Iterator[Platform]:
+def settings(request: pytest.FixtureRequest) -> Settings:
+    """Settings for each kind of database; migrated, with packages."""
+    made: Settings = request.getfixturevalue(f"{request.param}_settings")
+    return made
+
+
+@pytest.fixture
+def platform(settings: Settings, hub: RealHub, hub_client: Hub, stage: Stage) -> Iterator[Platform]:
     """The services on each kind of database, with a clock that stands still."""
-    urls = {}
-    if request.param == "postgres":
-        server: Postgres = request.getfixturevalue("postgres")
-        urls = {feature: server.database() for feature in ("accounts", "packages", "bookings")}
-    made = Platform(tmp_path, hub, urls)
+    made = Platform(settings, hub, hub_client, stage)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def lite(sqlite_settings: Settings, hub: RealHub, hub_client: Hub, stage: Stage) -> Iterator[Platform]:
+    """The services on SQLite, for what has nothing to do with the kind of database."""
+    made = Platform(sqlite_settings, hub, hub_client, stage)
     yield made
     made.close()

@@ -4,48 +4,72 @@ from __future__ import annotations
 
 import threading
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import httpx
 import uvicorn
+from argon2 import PasswordHasher
 
+from aglais_hub.accounts.passwords import Passwords
 from aglais_hub.app import API, make_app
 from aglais_hub.client import Client
 from aglais_hub.clock import ManualClock
-from aglais_hub.database.migrate import migrate_all
-from aglais_hub.settings import Settings
 from aglais_hub.web.hub import Hub
-from aglais_hub.wire.packages import PackageRequest
 from aglais_hub.wiring import Parts, wire
 from tests.support.ports import free_port
+from tests.support.templates import NOW, PACKAGES
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
+    from aglais_hub.settings import Settings
     from tests.support.hub import RealHub
 
-NOW = datetime(2026, 6, 8, 9, 0, tzinfo=UTC)
-"""A Monday."""
+__all__ = ["NOW", "PACKAGES", "Platform", "Stage"]
 
-PACKAGES = {"tiny": 1, "small": 2, "medium": 4, "large": 8}
+# Argon2 at its full price is tested by itself; here it would only cost time.
+QUICK = PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1)
+
+
+class Stage:
+    """A server on a real port that stays up, and shows one application after the other."""
+
+    def __init__(self) -> None:
+        self.app: Any = None
+        port = free_port()
+        # Without a lifespan: nothing moves but by the test's own hand.
+        config = uvicorn.Config(self._show, interface="asgi3", port=port, lifespan="off", log_level="error")
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._server.run, daemon=True)
+        self._thread.start()
+        deadline = time.monotonic() + 20
+        while not self._server.started:
+            assert self._thread.is_alive()
+            assert time.monotonic() < deadline
+            time.sleep(0.005)
+        self.url = f"http://127.0.0.1:{port}/"
+        self.http = httpx.Client(base_url=self.url, trust_env=False, timeout=60)
+
+    async def _show(self, scope: Any, receive: Any, send: Any) -> None:
+        await self.app(scope, receive, send)
+
+    def close(self) -> None:
+        self.http.close()
+        self._server.should_exit = True
+        self._thread.join(20)
 
 
 class Platform:
     """Parts and the application around them, with packages of 1, 2, 4 and 8 cores with 4 GiB each, and no capacity."""
 
-    def __init__(self, folder: Path, hub: RealHub, urls: dict[str, str]) -> None:
+    def __init__(self, settings: Settings, real_hub: RealHub, hub: Hub, stage: Stage) -> None:
         self.clock = ManualClock(NOW)
-        self.hub = hub
-        self.settings = Settings(state=folder, **{f"{feature}_url": url for feature, url in urls.items()})
-        migrate_all(self.settings)
-        self.parts: Parts = wire(self.settings, clock=self.clock, hub=Hub(hub.url, hub.token("aglais")))
+        self.hub = real_hub
+        self.settings = settings
+        self.parts: Parts = wire(settings, clock=self.clock, hub=hub, passwords=Passwords(QUICK))
         self.app = make_app(self.parts)
-        self.url = ""
-        self._serve()
-        self._http = httpx.Client(base_url=self.url, trust_env=False, timeout=60)
-        for name, units in PACKAGES.items():
-            self.parts.packages.create(PackageRequest(name=name, notebook_cores=units, notebook_memory=units * 4096))
+        self.url = stage.url
+        stage.app = self.app
+        self._http = stage.http
 
     def call(self, method: str, path: str, caller: str | None = "ada", **options: Any) -> httpx.Response:
         headers = options.pop("headers", {})
@@ -73,26 +97,14 @@ class Platform:
             del body["duration"]
         return self.call("POST", "bookings/create", caller, json=body, headers=headers)
 
-    def _serve(self) -> None:
-        port = free_port()
-        # Without its lifespan: nothing moves but by the test's own hand.
-        self._server = uvicorn.Server(uvicorn.Config(self.app, port=port, lifespan="off", log_level="error"))
-        self._thread = threading.Thread(target=self._server.run, daemon=True)
-        self._thread.start()
-        deadline = time.monotonic() + 20
-        while not self._server.started:
-            assert self._thread.is_alive()
-            assert time.monotonic() < deadline
-            time.sleep(0.005)
-        self.url = f"http://127.0.0.1:{port}/"
+    def booking(self, booking_id: str) -> dict[str, Any]:
+        """A booking as an admin sees it."""
+        found: dict[str, Any] = self.call("GET", f"bookings/{booking_id}", "root").json()
+        return found
 
     def client(self, caller: str = "ada") -> Client:
         return Client(self.url, self.hub.token(caller))
 
     def close(self) -> None:
-        self._http.close()
-        self._server.should_exit = True
-        self._thread.join(20)
-        self.parts.hub.close()
         for database in self.parts.databases:
             database.dispose()

@@ -1,10 +1,11 @@
-"""A PostgreSQL of our own: a cluster in a temporary folder, on its own port. ``DATABASE_URL`` is used where it is set."""
+"""A PostgreSQL of our own in a temporary folder, on its own port. ``DATABASE_URL`` is used where it is set."""
 
 from __future__ import annotations
 
 import os
 import shutil
 import subprocess
+import tempfile
 from pathlib import Path
 from uuid import uuid4
 
@@ -14,20 +15,25 @@ from tests.support.ports import free_port
 
 PROGRAMS = Path("/usr/lib/postgresql")
 
+# What keeps data over a power cut costs time, and nothing here is kept.
+OPTIONS = "-c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c max_connections=300 -c fsync=off"
+
 
 def _program(name: str) -> str:
-    found = shutil.which(name) or next((str(path) for path in sorted(PROGRAMS.glob(f"*/bin/{name}"))), None)
+    found = next((str(path) for path in sorted(PROGRAMS.glob(f"*/bin/{name}"), reverse=True)), shutil.which(name))
     if found is None:
         raise RuntimeError(f"{name} is missing: install PostgreSQL (Debian: apt-get install postgresql).")
     return found
 
 
 class Postgres:
-    """A server that runs; ``database()`` makes an empty database and gives its address."""
+    """A server that runs; ``database()`` makes a database and gives its address."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self) -> None:
+        # Not in pytest's own folder, which is root's alone, and the server refuses to run as root.
+        self._folder = Path(tempfile.mkdtemp(prefix="aglais-postgres-"))
         self._port = 0
+        self._made: list[str] = []
 
     @property
     def url(self) -> str:
@@ -37,25 +43,37 @@ class Postgres:
         if "DATABASE_URL" in os.environ:
             return
         self._port = free_port()
-        data = self._folder / "data"
-        data.mkdir(parents=True)
-        if os.geteuid() == 0:  # the server refuses to run as root
-            shutil.chown(data, "postgres")
-            for parent in [*data.parents][:3]:
-                parent.chmod(0o755)
-        self._run(_program("initdb"), "-D", str(data), "-U", "postgres", "-A", "trust", "--no-sync")
-        options = f"-p {self._port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c max_connections=300"
-        self._run(_program("pg_ctl"), "-D", str(data), "-w", "-l", str(data / "log"), "-o", options, "start")
+        if os.geteuid() == 0:
+            shutil.chown(self._folder, "postgres")
+        data = str(self._folder / "data")
+        self._run(_program("initdb"), "-D", data, "-U", "postgres", "-A", "trust", "--no-sync")
+        log = str(self._folder / "log")
+        self._run(_program("pg_ctl"), "-D", data, "-w", "-l", log, "-o", f"-p {self._port} {OPTIONS}", "start")
 
     def stop(self) -> None:
         if self._port:
             self._run(_program("pg_ctl"), "-D", str(self._folder / "data"), "-m", "immediate", "-w", "stop")
+        else:
+            for url in self._made:
+                self.drop(url)
+        shutil.rmtree(self._folder)
 
-    def database(self) -> str:
+    def database(self, template: str = "") -> str:
+        """The address of a new database: an empty one, or a copy of the one at the address ``template``."""
         name = f"test_{uuid4().hex[:12]}"
+        copied = f'TEMPLATE "{template.rsplit("/", 1)[1]}"' if template else ""
+        self._execute(f'CREATE DATABASE "{name}" {copied}')
+        url = self.url.rsplit("/", 1)[0] + "/" + name
+        self._made.append(url)
+        return url
+
+    def drop(self, url: str) -> None:
+        """Remove a database, whoever is still connected."""
+        self._execute(f'DROP DATABASE IF EXISTS "{url.rsplit("/", 1)[1]}" WITH (FORCE)')
+
+    def _execute(self, statement: str) -> None:
         with psycopg.connect(self.url, autocommit=True) as connection:
-            connection.execute(f'CREATE DATABASE "{name}"')
-        return self.url.rsplit("/", 1)[0] + "/" + name
+            connection.execute(statement)
 
     @staticmethod
     def _run(*command: str) -> None:
