@@ -10,7 +10,7 @@ from jupyterhub.handlers.login import LoginHandler
 from jupyterhub.utils import url_path_join
 from pydantic import ValidationError
 from tornado import web
-from tornado.escape import url_escape
+from tornado.httputil import url_concat
 
 from aglais_hub.authenticators.looks import find_free
 from aglais_hub.authenticators.page_errors import PageError, said
@@ -24,7 +24,6 @@ __all__ = ["ConfirmPage", "LeavePage", "LoginPage", "RegisterPage", "TryPage"]
 
 NOTICES = {
     "confirmed": ("Your address is confirmed.", "Log in with the password that you chose."),
-    "bye": ("You are logged out.", ""),
 }
 
 
@@ -118,8 +117,8 @@ class TryPage(Door):
             self._jupyterhub_user = user
         package = (user.user_info or {}).get("package", "tiny")
         url = url_path_join(self.hub.base_url, "spawn", user.escaped_name)
-        # With an option given, the hub starts the lab at once and shows no form.
-        self.redirect(f"{url}?opt-package={url_escape(package)}", status=303)
+        # With an option given, the hub starts the lab at once; with a place to go to, it forgets the option.
+        self.redirect(url_concat(url, {"opt-package": package, "next": user.server_url("")}), status=303)
 
     async def _refuse(self, error: AglaisError) -> None:
         is_down = isinstance(error, ServiceDownError)

@@ -10,16 +10,20 @@ from jupyterhub.spawner import SpawnException
 from jupyterhub.utils import url_path_join
 from tornado import web
 from tornado.escape import url_escape
+from tornado.httputil import url_concat
 
 from aglais_hub.authenticators.looks import find_lab, find_packages
 from aglais_hub.authenticators.page_errors import PageError
 from aglais_hub.clock import SystemClock
-from aglais_hub.errors import AglaisError, NotFoundError, ServiceDownError
+from aglais_hub.errors import AglaisError, NotFoundError
 from aglais_hub.wire.bookings import Booking
 
 __all__ = ["HomePage", "OfferPage", "SpawnPage"]
 
 BOOKINGS = "services/aglais/bookings"
+
+USUAL_PACKAGE = "small"
+"""What somebody is offered first whom only the hub knows."""
 
 
 class HomePage(HomeHandler):
@@ -80,20 +84,14 @@ class SpawnPage(SpawnHandler):
         return f"{url}{token}&next={url_escape(following)}" if following else f"{url}{token}"
 
     async def _form(self, for_user: Any) -> str:
-        choices = getattr(for_user.spawner, "choices", None)
-        if choices is None or choices.problem:
-            problem = choices.problem if choices else "What is free is not known."
-            raise ServiceDownError("The booking service does not answer.", help=problem)
-        info = for_user.user_info or {}
-        lab = await find_lab(self.authenticator.client, for_user.name, is_visitor=info.get("level") == 0)
+        client, info = self.authenticator.client, for_user.user_info or {}
+        is_visitor = info.get("level") == 0
+        lab = await find_lab(client, for_user.name, is_visitor=is_visitor)
         if lab.now is not None:
             model: Any = {"now": lab.now}
         else:
-            offered = choices.packages
-            if lab.is_visitor:
-                offered = tuple(pair for pair in offered if pair[0].name == choices.default)
-            model = await find_packages(self.authenticator.client, offered, choices.default)
-            model["is_visitor"] = lab.is_visitor
+            default = info.get("package") or USUAL_PACKAGE
+            model = await find_packages(client, default, only=default if is_visitor else None)
         html: str = await self.render_template("spawn_form.html", model=model)
         return html
 
@@ -117,8 +115,9 @@ class OfferPage(BaseHandler):
             self.redirect(url_path_join(self.base_url, BOOKINGS), status=303)
             return
         url = url_path_join(self.hub.base_url, "spawn", user.escaped_name)
-        option = f"?opt-package={url_escape(taken.package)}" if taken.package else ""
-        self.redirect(url + option, status=303)
+        # With an option given, the hub starts the lab at once; with a place to go to, it forgets the option.
+        query = {"opt-package": taken.package, "next": user.server_url("")} if taken.package else {}
+        self.redirect(url_concat(url, query), status=303)
 
     async def _take(self, offer: str, account: str) -> Booking:
         client = self.authenticator.client

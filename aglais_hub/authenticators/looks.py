@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from aglais_hub.client import AsyncClient
-    from aglais_hub.wire.packages import Package
     from aglais_hub.wire.resources import AvailableRow, Resources
 
 __all__ = ["Lab", "Shown", "find_free", "find_lab", "find_packages", "length_words", "size_words", "spans_free"]
@@ -85,16 +84,16 @@ async def find_free(client: AsyncClient, *, clock: Clock | None = None) -> dict[
 
 
 async def find_packages(
-    client: AsyncClient, packages: Sequence[tuple[Package, int]], default: str, *, clock: Clock | None = None
+    client: AsyncClient, default: str, *, only: str | None = None, clock: Clock | None = None
 ) -> dict[str, Any]:
     """The packages with how many are free and until when, for the form that starts a lab; raises ``AglaisError``."""
     now = (clock or SystemClock()).now()
+    packages = [package for package in (await client.packages()).rows if only in (None, package.name)]
     rows = (await client.available((now, now + AHEAD), grain="hour")).rows
-    shown = []
-    for package, _ in packages:
-        shown.append(
-            {"name": package.name, "size": size_words(package.size.resources), **spans_free(rows, package.name)}
-        )
+    shown = [
+        {"name": package.name, "size": size_words(package.size.resources), **spans_free(rows, package.name)}
+        for package in packages
+    ]
     free = [entry for entry in shown if entry["free"]]
     chosen = next((entry for entry in free if entry["name"] == default), free[-1] if free else None)
     for entry in shown:

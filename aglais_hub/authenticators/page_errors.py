@@ -24,7 +24,7 @@ class PageError(HTTPError):
         super().__init__(error.status, "%s", error.message)
         self.error = error
         self.aglais_error = said(error)
-        self.jupyterhub_message = error.message
+        self.jupyterhub_message = self.aglais_error["message"]
         offers = error.offers if isinstance(error, RefusedError) else []
         self.offers: list[dict[str, Any]] = [offer.model_dump(mode="json") for offer in offers]
         self.headers = {"Retry-After": "5"} if isinstance(error, (ServiceDownError, TooManyError)) else {}
@@ -32,4 +32,8 @@ class PageError(HTTPError):
 
 def said(error: AglaisError) -> dict[str, Any]:
     """The error as the services' API writes it; every field is there, so that a page need not ask."""
-    return {name: getattr(error, name) for name in ("code", "message", "rule", "field", "help")}
+    fields = {name: getattr(error, name) for name in ("code", "message", "rule", "field", "help")}
+    if isinstance(error, ServiceDownError) and error.__cause__ is not None:
+        # Said by our own client, for operators: it names an address that means nothing to the reader of a page.
+        fields |= {"message": "A part of the platform does not answer.", "help": "Try again in a minute."}
+    return fields
