@@ -11,6 +11,7 @@ from aglais_hub.clock import SystemClock
 from aglais_lab.guard import Guard
 from aglais_lab.parts import Parts, read_session
 from aglais_lab.routes import routes
+from aglais_lab.runs import run_handlers
 from aglais_lab.upstream import Upstream
 
 __all__: list[str] = []
@@ -41,7 +42,8 @@ def _load_jupyter_server_extension(server: Any) -> None:
             ),
         )
     server.web_app.settings["aglais"] = parts
-    server.web_app.add_handlers(".*$", routes(server.web_app.settings["base_url"]))
+    base_url = server.web_app.settings["base_url"]
+    server.web_app.add_handlers(".*$", [*routes(base_url), *run_handlers(base_url)])
 
 
 async def _start_jupyter_server_extension(server: Any) -> None:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from IPython.core.getipython import get_ipython
 from IPython.display import display
 
+from aglais_hub.client import Client
+from aglais_hub.errors import AglaisError
 from aglais_lab.booked import BookedResources, bookings_page, in_words
 from aglais_lab.notebook_errors import NotBookedError, PackageTooSmallError
 
@@ -63,9 +65,6 @@ def _ask(package: str) -> Package | None:
     """The package as the platform has it, or None: unknown there, or the platform does not answer."""
     if not os.environ.get("AGLAIS_API_URL"):
         return None
-    from aglais_hub.client import Client
-    from aglais_hub.errors import AglaisError
-
     try:
         with Client(timeout=_ASK_SECONDS) as client:
             return client.package(package)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
 from jupyter_server.base.handlers import APIHandler
 from jupyter_server.utils import url_path_join
@@ -15,12 +16,12 @@ from aglais_hub.wire.base import isoformat
 from aglais_lab.copies import copy_example
 from aglais_lab.parts import Parts
 
-__all__ = ["routes"]
+__all__ = ["LabHandler", "routes"]
 
 MOST_BYTES = 65536
 
 
-class _Handler(APIHandler):
+class LabHandler(APIHandler):
     """What all routes share: the parts, and errors in the one shape."""
 
     # The panel asks by itself: that is no sign of somebody at work.
@@ -36,6 +37,11 @@ class _Handler(APIHandler):
         self.set_header("Cache-Control", "no-store")
         self.finish(json.dumps(body))
 
+    def log_exception(self, kind: Any, error: Any, trace: Any) -> None:
+        # Our own errors are answers, and need no traceback.
+        if not isinstance(error, AglaisError):
+            super().log_exception(kind, error, trace)
+
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         error = kwargs.get("exc_info", (None, None, None))[1]
         if isinstance(error, AglaisError):
@@ -48,7 +54,7 @@ class _Handler(APIHandler):
         self.answer({"error": {"code": code, "message": message}}, status_code)
 
 
-class SessionHandler(_Handler):
+class SessionHandler(LabHandler):
     """``GET aglais/session``: the booking that this server runs under, and the time."""
 
     @web.authenticated
@@ -71,7 +77,7 @@ class SessionHandler(_Handler):
         )
 
 
-class CopyHandler(_Handler):
+class CopyHandler(LabHandler):
     """``POST aglais/copy`` ``{"path": "examples/…"}``: copies an example into ``user/``."""
 
     @web.authenticated
@@ -83,7 +89,7 @@ class CopyHandler(_Handler):
         self.answer({"path": copy_example(Path(self.settings["server_root_dir"]), path)}, 201)
 
 
-class ApiHandler(_Handler):
+class ApiHandler(LabHandler):
     """``<base>/aglais/api/…``: the booking API, passed on with the server's token."""
 
     @web.authenticated
@@ -106,7 +112,9 @@ class ApiHandler(_Handler):
         if len(request.body) > MOST_BYTES:
             raise InvalidValueError("This is more than a booking needs.")
         method = request.method or "GET"
-        found = await upstream.send(method, path, request.query, request.body, dict(request.headers))
+        # The lab's own token may be in the address, and stays here.
+        query = urlencode([pair for pair in parse_qsl(request.query, keep_blank_values=True) if pair[0] != "token"])
+        found = await upstream.send(method, path, query, request.body, dict(request.headers))
         if guard and method != "GET" and found.is_success:
             own = guard.booking is not None and path == f"bookings/{guard.booking.id}"
             guard.look_soon(ended_here=own and method == "DELETE")
