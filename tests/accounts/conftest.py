@@ -73,27 +73,30 @@ class World:
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
+def world_settings(tmp_path: Path) -> Settings:
     return Settings(state=tmp_path, admins=("Boss@Example.org",), tries_per_hour=3)
 
 
-@pytest.fixture
-def accounts_database(tmp_path: Path) -> Iterator[Database]:
-    database = make_database(f"sqlite:///{tmp_path}/accounts.db")
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def accounts_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    url = f"sqlite:///{tmp_path}/accounts.db"
+    if request.param == "postgres":
+        url = Settings(accounts_url=request.getfixturevalue("postgres").database()).database_url("accounts")
+    database = make_database(url)
     AccountsBase.metadata.create_all(database.engine)
     yield database
     database.dispose()
 
 
 @pytest.fixture
-def world(accounts_database: Database, settings: Settings) -> World:
+def world(accounts_database: Database, world_settings: Settings) -> World:
     clock = ManualClock(datetime(2026, 6, 8, 9, tzinfo=UTC))
     service = AccountService(
         database=accounts_database,
         clock=clock,
-        settings=settings,
-        mailer=make_mailer(settings),
+        settings=world_settings,
+        mailer=make_mailer(world_settings),
         passwords=Passwords(QUICK),
         url=URL,
     )
-    return World(service, accounts_database, clock, settings)
+    return World(service, accounts_database, clock, world_settings)

@@ -1,0 +1,136 @@
+"""The accounts over HTTP: who may, what is answered, forms and JSON alike."""
+
+from __future__ import annotations
+
+import re
+import time
+from statistics import median
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.support.platform import Platform
+
+PASSWORD = "correct horse battery"
+DOOR = "hub-parts"
+"""The only caller that may knock for others."""
+
+
+def register(platform: Platform, address: str = "ann@example.org", **more: Any) -> Any:
+    return platform.call("POST", "accounts/register", DOOR, json={"email": address, "password": PASSWORD, **more})
+
+
+def newest_code(platform: Platform) -> str:
+    files = sorted((platform.settings.state_folder / "mail").glob("*.eml"), key=lambda file: file.stat().st_mtime_ns)
+    found = re.search(r"/hub/confirm/([\w-]+)", files[-1].read_text())
+    assert found
+    return found[1]
+
+
+def join(platform: Platform, address: str = "ann@example.org") -> dict[str, Any]:
+    assert register(platform, address).status_code == 202
+    answer = platform.call("POST", "accounts/confirm", DOOR, json={"code": newest_code(platform)})
+    assert answer.status_code == 200, answer.text
+    account: dict[str, Any] = answer.json()
+    return account
+
+
+@pytest.mark.parametrize("path", ["try", "register", "confirm", "login"])
+def test_only_the_hubs_own_parts_knock_for_others(platform: Platform, path: str) -> None:
+    body = {"email": "ann@example.org", "password": PASSWORD, "code": "0123456789"}
+    assert platform.call("POST", f"accounts/{path}", "ada", json=body).status_code == 403
+    assert platform.call("POST", f"accounts/{path}", None, json=body).status_code == 401
+
+
+def test_a_visitor_is_let_in(platform: Platform) -> None:
+    answer = platform.call("POST", "accounts/try", DOOR, data={"address": "192.0.2.1"})
+    assert answer.status_code == 201
+    account = answer.json()
+    assert (account["level"], account["package"], account["admin"]) == (0, "tiny", False)
+    assert account["url"] == f"/services/aglais/api/accounts/{account['name']}"
+
+
+def test_from_the_form_to_the_account(platform: Platform) -> None:
+    form = {"email": "Ann@Example.org", "password": PASSWORD}
+    answer = platform.call("POST", "accounts/register", DOOR, data=form)
+    assert (answer.status_code, answer.json()) == (202, {"message": "Please check your mail for a confirmation link."})
+    early = platform.call("POST", "accounts/login", DOOR, json=form)
+    assert (early.status_code, early.json()["error"]["code"]) == (403, "forbidden")
+    account = platform.call("POST", "accounts/confirm", DOOR, json={"code": newest_code(platform)}).json()
+    assert (account["name"], account["level"], account["package"]) == ("ann", 1, "small")
+    assert platform.call("POST", "accounts/login", DOOR, json=form).json() == account
+
+
+def test_a_known_and_an_unknown_address_are_answered_alike(platform: Platform) -> None:
+    join(platform)
+    known, unknown = register(platform), register(platform, "bob@example.org")
+    assert (known.status_code, known.content) == (unknown.status_code, unknown.content)
+    answers = [
+        platform.call("POST", "accounts/login", DOOR, json={"email": address, "password": "wrong password"})
+        for address in ("ann@example.org", "nobody@example.org")
+    ]
+    assert [answer.status_code for answer in answers] == [401, 401]
+    assert answers[0].content == answers[1].content
+
+
+def test_a_known_and_an_unknown_address_take_the_same_time(platform: Platform) -> None:
+    join(platform)
+
+    def seconds(address: str) -> float:
+        body = {"email": address, "password": "wrong password"}
+        taken = []
+        for number in range(7):
+            begun = time.perf_counter()
+            platform.call("POST", "accounts/login", DOOR, json={**body, "address": f"192.0.2.{number}"})
+            taken.append(time.perf_counter() - begun)
+        return median(taken)
+
+    known, unknown = seconds("ann@example.org"), seconds("nobody@example.org")
+    # A look-up without a hash would be ten times as fast.
+    assert 0.5 < known / unknown < 2
+
+
+def test_too_many_attempts_are_told_when_to_come_back(platform: Platform) -> None:
+    body = {"email": "ann@example.org", "password": "wrong password", "address": "192.0.2.1"}
+    answers = [platform.call("POST", "accounts/login", DOOR, json=body) for _ in range(11)]
+    assert [answer.status_code for answer in answers] == [401] * 10 + [429]
+    assert answers[-1].json()["error"] == {
+        "code": "too_many",
+        "message": "Too many attempts to log in.",
+        "rule": "attempts",
+        "help": "Try again in 15 minutes.",
+    }
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"email": "no address", "password": PASSWORD}, "email"),
+        ({"email": "a@b\nBcc: c@d.org", "password": PASSWORD}, "email"),
+        ({"email": "ann@example.org", "password": "short"}, "password"),
+        ({"email": "ann@example.org"}, "password"),
+        ({"email": "ann@example.org", "password": PASSWORD, "admin": True}, "admin"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_by_field(platform: Platform, body: dict[str, Any], field: str) -> None:
+    answer = platform.call("POST", "accounts/register", DOOR, json=body)
+    assert (answer.status_code, answer.json()["error"]["field"]) == (400, field)
+
+
+def test_one_sees_ones_own_account_and_an_admin_everyones(platform: Platform) -> None:
+    name = join(platform, "ada@example.org")["name"]
+    assert name == "ada"
+    assert platform.call("GET", "accounts/ada", "ada").json()["display"] == "ada"
+    assert platform.call("GET", "accounts/ada", "ben").status_code == 403
+    assert platform.call("GET", "accounts/ada", "root").status_code == 200
+    assert platform.call("GET", "accounts/nobody", "root").status_code == 404
+    assert platform.call("GET", "accounts/select", "ada").status_code == 403
+    assert [row["name"] for row in platform.call("GET", "accounts/select", "root").json()["rows"]] == ["ada"]
+
+
+def test_an_admin_deletes_an_account(platform: Platform) -> None:
+    join(platform, "ada@example.org")
+    assert platform.call("DELETE", "accounts/ada", "ada").status_code == 403
+    assert platform.call("DELETE", "accounts/ada", "root").json()["name"] == "ada"
+    assert platform.call("GET", "accounts/ada", "root").status_code == 404
