@@ -6,10 +6,13 @@ import os
 import shutil
 from itertools import count
 from pathlib import Path
+from typing import Any
+
+from tornado.web import HTTPError
 
 from aglais_hub.errors import ConflictError, InvalidValueError, NotFoundError
 
-__all__ = ["copy_example"]
+__all__ = ["copy_example", "refuse_saving"]
 
 EXAMPLES = "examples"
 USER = "user"
@@ -38,6 +41,15 @@ def copy_example(root: Path, path: str) -> str:
             shutil.copyfileobj(original, target)
         return f"{USER}/{name}"
     raise ConflictError("There are too many copies of this example.", help="Delete some of them in user/.")
+
+
+def refuse_saving(path: str, **_: Any) -> None:
+    """Before anything is saved: refuse what lies under the examples, which a superuser's lab could write.
+
+    Raises Tornado's ``HTTPError``, since that is what the contents service passes on.
+    """
+    if path.strip("/").split("/")[0] == EXAMPLES:
+        raise HTTPError(403, "Examples are read-only. Copy this one to user/ to edit it.")
 
 
 def _example(root: Path, path: str) -> Path:

@@ -8,6 +8,7 @@ from typing import Any
 
 from aglais_hub.client import AsyncClient
 from aglais_hub.clock import SystemClock
+from aglais_lab.copies import refuse_saving
 from aglais_lab.guard import Guard
 from aglais_lab.parts import Parts, read_session
 from aglais_lab.routes import routes
@@ -41,6 +42,8 @@ def _load_jupyter_server_extension(server: Any) -> None:
                 log=server.log,
             ),
         )
+    if session:
+        server.contents_manager.register_pre_save_hook(refuse_saving)
     server.web_app.settings["aglais"] = parts
     base_url = server.web_app.settings["base_url"]
     server.web_app.add_handlers(".*$", [*routes(base_url), *run_handlers(base_url)])

@@ -124,13 +124,13 @@ const connection: JupyterFrontEndPlugin<IConnectionLost> = {
   requires: [JupyterFrontEnd.IPaths],
   provides: IConnectionLost,
   activate: (app: JupyterFrontEnd, paths: JupyterFrontEnd.IPaths): IConnectionLost => {
-    if (!paths.urls.hubPrefix) {
-      return ConnectionLost;
-    }
     let asking = false;
-    return async () => {
+    return async (...lost) => {
       if (asking || ending?.over) {
         return;
+      }
+      if (!paths.urls.hubPrefix) {
+        return ConnectionLost(...lost);
       }
       asking = true;
       const answer = await showDialog({

@@ -121,7 +121,8 @@ function Key(props: { tz: string; range: Interval }): JSX.Element {
       {entry('ag-some ag-pick', 'chosen')}
       <span className="ag-muted">
         Times in {tz.replace(/_/g, ' ')}
-        {before !== after && '; the clocks change in these days'}. Shift and arrows choose a range.
+        {before !== after && '; the clocks change in these days'}.
+        <span className="ag-wide"> Shift and arrows choose a range.</span>
       </span>
     </div>
   );

@@ -4,12 +4,19 @@ import { PathExt } from '@jupyterlab/coreutils';
 import type { IDocumentManager } from '@jupyterlab/docmanager';
 import type { DocumentRegistry } from '@jupyterlab/docregistry';
 import type { Contents } from '@jupyterlab/services';
+import { isExample } from './examples';
 
 const AREAS = ['main', 'left', 'right', 'down'] as const;
-const PATIENCE = 8000;
+const PATIENCE = 6000;
+const USER = 'user';
+
+type Context = DocumentRegistry.Context;
 
 /** The documents that are open in a lab. */
 export class Documents {
+  // Where what can't be saved in its own place goes.
+  private readonly beside = new WeakMap<Context, string>();
+
   constructor(
     private readonly app: JupyterFrontEnd,
     private readonly manager: IDocumentManager
@@ -17,21 +24,21 @@ export class Documents {
 
   /** Save all that have changed. Gives the paths of those that could not be saved; never rejects. */
   async saveAll(): Promise<string[]> {
-    const dirty = this.contexts().filter(context => context.model.dirty && !context.model.readOnly);
+    const dirty = this.contexts().filter(context => context.model.dirty);
     const done = await Promise.all(dirty.map(context => this.save(context)));
     return dirty.filter((_, index) => !done[index]).map(context => context.path);
   }
 
   /** The folders of what is open, in words: `user/`, or the home folder. */
   folders(): string {
-    const folders = new Set(this.contexts().map(context => PathExt.dirname(context.path)));
+    const places = this.contexts().map(context => this.beside.get(context) ?? context.path);
+    const folders = new Set(places.filter(path => !isExample(path)).map(path => PathExt.dirname(path)));
     folders.delete('');
-    const words = [...folders].filter(folder => !/^examples(\/|$)/.test(folder)).map(folder => `${folder}/`);
-    return words.length ? words.join(', ') : 'your home folder';
+    return folders.size ? [...folders].map(folder => `${folder}/`).join(', ') : 'your home folder';
   }
 
-  private contexts(): DocumentRegistry.Context[] {
-    const found = new Set<DocumentRegistry.Context>();
+  private contexts(): Context[] {
+    const found = new Set<Context>();
     for (const area of AREAS) {
       for (const widget of this.app.shell.widgets(area)) {
         const context = this.manager.contextForWidget(widget);
@@ -44,37 +51,56 @@ export class Documents {
   }
 
   /**
-   * Save one document. `context.save()` asks a question where the file has changed on disk; nobody may be there to
-   * answer it, so what is open is then written beside the file.
+   * Save one document. `context.save()` asks a question where the file has changed on disk, and a read-only one can't
+   * be saved at all; nobody may be there to answer, so what is open is then written to a file of its own.
    */
-  private async save(context: DocumentRegistry.Context): Promise<boolean> {
+  private async save(context: Context): Promise<boolean> {
+    if (context.model.readOnly || isExample(context.path)) {
+      return this.saveBeside(context);
+    }
     let timer: ReturnType<typeof setTimeout> | undefined;
     const patience = new Promise<false>(resolve => {
       timer = setTimeout(() => resolve(false), PATIENCE);
     });
-    const saved = await Promise.race([
-      context.save().then(
-        () => !context.model.dirty,
-        () => false
-      ),
-      patience
-    ]);
+    const tried = context.save().then(
+      () => !context.model.dirty,
+      () => false
+    );
+    const saved = await Promise.race([tried, patience]);
     clearTimeout(timer);
     return saved || this.saveBeside(context);
   }
 
-  private async saveBeside(context: DocumentRegistry.Context): Promise<boolean> {
-    const extension = PathExt.extname(context.path);
-    const path = `${context.path.slice(0, context.path.length - extension.length)}-unsaved${extension}`;
+  private async saveBeside(context: Context): Promise<boolean> {
     const notebook = context.contentsModel?.type === 'notebook';
     const options: Partial<Contents.IModel> = notebook
       ? { type: 'notebook', format: 'json', content: context.model.toJSON() }
       : { type: 'file', format: 'text', content: context.model.toString() };
     try {
+      const path = this.beside.get(context) ?? (await this.freeName(context.path));
       await this.app.serviceManager.contents.save(path, options);
+      this.beside.set(context, path);
       return true;
     } catch {
       return false;
     }
+  }
+
+  /** A name near `path`, or in `user/` for an example, that nothing has yet. */
+  private async freeName(path: string): Promise<string> {
+    const { contents } = this.app.serviceManager;
+    const folder = isExample(path) ? USER : PathExt.dirname(path);
+    const taken = new Set<string>();
+    const listing = await contents.get(folder, { content: true });
+    for (const item of listing.content as Contents.IModel[]) {
+      taken.add(item.name);
+    }
+    const extension = PathExt.extname(path);
+    const stem = PathExt.basename(path, extension);
+    let name = `${stem}-unsaved${extension}`;
+    for (let number = 2; taken.has(name); number++) {
+      name = `${stem}-unsaved-${number}${extension}`;
+    }
+    return PathExt.join(folder, name);
   }
 }

@@ -5,7 +5,7 @@ import { MINUTE } from '../calendar/time';
 export const THRESHOLDS = [60, 15, 5, 1];
 
 /** Seconds before the end at which all documents are saved. */
-export const SAVES = [60, 20, 8];
+export const SAVES = [60, 20, 8, 3];
 
 /** The thresholds, in minutes, that lie ahead with `left` milliseconds to go and were not shown before. */
 export function ahead(left: number, shown: number[], thresholds = THRESHOLDS): number[] {

@@ -23,7 +23,11 @@ export function showEnded(props: EndedProps): void {
 function Ended(props: EndedProps & { onClose: () => void }): JSX.Element {
   const { folders, unsaved, page, onClose } = props;
   const dialog = React.useRef<HTMLDialogElement>(null);
-  React.useEffect(() => dialog.current?.showModal(), []);
+  const again = React.useRef<HTMLAnchorElement>(null);
+  React.useEffect(() => {
+    dialog.current?.showModal();
+    again.current?.focus();
+  }, []);
   return (
     <div className="ag-root ag-on-lab">
       <dialog ref={dialog} className="ag-dialog ag-ended" aria-labelledby="ag-ended-title" onClose={onClose}>
@@ -41,7 +45,7 @@ function Ended(props: EndedProps & { onClose: () => void }): JSX.Element {
           <button type="button" className="ag-button ag-quiet" onClick={() => dialog.current?.close()}>
             Look at this page
           </button>
-          <a className="ag-button ag-primary" role="button" href={page}>
+          <a ref={again} className="ag-button ag-primary" role="button" href={page}>
             Book again
           </a>
         </div>

@@ -40,6 +40,9 @@ function addButton(app: JupyterFrontEnd, widget: IDocumentWidget): IDisposable {
   if (!isExample(context.path)) {
     return new DisposableDelegate(() => undefined);
   }
+  void context.ready.then(() => {
+    context.model.readOnly = true;
+  });
   const button = new ToolbarButton({
     className: 'ag-copy',
     icon: copyIcon,
