@@ -22,6 +22,7 @@ PAGES := aglais_hub/portal/static
 FRONTEND := $(shell find labextension/src labextension/style labextension/schema -type f 2>/dev/null) \
 	$(wildcard labextension/*.json labextension/*.mjs)
 SERVER_CONFIG := $(wildcard labextension/jupyter-config/server-config/*.json)
+LAB_CONFIG := $(wildcard labextension/jupyter-config/labconfig/*.json)
 
 .PHONY: up setup build test lint wheel lock tools clean
 
@@ -35,7 +36,7 @@ tools:
 		{ echo "Python 3.11 or newer is needed. Install it, or name it: make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)"; exit 1; }
 	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || test -x .venv/bin/python || \
 		{ echo "Python's venv is missing. Install it (on Debian: apt-get install python3-venv) and try again."; exit 1; }
-	@node -e 'process.exit(parseInt(process.versions.node) < 20)' 2>/dev/null && command -v npm >/dev/null || \
+	@node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null && command -v npm >/dev/null || \
 		{ echo "Node.js 20 or newer with npm is needed. Install it (on Debian: apt-get install nodejs npm) and try again."; exit 1; }
 
 # ---------------------------------------------------------------- Python
@@ -69,11 +70,12 @@ $(DONE)/frontend: $(DONE)/npm $(FRONTEND)
 	@touch $@
 
 # JupyterLab finds the extension where it is built.
-$(DONE)/link: $(DONE)/python $(DONE)/frontend $(SERVER_CONFIG)
-	@mkdir -p .venv/share/jupyter/labextensions .venv/etc/jupyter/jupyter_server_config.d
+$(DONE)/link: $(DONE)/python $(DONE)/frontend $(SERVER_CONFIG) $(LAB_CONFIG)
+	@mkdir -p .venv/share/jupyter/labextensions .venv/etc/jupyter/{jupyter_server_config.d,labconfig}
 	@ln -sfn ../../../../labextension/aglais_lab/labextension .venv/share/jupyter/labextensions/aglais-lab
 	@for file in $(SERVER_CONFIG); do \
 		ln -sf ../../../../$$file .venv/etc/jupyter/jupyter_server_config.d/$$(basename $$file); done
+	@for file in $(LAB_CONFIG); do ln -sf ../../../../$$file .venv/etc/jupyter/labconfig/$$(basename $$file); done
 	@touch $@
 
 # ---------------------------------------------------------------- checks and tests

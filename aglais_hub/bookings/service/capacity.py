@@ -50,7 +50,8 @@ class CapacityService:
                 store = BookingStore(session)
                 if not store.clusters():
                     store.add_cluster(cluster)
-                    start = self._clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
+                    # From yesterday on, so that today is whole wherever the reader's midnight is.
+                    start = self._clock.now().replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=1)
                     self._add(store, cluster, start, start + FIRST_GRANT, Amount.of(capacity), "this host")
         except IntegrityError:
             pass  # another process was first
@@ -112,13 +113,22 @@ class CapacityService:
         """Grant capacity; a cluster that is named for the first time begins with it."""
         zone = parse_zone(request.tz)
         span = parse_span(request.startdate, request.enddate, None, zone=zone, now=self._clock.now())
-        cluster = request.cluster or self._default_cluster
+        cluster, amount = request.cluster or self._default_cluster, _amount(request)
+        self._know(cluster)
         with self._database.write() as session:
             store = BookingStore(session)
-            if not store.lock([cluster]):
-                store.add_cluster(cluster)
-            row = self._add(store, cluster, span.start, span.end, _amount(request), request.note)
+            store.lock([cluster])
+            row = self._add(store, cluster, span.start, span.end, amount, request.note)
             return grant_view(row, self._url)
+
+    def _know(self, cluster: str) -> None:
+        try:
+            with self._database.write() as session:
+                store = BookingStore(session)
+                if not store.lock([cluster]):
+                    store.add_cluster(cluster)
+        except IntegrityError:
+            pass  # another writer was first
 
     def change(self, grant_id: str, request: GrantRequest) -> Grant:
         """Put other times, amounts or another note into a grant; what is claimed must still fit."""
@@ -149,9 +159,8 @@ class CapacityService:
             return removed
 
     def _locked(self, store: BookingStore, grant_id: str) -> GrantRow:
-        row = _found(store.grant(grant_id))
-        store.lock([row.cluster])
-        return row
+        store.lock([_found(store.grant(grant_id)).cluster])
+        return _found(store.grant(grant_id, anew=True))
 
     def _check_not_overclaimed(self, store: BookingStore, cluster: str, span: Span) -> None:
         now = self._clock.now()
