@@ -88,15 +88,25 @@ def accounts_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterato
     database.dispose()
 
 
-@pytest.fixture
-def world(accounts_database: Database, world_settings: Settings) -> World:
+def make_world(accounts_database: Database, world_settings: Settings, hasher: PasswordHasher) -> World:
     clock = ManualClock(datetime(2026, 6, 8, 9, tzinfo=UTC))
     service = AccountService(
         database=accounts_database,
         clock=clock,
         settings=world_settings,
         mailer=make_mailer(world_settings),
-        passwords=Passwords(QUICK),
+        passwords=Passwords(hasher),
         url=URL,
     )
     return World(service, accounts_database, clock, world_settings)
+
+
+@pytest.fixture
+def world(accounts_database: Database, world_settings: Settings) -> World:
+    return make_world(accounts_database, world_settings, QUICK)
+
+
+@pytest.fixture
+def dear_world(accounts_database: Database, world_settings: Settings) -> World:
+    """A world in which a password costs what it costs in earnest."""
+    return make_world(accounts_database, world_settings, PasswordHasher())

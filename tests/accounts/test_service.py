@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from statistics import median
 
 import pytest
 from argon2 import PasswordHasher
@@ -134,6 +136,14 @@ def test_only_the_password_counts_whose_code_was_confirmed(world: World) -> None
         world.login(password="somebody else's")
 
 
+def test_an_older_code_does_not_open_an_account_once_it_was_deleted(world: World) -> None:
+    world.register(password="somebody else's")
+    others = world.code()
+    world.service.delete(world.join().name)
+    with pytest.raises(NotFoundError):
+        world.confirm(others)
+
+
 def test_two_codes_of_one_address_confirmed_at_once_open_one_account(world: World) -> None:
     codes = []
     for _ in range(4):
@@ -179,6 +189,22 @@ def test_a_wrong_password_and_an_unknown_address_are_answered_alike(world: World
             world.login(address, "wrong password")
         answers.append((refused.value.message, refused.value.help, refused.value.field))
     assert answers[0] == answers[1]
+
+
+def test_a_wrong_password_and_an_unknown_address_take_the_same_time(dear_world: World) -> None:
+    dear_world.join()
+
+    def seconds(address: str) -> float:
+        taken = []
+        for number in range(5):
+            begun = time.perf_counter()
+            with pytest.raises(BadCredentialsError):
+                dear_world.login(address, "wrong password", f"10.0.0.{number}")
+            taken.append(time.perf_counter() - begun)
+        return median(taken)
+
+    # Without the hash that is computed for nobody, one would take a tenth of the other.
+    assert 0.5 < seconds("ann@example.org") / seconds("nobody@example.org") < 2
 
 
 def test_the_address_is_compared_without_case(world: World) -> None:
