@@ -11,7 +11,8 @@ import typer
 from typer.core import TyperGroup
 
 from aglais_hub import __version__
-from aglais_hub.cli import platform
+from aglais_hub.cli import accounts, bookings, free, notebooks, platform
+from aglais_hub.cli.screen import tell_error
 from aglais_hub.errors import AglaisError
 
 if TYPE_CHECKING:
@@ -20,6 +21,16 @@ if TYPE_CHECKING:
 __all__ = ["app", "main"]
 
 SECTIONS: dict[str, tuple[Callable[..., None], ...]] = {
+    "Book": (
+        free.available,
+        bookings.book,
+        bookings.accept,
+        bookings.bookings,
+        bookings.extend,
+        bookings.cancel,
+        bookings.end,
+    ),
+    "Use": (notebooks.run, accounts.accounts),
     "Run the platform": (platform.up, platform.serve, platform.migrate, platform.openapi),
 }
 
@@ -59,7 +70,7 @@ def aglais(
         bool, typer.Option("--version", help="Print the version and stop.", callback=_version, is_eager=True)
     ] = False,
 ) -> None:
-    """Book compute, and run the platform it is booked on."""
+    """Book compute, and run the platform it is booked on. `aglais COMMAND --help` shows how, with examples."""
 
 
 def _name(function: Callable[..., None]) -> str:
@@ -82,7 +93,7 @@ def main() -> None:
     try:
         app(prog_name="aglais")
     except AglaisError as error:
-        print(" ".join(filter(None, (error.message, error.help))), file=sys.stderr)
+        tell_error(error)
         sys.exit(1)
     except BrokenPipeError:
         # Whoever read our output has seen enough.

@@ -50,7 +50,7 @@ def up(
         Path | None, typer.Option(help="Folder for all that is remembered, instead of AGLAIS_STATE.")
     ] = None,
 ) -> None:
-    """Start the whole platform, and stop it with Ctrl-C.
+    """Start the platform; Ctrl-C stops it.
 
     Starts the services, the proxy and the hub on http://127.0.0.1:8000/, starts again what ends unexpectedly, and
     leaves no process behind. Settings come from AGLAIS_… variables: see docs/settings.md.
@@ -76,7 +76,7 @@ def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 8081,
 ) -> None:
-    """Serve the HTTP interface alone, for a hub that runs elsewhere.
+    """Serve the HTTP interface, for a hub elsewhere.
 
     `aglais up` does this for you. On its own it needs the hub's address and a token of its service `aglais`, in
     JUPYTERHUB_API_URL and JUPYTERHUB_API_TOKEN. All state is in the databases, so several may serve at once.
@@ -123,7 +123,7 @@ def migrate() -> None:
 
 
 def openapi() -> None:
-    """Print the OpenAPI document of the HTTP interface.
+    """Print the HTTP interface as an OpenAPI document.
 
     Needs no running hub. A running platform serves the same document at /services/aglais/api/openapi.json.
 

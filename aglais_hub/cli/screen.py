@@ -1,0 +1,120 @@
+"""What is written where: answers on stdout, errors on stderr; as tables and sentences, or as JSON."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import typer
+from rich.console import Console, RenderableType
+from rich.text import Text
+
+from aglais_hub.bookings.times import parse_zone
+from aglais_hub.cli.words import local_zone, plain
+from aglais_hub.client import Client
+from aglais_hub.clock import SystemClock
+from aglais_hub.errors import AglaisError, InvalidValueError, RefusedError, UnauthenticatedError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from aglais_hub.wire.base import Model
+
+__all__ = ["Desk", "at_desk", "error_json", "tell_error"]
+
+
+API = "/services/aglais/api"
+
+TOKENS = ("AGLAIS_TOKEN", "JUPYTERHUB_API_TOKEN", "AGLAIS_ADMIN_TOKEN")
+"""Where a token is looked for, in this order."""
+
+
+HERE = {
+    "See packages/select.": "`aglais available` shows which there are.",
+    "See bookings/select for yours.": "`aglais bookings` lists yours.",
+    "See resources/select.": "`aglais available` shows what there is.",
+}
+"""Help that speaks of the HTTP interface, as it is said here."""
+
+
+def _console(*, stderr: bool = False) -> Console:
+    # Texts of other people's are shown as they are, never read as markup.
+    return Console(stderr=stderr, markup=False, highlight=False, emoji=False)
+
+
+@dataclass
+class Desk:
+    """A client of the services, and the screen that its answers go to."""
+
+    client: Client
+    platform: str
+    """The platform's address; ends with a slash. In a lab the client's address leads to the services alone."""
+    token: str = field(repr=False)
+    as_json: bool
+    zone: ZoneInfo
+    now: datetime = field(default_factory=SystemClock().now)
+    out: Console = field(default_factory=_console)
+    err: Console = field(default_factory=lambda: _console(stderr=True))
+
+    @property
+    def can_ask(self) -> bool:
+        """Whether a person is there to answer."""
+        return not self.as_json and sys.stdin.isatty() and sys.stderr.isatty()
+
+    def answer(self, model: Model, show: Callable[[], RenderableType]) -> None:
+        """Print an answer: as JSON where that is asked for, else as ``show`` draws it."""
+        if self.as_json:
+            print(model.model_dump_json(indent=2))
+        else:
+            self.out.print(show())
+
+
+@contextmanager
+def at_desk(url: str | None, token: str | None, *, as_json: bool, tz: str | None = None) -> Iterator[Desk]:
+    """A client for one command. An error is told and ends the command with status 1."""
+    token = token or next(filter(None, map(os.environ.get, TOKENS)), "")
+    try:
+        try:
+            client = Client(url, token)
+        except ValueError as error:
+            # What a header or an address can't hold; the token itself is not repeated.
+            raise InvalidValueError(
+                "The address or the token can't be read.", help="Check --url and --token."
+            ) from error
+        with client:
+            address = (url or os.environ.get("AGLAIS_URL") or client.url).rstrip("/").removesuffix(API)
+            yield Desk(client, f"{address.rstrip('/')}/", token, as_json, parse_zone(tz) if tz else local_zone())
+    except AglaisError as error:
+        tell_error(error, as_json=as_json)
+        raise typer.Exit(1) from None
+
+
+def tell_error(error: AglaisError, *, as_json: bool = False) -> None:
+    """Say on stderr what went wrong, and how to mend it."""
+    if as_json:
+        print(json.dumps(error_json(error), indent=2), file=sys.stderr)
+        return
+    mend = HERE.get(error.help or "", error.help)
+    if isinstance(error, UnauthenticatedError):
+        mend = "Make a token at /hub/token of the platform, and set AGLAIS_TOKEN to it or give --token."
+    said = Text(plain(error.message), style="bold red")
+    console = _console(stderr=True)
+    if mend:
+        said.append(f" {plain(mend)}", style="not bold default")
+    console.print(said, soft_wrap=not console.is_terminal)
+
+
+def error_json(error: AglaisError) -> dict[str, Any]:
+    """The error in the one shape that it has on the HTTP interface."""
+    said = {"code": error.code, "message": error.message}
+    said |= {name: value for name in ("rule", "field", "help") if (value := getattr(error, name))}
+    body: dict[str, Any] = {"error": said}
+    if isinstance(error, RefusedError):
+        body["offers"] = [offer.model_dump(mode="json") for offer in error.offers]
+    return body

@@ -1,0 +1,110 @@
+"""Availability, bookings and accounts as tables that fit 80 columns."""
+
+from __future__ import annotations
+
+from datetime import time, timedelta
+from typing import TYPE_CHECKING
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from aglais_hub.cli.chosen import short
+from aglais_hub.cli.words import day, plain, size, span, state, what, when
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    from aglais_hub.wire.accounts import Account
+    from aglais_hub.wire.bookings import Booking
+    from aglais_hub.wire.packages import Package
+    from aglais_hub.wire.resources import Available, AvailableRow, Grant
+
+__all__ = ["accounts_table", "available_table", "booking_lines", "bookings_table"]
+
+
+def _table() -> Table:
+    return Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), header_style="dim")
+
+
+def available_table(
+    found: Available, packages: Sequence[Package], grants: Sequence[Grant], zone: ZoneInfo, now: datetime
+) -> RenderableType:
+    """Packages across, time down; in each place how many fit throughout it."""
+    table = _table()
+    table.add_column("")
+    if found.grain == "hour":
+        table.add_column("")
+    shown = [package for package in packages if not found.rows or package.name in found.rows[0].packages]
+    for package in shown:
+        header = "\n".join([package.name, *size(package.size.resources).split(", ")])
+        table.add_column(header, justify="right", no_wrap=True)
+    last = ""
+    for row in found.rows:
+        labels = _labels(row, found.grain, zone, now)
+        shown_labels = ["" if labels[0] == last else labels[0], *labels[1:]]
+        last = labels[0]
+        closed = not any(grant.start < row.end and row.start < grant.end for grant in grants)
+        table.add_row(*shown_labels, *(_places(row.packages[package.name], closed=closed) for package in shown))
+    note = f"How many of each fit throughout that time. Times in {zone.key}."
+    return Group(table, Text(), Text(note, style="dim"))
+
+
+def _places(count: int, *, closed: bool) -> Text:
+    if count > 0:
+        return Text(str(count), style="bold")
+    return Text("closed" if closed else "full", style="dim")
+
+
+def _labels(row: AvailableRow, grain: str, zone: ZoneInfo, now: datetime) -> list[str]:
+    start, last = row.start.astimezone(zone), (row.end - timedelta(microseconds=1)).astimezone(zone)
+    if grain == "hour":
+        return [day(row.start, zone, now), f"{start:%H:%M}"]
+    if grain == "month":
+        name = f"{start:%B}" + (f" {start.year}" if start.year != now.astimezone(zone).year else "")
+        return [f"rest of {name}" if start.day > 1 else name]
+    first = ("" if start.time() == time() else "rest of ") + day(row.start, zone, now)
+    return [first if start.date() == last.date() else f"{first} to {day(last, zone, now)}"]
+
+
+def bookings_table(bookings: Sequence[Booking], zone: ZoneInfo, now: datetime) -> RenderableType:
+    """A booking to a row; whose it is where they are not all one person's."""
+    several = len({booking.account for booking in bookings}) > 1
+    table = _table()
+    table.add_column("id", no_wrap=True)
+    if several:
+        table.add_column("account", overflow="fold")
+    table.add_column("package")
+    table.add_column("when")
+    table.add_column("state")
+    for booking in bookings:
+        owner = [plain(booking.account)] if several else []
+        times = Text(span(booking.start, booking.end, zone, now))
+        if booking.note:
+            times.append(f"\n{plain(booking.note)}", style="dim")
+        table.add_row(short(booking.id), *owner, what(booking), times, state(booking, now))
+    return Group(table, Text(), Text(f"Times in {zone.key}.", style="dim"))
+
+
+def booking_lines(said: str, booking: Booking, zone: ZoneInfo, now: datetime) -> Text:
+    """What has become of a booking: a sentence, and its facts beneath."""
+    times = span(booking.start, booking.end, zone, now)
+    facts = [size(booking.resources), f"on {booking.cluster}", state(booking, now), f"id {short(booking.id)}"]
+    return Text.assemble(
+        (said, "bold"), f" {what(booking)}, {times} ({zone.key})", ("\n" + " · ".join(facts), "dim"), overflow="fold"
+    )
+
+
+def accounts_table(accounts: Sequence[Account], zone: ZoneInfo, now: datetime) -> RenderableType:
+    """An account to a row."""
+    table = _table()
+    for name in ("name", "level", "known by", "package", "since"):
+        table.add_column(name, overflow="fold")
+    for account in accounts:
+        level = {0: "anonymous", 1: "basic"}.get(account.level, f"level {account.level}")
+        known = ", ".join(plain(identity.subject) for identity in account.identities if identity.kind == "email")
+        kind = f"{level}, admin" if account.admin else level
+        table.add_row(account.name, kind, known or "–", account.package, when(account.created, zone, now))
+    return Group(table, Text(), Text(f"Times in {zone.key}.", style="dim"))
