@@ -18,7 +18,6 @@ DONE := .venv/.done
 NPM := npm --prefix labextension
 ARGS ?=
 
-PAGES := aglais_hub/portal/static
 FRONTEND := $(shell find labextension/src labextension/style labextension/schema -type f 2>/dev/null) \
 	$(wildcard labextension/*.json labextension/*.mjs)
 SERVER_CONFIG := $(wildcard labextension/jupyter-config/server-config/*.json)

@@ -10,7 +10,7 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 LAB_EXTENSION = "labextension/aglais_lab/labextension"
-SERVER_CONFIG = "labextension/jupyter-config/server-config"
+CONFIG = "labextension/jupyter-config"
 WEB_BUNDLE = "aglais_hub/portal/static/bookings.js"
 
 
@@ -25,7 +25,8 @@ class FrontendHook(BuildHookInterface[Any]):
             self._build(root / "labextension")
         build_data["shared_data"] = {
             LAB_EXTENSION: "share/jupyter/labextensions/aglais-lab",
-            SERVER_CONFIG: "etc/jupyter/jupyter_server_config.d",
+            f"{CONFIG}/server-config": "etc/jupyter/jupyter_server_config.d",
+            f"{CONFIG}/labconfig": "etc/jupyter/labconfig",
         }
         build_data["force_include"] |= {
             "examples": "aglais_hub/examples",

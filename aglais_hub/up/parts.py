@@ -22,11 +22,10 @@ SERVICES_PREFIX = "/services/aglais/"
 
 def services_part(settings: Settings, inside: Inside) -> Part:
     """The services, in one process. They know the hub by its API and by the token of the hub service ``aglais``."""
-    command = [sys.executable, "-m", "uvicorn", "aglais_hub.app:create_app", "--factory", "--host", "127.0.0.1"]
     return Part(
         name="services",
         title="The services",
-        command=[*command, f"--port={inside.services_port}", "--no-access-log", "--timeout-graceful-shutdown=5"],
+        command=[sys.executable, "-m", "aglais_hub.cli", "serve", "--port", str(inside.services_port)],
         environment=_environment(settings)
         | {
             "AGLAIS_PUBLIC_URL": settings.url,

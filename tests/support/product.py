@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["ADMIN_TOKEN", "COMMAND", "Product", "stopped", "wait_until"]
 
 ADMIN_TOKEN = "admin-token-for-tests-0123456789"
-COMMAND = [sys.executable, "-m", "aglais_hub.up"]
+COMMAND = [sys.executable, "-m", "aglais_hub.cli", "up"]
 READY_SECONDS = 90
 STOP_SECONDS = 60
 
