@@ -44,6 +44,7 @@ def make_app(parts: Parts) -> FastAPI:
 
     app = FastAPI(title="Aglais Hub", version=__version__, lifespan=lifespan, openapi_url=None, redirect_slashes=False)
     parts.enter(app.state)
+    app.state.cookie_token = lambda _request: None  # the pages bring theirs
     add_error_handlers(app)
 
     @app.get(f"{API}/openapi.json", include_in_schema=False)

@@ -8,6 +8,7 @@
     ├── NotFoundError               404  not_found          no such thing, or none that the caller may see
     ├── ConflictError               409  conflict           the thing has changed, or can't go where it is asked to
     │   └── RefusedError            409  refused            does not fit the timeline; carries a rule and offers
+    ├── TooLargeError               413  too_large          a body of more bytes than is allowed
     ├── TooManyError                429  too_many           more than is allowed in this time
     └── ServiceDownError            503  service_down       a part of the platform does not answer
 
@@ -32,6 +33,7 @@ __all__ = [
     "NotFoundError",
     "RefusedError",
     "ServiceDownError",
+    "TooLargeError",
     "TooManyError",
     "UnauthenticatedError",
 ]
@@ -109,6 +111,13 @@ class RefusedError(ConflictError):
     ):
         super().__init__(message, field=field, rule=rule, help=help)
         self.offers = list(offers)
+
+
+class TooLargeError(AglaisError):
+    """A body of more bytes than is allowed."""
+
+    code = "too_large"
+    status = 413
 
 
 class TooManyError(AglaisError):

@@ -60,9 +60,15 @@ class Settings(BaseSettings):
     mail_from: str = Field("Aglais Hub <aglais@localhost>", description="Sender of the platform's mails.")
 
     # ---- databases
-    accounts_url: str = Field("", description="Database of the accounts; by default a SQLite file in STATE.")
-    packages_url: str = Field("", description="Database of the packages; by default a SQLite file in STATE.")
-    bookings_url: str = Field("", description="Database of the bookings; by default a SQLite file in STATE.")
+    accounts_url: str = Field(
+        "", repr=False, description="Database of the accounts; by default a SQLite file in STATE."
+    )
+    packages_url: str = Field(
+        "", repr=False, description="Database of the packages; by default a SQLite file in STATE."
+    )
+    bookings_url: str = Field(
+        "", repr=False, description="Database of the bookings; by default a SQLite file in STATE."
+    )
 
     # ---- capacity and time
     reserve_cores: float = Field(0.25, ge=0, description="Cores of this host that are kept for the platform itself.")

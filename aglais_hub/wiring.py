@@ -49,7 +49,6 @@ class Parts:
         """Put the parts into an application's state, where ``web.parts`` finds them."""
         for name in ("settings", "clock", "callers", "accounts", "packages", "bookings", "capacity", "sessions"):
             setattr(state, name, getattr(self, name))
-        state.cookie_token = lambda _request: None
 
     def seed(self, capacity: Resources) -> None:
         """On a first start: this host's packages, and the grant of the cluster that it is."""

@@ -47,7 +47,7 @@ def hub_client(hub: RealHub) -> Iterator[Hub]:
 
 @pytest.fixture(scope="session")
 def stage() -> Iterator[Stage]:
-    """A server on a real port, for one application after the other."""
+    """A server on a real port, for the platform of one test after the other."""
     running = Stage()
     yield running
     running.close()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import NamedTuple
 
-from aglais_hub.wire.resources import Resources
+from aglais_hub.wire.resources import MOST, Resources
 
 __all__ = ["ZERO", "Amount"]
 
@@ -28,8 +28,11 @@ class Amount(NamedTuple):
         return cls(int(values.pop("cores") * 1000), **values)
 
     def resources(self) -> Resources:
-        """To the wire."""
-        return Resources(**self._asdict() | {"cores": Decimal(self.cores) / 1000})
+        """To the wire; what many grants add up to beyond ``MOST`` shows as that."""
+        values = {name: max(-MOST, min(MOST, value)) for name, value in self._asdict().items()}
+        most_cores = MOST // 1000 * 1000
+        cores = Decimal(max(-most_cores, min(most_cores, self.cores))) / 1000
+        return Resources(**values | {"cores": cores})
 
     def plus(self, other: Amount) -> Amount:
         return Amount(*(mine + theirs for mine, theirs in zip(self, other, strict=True)))

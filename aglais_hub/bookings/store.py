@@ -95,8 +95,9 @@ class BookingStore:
 
     # ---- grants
 
-    def grant(self, grant_id: str) -> GrantRow | None:
-        return self._session.get(GrantRow, grant_id)
+    def grant(self, grant_id: str, *, anew: bool = False) -> GrantRow | None:
+        """One grant; ``anew`` as it is by now, whatever this transaction has seen of it before."""
+        return self._session.get(GrantRow, grant_id, populate_existing=anew)
 
     def grants(self, span: Span, cluster: str | None, page: Page) -> list[GrantRow]:
         """A page of the grants that overlap ``span``, by start."""
@@ -136,12 +137,24 @@ class BookingStore:
             BookingRow.end > now,
             BookingRow.phase.in_([Phase.WAITING, Phase.AVAILABLE, Phase.RUNNING]),
         )
-        return list(self._session.scalars(rows.with_for_update()))
+        return list(self._session.scalars(rows.order_by(BookingRow.id).with_for_update()))
 
     def open_offers(self, account: str) -> list[BookingRow]:
         """The account's offers that were neither taken nor declined, expired or not."""
-        rows = select(BookingRow).where(BookingRow.account == account, BookingRow.phase == Phase.OFFERED)
-        return list(self._session.scalars(rows.with_for_update()))
+        return self._of_account(account, [Phase.OFFERED])
+
+    def sessions(self, account: str) -> list[BookingRow]:
+        """The account's bookings under which a server runs, or is being stopped, as far as we were told."""
+        return self._of_account(account, [Phase.RUNNING, Phase.RELEASING])
+
+    def is_running(self, account: str) -> bool:
+        """Whether a server of the account has a booking to run under."""
+        rows = select(BookingRow.id).where(BookingRow.account == account, BookingRow.phase == Phase.RUNNING)
+        return self._session.scalar(rows.limit(1)) is not None
+
+    def _of_account(self, account: str, phases: Collection[Phase]) -> list[BookingRow]:
+        rows = select(BookingRow).where(BookingRow.account == account, BookingRow.phase.in_(phases))
+        return list(self._session.scalars(rows.order_by(BookingRow.id).with_for_update()))
 
     def due(self, phases: Collection[Phase], column: QueryableAttribute[Any], now: datetime) -> list[BookingRow]:
         """Bookings in one of ``phases`` whose ``column`` has come, the longest due first."""

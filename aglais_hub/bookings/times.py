@@ -2,7 +2,7 @@
 
 Times are UTC instants; intervals are half-open, ``[start, end)``. A date without a time is the whole day of the
 caller's zone, and as an end it is included. Days, weeks (from Monday) and months are those of the caller's zone, so a
-day may have 23 or 25 hours; an hour is always one of the clock in UTC, aligned to the zone's own full hours.
+day may have 23 or 25 hours; an hour is one of the zone's clock, and ends where that is set by a part of an hour.
 """
 
 from __future__ import annotations
@@ -18,7 +18,19 @@ from aglais_hub.wire.bookings import Span
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["GRAINS", "parse_duration", "parse_range", "parse_span", "parse_zone", "slots", "words"]
+__all__ = [
+    "GRAINS",
+    "LATEST",
+    "check_grain",
+    "parse_duration",
+    "parse_end",
+    "parse_range",
+    "parse_span",
+    "parse_zone",
+    "slots",
+    "widen",
+    "words",
+]
 
 GRAINS = ("hour", "day", "week", "month")
 MOST_SLOTS = 10_000
@@ -28,6 +40,7 @@ EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2300, 1, 1, tzinfo
 LONGEST_DURATION = timedelta(days=36_600)
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
+_INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]")
 _LOST_PLUS = re.compile(r"(?<=\d) (?=\d{2}:?\d{2}\Z)")
 _DURATION = re.compile(
     r"P(?:(?P<weeks>\d{1,6})W)?(?:(?P<days>\d{1,6})D)?"
@@ -146,10 +159,10 @@ def _parse_instant(text: str, zone: ZoneInfo, field: str, *, last: bool = False)
         if _DATE.match(text):
             day = date.fromisoformat(text)
             return _bounded(_midnight(day + timedelta(days=1) if last else day, zone), field)
-        # A '+' in an address that was not written as %2B arrives as a space.
-        instant = datetime.fromisoformat(_LOST_PLUS.sub("+", text))
-        if "-" not in text:  # basic formats such as 20260608 are more often a slip than meant
+        if not _INSTANT.match(text):  # other forms, such as 20260608 or 2026-W24-1, are more often a slip than meant
             raise ValueError(text)
+        # A '+' in an address that was not written as %2B arrives as a space.
+        instant = datetime.fromisoformat(text[:11] + _LOST_PLUS.sub("+", text[11:]))
         if instant.tzinfo is None:
             instant = instant.replace(tzinfo=zone)
         return _bounded(instant.astimezone(UTC), field)
@@ -181,8 +194,7 @@ def _midnight(day: date, zone: ZoneInfo) -> datetime:
 def _floor(instant: datetime, grain: str, zone: ZoneInfo) -> datetime:
     local = instant.astimezone(zone)
     if grain == "hour":
-        past = timedelta(minutes=local.minute, seconds=local.second, microseconds=local.microsecond)
-        return instant - past
+        return _full_hour(local)
     day = local.date()
     if grain == "week":
         day -= timedelta(days=day.weekday())
@@ -191,13 +203,21 @@ def _floor(instant: datetime, grain: str, zone: ZoneInfo) -> datetime:
     return _midnight(day, zone)
 
 
+def _full_hour(local: datetime) -> datetime:
+    """The start of the hour that a zone's clock shows; the instant it was set at, where that was within the hour."""
+    past = timedelta(minutes=local.minute, seconds=local.second, microseconds=local.microsecond)
+    instant, zone = local.astimezone(UTC), local.tzinfo
+    start = instant - past
+    while start < instant and start.astimezone(zone).utcoffset() != local.utcoffset():
+        start = min(start + timedelta(minutes=1), instant)
+    return start
+
+
 def _edges(start: datetime, grain: str, zone: ZoneInfo) -> Iterator[datetime]:
     """The full hours, days, weeks or months after ``start``, without end."""
     edge = _floor(start, grain, zone)
     while True:
-        following = _floor(_step(edge, grain, zone), grain, zone)
-        # Where a clock goes back by a part of an hour, the full hour can be the one that we stand on.
-        edge = following if following > edge else edge + timedelta(hours=1)
+        edge = _floor(_step(edge, grain, zone), grain, zone)
         if edge > start:
             yield edge
 

@@ -7,7 +7,6 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Self, TypeVar
 
 import httpx
-from pydantic import ValidationError
 
 from aglais_hub import errors
 from aglais_hub.client import calls
@@ -74,7 +73,7 @@ class _Base:
             if response.is_success:
                 return call.answer.model_validate(response.json())
             raise _error(response)
-        except (ValueError, ValidationError) as error:
+        except (ValueError, LookupError, TypeError, AttributeError) as error:
             raise ServiceDownError(
                 f"{response.url.host} answered {response.status_code}, which is not from Aglais Hub.",
                 help="Check the address, and try again in a moment.",

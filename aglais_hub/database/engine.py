@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import create_engine, event
 from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
 
 from aglais_hub.errors import ServiceDownError
@@ -54,7 +55,7 @@ class Database:
     def _guard(self) -> Iterator[None]:
         try:
             yield
-        except OperationalError as error:
+        except (OperationalError, PoolTimeoutError) as error:
             raise ServiceDownError("The database does not answer.", help="Try again in a moment.") from error
         except DBAPIError as error:
             if error.connection_invalidated:

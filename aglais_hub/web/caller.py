@@ -7,6 +7,7 @@ seconds, so a revoked token stops counting within that time.
 from __future__ import annotations
 
 import hashlib
+import re
 import threading
 import time
 from collections import OrderedDict
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Annotated
 from fastapi import Depends, Request
 
 from aglais_hub.errors import ForbiddenError, UnauthenticatedError
-from aglais_hub.web.scopes import ADMIN, SCOPE
+from aglais_hub.web.scopes import ADMIN, SCOPE, USER_SCOPES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,6 +28,9 @@ __all__ = ["Caller", "Callers", "needs"]
 
 KEPT_SECONDS = 10
 KEPT_TOKENS = 10_000
+
+_TOKEN = re.compile(r"[\x21-\x7e]{1,1000}\Z")
+"""What may be a token of the hub's; anything else is not even sent there."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +71,7 @@ class Callers:
         if until > time.monotonic():
             return caller
         model = self._hub.whoami(token)
-        caller = None if model is None else Caller(name=model["name"], scopes=_custom(model["scopes"]))
+        caller = None if model is None else Caller(name=model["name"], scopes=_custom(model["name"], model["scopes"]))
         with self._lock:
             self._kept[key] = (time.monotonic() + KEPT_SECONDS, caller)
             while len(self._kept) > KEPT_TOKENS:
@@ -75,8 +79,15 @@ class Callers:
         return caller
 
 
-def _custom(scopes: list[str]) -> frozenset[str]:
-    return frozenset(scope.split("!", 1)[0] for scope in scopes if scope.startswith(SCOPE))
+def _custom(name: str, scopes: list[str]) -> frozenset[str]:
+    """The custom scopes of a token. One that is narrowed (``!user=…``) counts only where it says what we say anyway."""
+    found = set()
+    for scope in scopes:
+        plain, _, narrowed = scope.partition("!")
+        own = narrowed == f"user={name}" or narrowed.startswith(f"server={name}/")
+        if plain.startswith(SCOPE) and (not narrowed or (own and plain.removeprefix(SCOPE) in USER_SCOPES)):
+            found.add(plain)
+    return frozenset(found)
 
 
 def needs(scope: str) -> Callable[[Caller], Caller]:
@@ -109,4 +120,4 @@ def _caller(request: Request) -> Caller:
 
 def _header_token(request: Request) -> str | None:
     kind, _, token = request.headers.get("authorization", "").partition(" ")
-    return token.strip() or None if kind.lower() in ("token", "bearer") else None
+    return token.strip() if kind.lower() in ("token", "bearer") and _TOKEN.match(token.strip()) else None

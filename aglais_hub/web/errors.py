@@ -20,7 +20,7 @@ __all__ = ["add_error_handlers", "error_answer"]
 
 log = logging.getLogger(__name__)
 
-CODES = {401: "unauthenticated", 403: "forbidden", 404: "not_found", 405: "method_not_allowed", 413: "too_large"}
+CODES = {400: "invalid_value", 401: "unauthenticated", 403: "forbidden", 404: "not_found", 405: "method_not_allowed"}
 HELP = {404: "See /services/aglais/api/openapi.json for what there is.", 405: "See the Allow header for what may be."}
 
 

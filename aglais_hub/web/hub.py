@@ -61,9 +61,7 @@ class Hub:
             return self._http.request(
                 method, path, headers={"Authorization": f"token {token or self._token}"}, **options
             )
-        except (httpx.TransportError, UnicodeEncodeError) as error:
-            if isinstance(error, UnicodeEncodeError):
-                return httpx.Response(401)
+        except httpx.TransportError as error:
             raise ServiceDownError("The hub does not answer.", help="Try again in a moment.") from error
 
     @staticmethod

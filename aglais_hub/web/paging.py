@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
-from datetime import datetime
+import re
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from aglais_hub.errors import InvalidValueError
@@ -16,6 +17,8 @@ __all__ = ["DEFAULT_LIMIT", "LARGEST_LIMIT", "next_page", "read_cursor", "write_
 
 DEFAULT_LIMIT = 100
 LARGEST_LIMIT = 1000
+
+_ID = re.compile(r"[0-9a-f-]{36}\Z")
 
 
 def write_cursor(start: datetime, row_id: str) -> str:
@@ -30,13 +33,13 @@ def read_cursor(text: str | None) -> tuple[datetime, str] | None:
     try:
         start, row_id = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
         instant = datetime.fromisoformat(start)
-        if instant.tzinfo is None or not isinstance(row_id, str):
+        if instant.tzinfo is None or not _ID.match(row_id):
             raise ValueError(text)
-    except (ValueError, TypeError):
+        return instant.astimezone(UTC), row_id
+    except (ValueError, TypeError, OverflowError, RecursionError):
         raise InvalidValueError(
             "This is no place in the list.", field="after", help="Follow the address in 'next' as it stands."
         ) from None
-    return instant, row_id
 
 
 def next_page(request: Request, cursor: str | None) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_plus
 
@@ -11,7 +12,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 from starlette.datastructures import FormData
 
-from aglais_hub.errors import InvalidValueError
+from aglais_hub.errors import InvalidValueError, TooLargeError
 from aglais_hub.wire.base import ErrorAnswer
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ __all__ = ["ERRORS", "FormRoute", "describe", "make_router"]
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 LARGEST_BODY = 1_000_000
 """Bytes; the largest honest body is a few hundred."""
+
+_UNPRINTABLE = re.compile("[\x00\ud800-\udfff]")
 
 ERRORS: dict[int | str, dict[str, Any]] = {
     400: {"model": ErrorAnswer, "description": "A field that can't be read, or makes no sense"},
@@ -61,15 +64,20 @@ def make_router(tag: str) -> APIRouter:
 async def _with_json(request: Request) -> Request:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     body = b""
+    size = 0
     async for chunk in request.stream():
-        body += chunk
-        if len(body) > LARGEST_BODY:
-            raise InvalidValueError("The body is too large.", help=f"Send at most {LARGEST_BODY} bytes.")
+        size += len(chunk)
+        # What is too large is still read for a while: who has not sent all of it yet would not hear the answer.
+        if size <= LARGEST_BODY:
+            body += chunk
+        elif size > LARGEST_BODY * 16:
+            break
+    if size > LARGEST_BODY:
+        raise TooLargeError("The body is too large.", help=f"Send at most {LARGEST_BODY} bytes.")
     if kind in FORMS:
         body = json.dumps(await _form(request, body)).encode()
-        kind = "application/json"
     elif body:
-        _refuse_unprintable(_text(body))
+        _refuse_unprintable_json(body)
     headers = [(name, value) for name, value in request.scope["headers"] if name != b"content-type"]
     scope = {**request.scope, "headers": [*headers, (b"content-type", b"application/json")]}
 
@@ -89,29 +97,34 @@ async def _form(request: Request, body: bytes) -> dict[str, Any]:
         values = form.getlist(name)
         if any(not isinstance(value, str) for value in values):
             raise InvalidValueError(f"{name} is a file.", field=name, help="Send text.")
-        for value in values:
-            _refuse_unprintable(str(value))
+        for text in (name, *values):
+            _refuse_unprintable(str(text))
         # A form repeats a name for a list. XSRF tokens are the page's affair; an empty input is one left out.
         if name != "_xsrf" and values != [""]:
             fields[name] = values[0] if len(values) == 1 else values
     return fields
 
 
-def _text(body: bytes) -> str:
+def _refuse_unprintable_json(body: bytes) -> None:
     try:
-        text = body.decode()
-        parsed = json.loads(text)
-    except (UnicodeDecodeError, ValueError, RecursionError):
-        return ""  # FastAPI says what is wrong with it
-    try:
-        return json.dumps(parsed, ensure_ascii=False)
+        waiting: list[Any] = [json.loads(body)]  # as FastAPI does, which takes UTF-16 and UTF-32 too
     except RecursionError:
         raise InvalidValueError("The body is nested too deeply.", help="Send a flat object.") from None
+    except ValueError:
+        return  # FastAPI says what is wrong with it
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, str):
+            _refuse_unprintable(value)
+        elif isinstance(value, list):
+            waiting += value
+        elif isinstance(value, dict):
+            waiting += [*value.keys(), *value.values()]
 
 
 def _refuse_unprintable(text: str) -> None:
     # PostgreSQL can't store NUL, and no database half of a surrogate pair.
-    if "\x00" in text or "\\u0000" in text or any("\ud800" <= character <= "\udfff" for character in text):
+    if _UNPRINTABLE.search(text):
         raise InvalidValueError("A text holds a character that can't be stored.", help="Remove it and send again.")
 
 

@@ -106,8 +106,8 @@ class BookingRequest(RequestModel):
     given. ``account`` books for another account and needs an admin.
     """
 
-    package: Annotated[str | None, Field(validation_alias=AliasChoices("package", "template"))] = None
-    cluster: Annotated[str | None, Field(validation_alias=AliasChoices("cluster", "clusterid"))] = None
+    package: Annotated[str | None, Field(max_length=31, validation_alias=AliasChoices("package", "template"))] = None
+    cluster: Annotated[str | None, Field(max_length=63, validation_alias=AliasChoices("cluster", "clusterid"))] = None
     startdate: str | None = None
     enddate: str | None = None
     duration: str | None = None
@@ -120,7 +120,7 @@ class BookingRequest(RequestModel):
     servers: Annotated[int, Field(ge=0, le=MOST)] = 0
     gpus: Annotated[int, Field(ge=0, le=MOST)] = 0
     sharing: Sharing = "managed"
-    account: str | None = None
+    account: Annotated[str | None, Field(min_length=1, max_length=255)] = None
     note: Annotated[str, Field(max_length=200)] = ""
 
 
@@ -142,10 +142,10 @@ class BookingEdit(RequestModel):
 class SessionRequest(RequestModel):
     """What a spawner asks before it starts a server: may ``account`` run one now, as large as what, until when?
 
-    Without a booking for now, ``package`` is booked (the account's default where it is not named), until
-    ``duration`` (ISO 8601) has passed or the next booking needs the place.
+    Without a booking for now, ``package`` is booked (the account's default where it is not named) for ``duration``
+    (ISO 8601), or refused with offers: a shorter time among them, where the next booking needs the place.
     """
 
-    account: str
-    package: str | None = None
+    account: Annotated[str, Field(min_length=1, max_length=255)]
+    package: Annotated[str | None, Field(max_length=31)] = None
     duration: str | None = None

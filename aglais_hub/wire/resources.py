@@ -21,6 +21,9 @@ Cores = Annotated[
 ]
 """Processor cores, to a thousandth, as Kubernetes counts them."""
 
+CLUSTER_NAME = r"^[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?$"
+"""As Kubernetes and DNS name things."""
+
 Amount = Annotated[int, Field(ge=-MOST, le=MOST)]
 
 
@@ -78,7 +81,7 @@ class Available(Model):
 class GrantRequest(RequestModel):
     """Ask for a grant. Dates without a time are whole days of ``tz``, the last included."""
 
-    cluster: str | None = None
+    cluster: Annotated[str | None, Field(pattern=CLUSTER_NAME)] = None
     startdate: str
     enddate: str
     cores: Annotated[Cores, Field(ge=0)] = Decimal(0)

@@ -31,7 +31,7 @@ QUICK = PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1)
 
 
 class Stage:
-    """A server on a real port that stays up, and shows one application after the other."""
+    """A server on a real port that stays up, with an application whose parts are those of the test that runs."""
 
     def __init__(self) -> None:
         self.app: Any = None
@@ -66,9 +66,12 @@ class Platform:
         self.hub = real_hub
         self.settings = settings
         self.parts: Parts = wire(settings, clock=self.clock, hub=hub, passwords=Passwords(QUICK))
-        self.app = make_app(self.parts)
+        if stage.app is None:
+            stage.app = make_app(self.parts)
+        # FastAPI makes a route ready when it is first asked for, so the application is kept, and its parts are new.
+        self.parts.enter(stage.app.state)
+        self.app = stage.app
         self.url = stage.url
-        stage.app = self.app
         self._http = stage.http
 
     def call(self, method: str, path: str, caller: str | None = "ada", **options: Any) -> httpx.Response:

@@ -61,7 +61,7 @@ class Postgres:
     def database(self, template: str = "") -> str:
         """The address of a new database: an empty one, or a copy of the one at the address ``template``."""
         name = f"test_{uuid4().hex[:12]}"
-        copied = f'TEMPLATE "{template.rsplit("/", 1)[1]}"' if template else ""
+        copied = f'STRATEGY file_copy TEMPLATE "{template.rsplit("/", 1)[1]}"' if template else ""
         self._execute(f'CREATE DATABASE "{name}" {copied}')
         url = self.url.rsplit("/", 1)[0] + "/" + name
         self._made.append(url)

@@ -157,6 +157,10 @@ class BookingService:
             # The sweeper saves, stops the server and completes; until then the claim counts.
             timeline.set_end(row, min(row.end, max(timeline.now, row.start)))
             timeline.move(row, Phase.RELEASING, "ended early")
+        elif phase is Phase.COMPLETED and row.phase == Phase.RELEASING:
+            pass  # on its way there
+        elif phase is Phase.COMPLETED and row.start > timeline.now:
+            raise ConflictError("It has not begun.", field="phase", help="Cancel it: set its phase to CANCELLED.")
         elif phase is Phase.COMPLETED:
             timeline.end_now(row, "ended early")
         elif phase is Phase.CANCELLED and row.phase == Phase.RUNNING:

@@ -79,4 +79,5 @@ class Offers:
         return self._hold(wanted._replace(span=Span(start=wanted.span.start, end=until)), cluster, "shorter")
 
     def _hold(self, wanted: Wanted, cluster: str, kind: str) -> BookingRow:
-        return self._timeline.claim(wanted, cluster, Phase.OFFERED, kind=kind, expires=self._expires)
+        expires = min(self._expires, wanted.span.end)
+        return self._timeline.claim(wanted, cluster, Phase.OFFERED, kind=kind, expires=expires)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
@@ -44,6 +45,10 @@ class AccountReader(Protocol):
     def level_and_package(self, name: str) -> tuple[int, str]:
         """The account's level and its default package."""
         ...
+
+
+Instead = Callable[[Timeline], "BookingRow | None"]
+"""Looks, under the lock, whether there is a booking already that will do."""
 
 
 class Key(NamedTuple):
@@ -124,25 +129,35 @@ class Requests:
             made = BookingStore(session).booking_of_key(account, key.text)
             return self._same(made, key) if made else None
 
-    def book(self, wanted: Wanted, *, key: Key | None = None, then: Phase | None = None) -> Booking:
+    def book(
+        self, wanted: Wanted, *, key: Key | None = None, then: Phase | None = None, instead: Instead | None = None
+    ) -> Booking:
         """Claim what is wanted and go on to ``then``, or raise ``RefusedError`` with offers that are held.
 
         The look and the claim are one transaction under the cluster's lock, so two callers never get one place.
-        With ``key``, a second call of the same account answers with the first call's booking.
+        With ``key``, a second call of the same account answers with the first call's booking. What ``instead`` finds
+        under the lock is the answer where it finds something.
         """
         self.check_level(wanted)
         try:
-            with self.database.write() as session:
-                outcome = self._book(Timeline(BookingStore(session), self.clock.now()), wanted, key, then)
+            outcome = self._book(wanted, key, then, instead)
         except IntegrityError:
             # Another process has used the same key since we looked: its booking is the answer.
-            with self.database.write() as session:
-                outcome = self._book(Timeline(BookingStore(session), self.clock.now()), wanted, key, then)
+            outcome = self._book(wanted, key, then, instead)
         if isinstance(outcome, RefusedError):
             raise outcome
         return outcome
 
-    def _book(self, timeline: Timeline, wanted: Wanted, key: Key | None, then: Phase | None) -> Booking | RefusedError:
+    def _book(
+        self, wanted: Wanted, key: Key | None, then: Phase | None, instead: Instead | None
+    ) -> Booking | RefusedError:
+        # A refusal is returned, not raised: what it offers is held, so this transaction has to be kept.
+        with self.database.write() as session:
+            return self._decide(Timeline(BookingStore(session), self.clock.now()), wanted, key, then, instead)
+
+    def _decide(
+        self, timeline: Timeline, wanted: Wanted, key: Key | None, then: Phase | None, instead: Instead | None
+    ) -> Booking | RefusedError:
         store = timeline.store
         names = [wanted.cluster] if wanted.cluster else store.clusters()
         clusters = store.lock(names)
@@ -150,6 +165,8 @@ class Requests:
             raise InvalidValueError(f"There is no cluster {wanted.cluster!r}.", field="cluster")
         if key and (made := store.booking_of_key(wanted.account, key.text)):
             return self._same(made, key)
+        if instead and (found := instead(timeline)):
+            return booking_view(found, self.url)
         timeline.drop_offers(wanted.account)
         cluster = timeline.place(wanted, clusters)
         if cluster is None:

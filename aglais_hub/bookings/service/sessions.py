@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from aglais_hub.bookings.service.timeline import Timeline
 from aglais_hub.bookings.service.views import booking_view
 from aglais_hub.bookings.store import BookingStore
+from aglais_hub.bookings.times import parse_duration
 from aglais_hub.errors import NotFoundError
 from aglais_hub.wire.bookings import Booking, BookingRequest, Phase, SessionRequest
 
@@ -24,6 +25,7 @@ class SessionService:
         self._requests = requests
         self._database = requests.database
         self._clock = requests.clock
+        parse_duration(duration, "AGLAIS_SESSION_DURATION")
         self._duration = duration
 
     def start(self, request: SessionRequest) -> Booking:
@@ -33,17 +35,15 @@ class SessionService:
         Raises ``RefusedError`` with offers where there is no place.
         """
         with self._database.write() as session:
-            timeline = Timeline(BookingStore(session), self._clock.now())
-            row = self._choose(timeline.store.live(request.account, timeline.now), request.package)
+            row = self._resume(Timeline(BookingStore(session), self._clock.now()), request)
             if row is not None:
-                if row.phase == Phase.WAITING:
-                    timeline.move(row, Phase.AVAILABLE)
-                if row.phase == Phase.AVAILABLE:
-                    timeline.move(row, Phase.RUNNING)
                 return booking_view(row, self._requests.url)
         package = request.package or self._requests.accounts.level_and_package(request.account)[1]
-        wanted = BookingRequest(package=package, duration=request.duration or self._duration)
-        return self._requests.book(self._requests.read(wanted, request.account), then=Phase.RUNNING)
+        wanted = self._requests.read(
+            BookingRequest(package=package, duration=request.duration or self._duration), request.account
+        )
+        # Asked again under the lock: two starts at once make one booking.
+        return self._requests.book(wanted, then=Phase.RUNNING, instead=lambda timeline: self._resume(timeline, request))
 
     def stop(self, booking_id: str) -> Booking:
         """The server has stopped: the booking is available again, or complete when its time is over."""
@@ -54,6 +54,18 @@ class SessionService:
                 raise NotFoundError("There is no such booking.", help="See bookings/select.")
             self._stopped(timeline, row)
             return booking_view(row, self._requests.url)
+
+    def _resume(self, timeline: Timeline, request: SessionRequest) -> BookingRow | None:
+        row = self._choose(timeline.store.live(request.account, timeline.now), request.package)
+        # An account has one server, and who starts it has none: its other sessions are over, told of it or not.
+        for other in timeline.store.sessions(request.account):
+            if row is None or other.id != row.id:
+                self._stopped(timeline, other)
+        if row is not None and row.phase == Phase.WAITING:
+            timeline.move(row, Phase.AVAILABLE)
+        if row is not None and row.phase == Phase.AVAILABLE:
+            timeline.move(row, Phase.RUNNING)
+        return row
 
     @staticmethod
     def _stopped(timeline: Timeline, row: BookingRow) -> None:

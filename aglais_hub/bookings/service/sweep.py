@@ -99,6 +99,7 @@ class Sweeper:
         now = self._clock.now()
         holders = {row.account for row in live if row.phase != Phase.RELEASING}
         suspects: set[tuple[str, str]] = set()
+        to_stop: set[str] = set()
         for name, state in servers.items():
             if name not in holders and state == "ready":
                 suspects.add((STOP, name))
@@ -107,16 +108,31 @@ class Sweeper:
             if row.phase == Phase.RELEASING and gone:
                 self._settle(row.id, Phase.COMPLETED)
             elif row.phase == Phase.RELEASING:
-                self._hub.stop_server(row.account)
+                to_stop.add(row.account)
             elif row.phase == Phase.RUNNING and gone and now - row.modified > STARTING:
                 suspects.add((FREE, row.id))
         for action, subject in suspects & self._suspects:
             if action == STOP:
                 log.info("Stopping the server of %s: it has no booking.", subject)
-                self._hub.stop_server(subject)
+                to_stop.add(subject)
             else:
                 self._settle(subject, Phase.AVAILABLE)
         self._suspects = suspects
+        self._stop_servers(to_stop)
+
+    def _stop_servers(self, accounts: set[str]) -> None:
+        """Stop each one's server, unless it runs under a new booking by now; one that fails does not save the next."""
+        failed: ServiceDownError | None = None
+        for account in sorted(accounts):
+            with self._database.read() as session:
+                if BookingStore(session).is_running(account):
+                    continue
+            try:
+                self._hub.stop_server(account)
+            except ServiceDownError as error:
+                failed = error
+        if failed is not None:
+            raise failed
 
     def _settle(self, booking_id: str, phase: Phase) -> None:
         with self._database.write() as session:
