@@ -149,10 +149,16 @@ def _connect(name: str, settings: dict[str, str], log: Path) -> SparkSession:
             try:
                 gateway = launch_gateway(conf, popen_kwargs={"stderr": errors})  # type: ignore[no-untyped-call]
             except PySparkRuntimeError as error:
-                said = log.read_text(errors="replace").strip().splitlines() or ["it printed nothing"]
-                raise JavaError(f"Spark did not start: {said[-1]}") from error
+                raise JavaError(f"Spark did not start: {_what_java_said(log)}") from error
         SparkContext._ensure_initialized(gateway=gateway)  # noqa: SLF001
     return SparkSession(SparkContext.getOrCreate(conf))
+
+
+def _what_java_said(log: Path) -> str:
+    """The first lines that are about the failure: not warnings, nor what the script that starts Java makes of it."""
+    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+    telling = [line for line in lines if line.strip() and not line.startswith("WARNING") and "spark-class:" not in line]
+    return " ".join(telling[:2]) or "Java ended and said nothing."
 
 
 def _register(session: SparkSession, source: Path) -> None:
