@@ -24,6 +24,8 @@ export default tseslint.config(
   },
   {
     files: ['*.mjs'],
-    languageOptions: { globals: { console: 'readonly', process: 'readonly' } }
+    languageOptions: {
+      globals: { console: 'readonly', fetch: 'readonly', process: 'readonly', URL: 'readonly' }
+    }
   }
 );

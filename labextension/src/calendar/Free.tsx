@@ -89,10 +89,12 @@ function Start(props: SectionProps & { packages: Package[] }): JSX.Element {
   };
   return (
     <div className="ag-bar ag-bar-empty">
-      <span className="ag-grow">Drag across a row to choose a time.</span>
-      <Button kind="quiet" disabled={!packages.length} onClick={type}>
-        Type a time
-      </Button>
+      <span>
+        Drag across a row to choose a time, or{' '}
+        <Button kind="quiet" disabled={!packages.length} onClick={type}>
+          type one
+        </Button>
+      </span>
     </div>
   );
 }

@@ -4,7 +4,7 @@ import type { Booking } from '../wire';
 import { intervalOf } from './cells';
 import { Button, SectionProps } from './parts';
 import type { Refusal } from './store';
-import { countdown, length, span } from './words';
+import { countdown, length, plain, ruleWords, span } from './words';
 
 const KINDS: Record<string, string> = {
   earliest: 'Earliest',
@@ -30,11 +30,11 @@ export function Refused(props: SectionProps & { refusal: Refusal }): JSX.Element
         </Button>
       </div>
       <p>
-        {refusal.message}
+        {plain(refusal.message, now, store.tz)}
         {refusal.rule && (
           <>
             {' '}
-            (rule: <u>{refusal.rule.replace(/[_-]/g, ' ')}</u>)
+            (rule: <u>{ruleWords(refusal.rule)}</u>)
           </>
         )}{' '}
         {held.length > 0 && Number.isFinite(soonest) && (

@@ -1,5 +1,16 @@
 /** The booking service as the calendar sees it; the page and the lab differ only in how a request is sent. */
-import type { Available, Booking, ErrorBody, Extension, Grant, Package, Rows } from '../wire';
+import type {
+  Available,
+  Booking,
+  BookingEdit,
+  BookingRows,
+  ErrorBody,
+  Extension,
+  Grant,
+  GrantRows,
+  Package,
+  PackageRows
+} from '../wire';
 import { Interval, iso } from './time';
 
 /** Sends one request to `path` under the API and gives its answer; rejects only when there is none. */
@@ -46,12 +57,12 @@ export class Api {
   ) {}
 
   async packages(): Promise<Package[]> {
-    return (await this.get<Rows<Package>>('packages/select')).rows;
+    return (await this.get<PackageRows>('packages/select')).rows;
   }
 
   /** Capacity that is planned during an interval. */
   async grants(range: Interval): Promise<Grant[]> {
-    return (await this.get<Rows<Grant>>('resources/select', { range: both(range) })).rows;
+    return (await this.get<GrantRows>('resources/select', { range: both(range) })).rows;
   }
 
   /** What is free, hour by hour. */
@@ -66,10 +77,10 @@ export class Api {
       query.account = account;
     }
     const rows: Booking[] = [];
-    let page = await this.get<Rows<Booking>>('bookings/select', query);
+    let page = await this.get<BookingRows>('bookings/select', query);
     rows.push(...page.rows);
     for (let more = after(page.next); more && rows.length < 1000; more = after(page.next)) {
-      page = await this.get<Rows<Booking>>('bookings/select', { ...query, after: more });
+      page = await this.get<BookingRows>('bookings/select', { ...query, after: more });
       rows.push(...page.rows);
     }
     return rows;
@@ -93,7 +104,7 @@ export class Api {
     return this.post<Booking>('bookings/create', body, { 'Idempotency-Key': key });
   }
 
-  edit(booking: Booking, change: { phase?: string; enddate?: string }): Promise<Booking> {
+  edit(booking: Booking, change: Pick<BookingEdit, 'phase' | 'enddate'>): Promise<Booking> {
     const body = { ...change, version: booking.version };
     return this.post<Booking>(`bookings/${encodeURIComponent(booking.id)}`, body);
   }

@@ -5,7 +5,7 @@ import { ServerClock } from './clock';
 import { View, intervalOf, viewInterval } from './cells';
 import type { Selection } from './selection';
 import { DAY, Interval, dayOf, viewerZone } from './time';
-import { extensionStep, length, shortMoment, span } from './words';
+import { extensionStep, length, plain, shortMoment, span } from './words';
 
 /** A request that did not fit, with what can be had instead. */
 export interface Refusal {
@@ -257,7 +257,7 @@ export class BookingStore {
       this.set({ done: await work() });
     } catch (error) {
       const { message, help } = toApiError(error);
-      this.set({ failed: help ? `${message} ${help}` : message });
+      this.set({ failed: plain(help ? `${message} ${help}` : message, this.clock.now(), this.tz) });
     }
     this.set({ busy: false });
     await this.refresh();

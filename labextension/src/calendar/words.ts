@@ -146,6 +146,23 @@ export function spark(item: Package | undefined): string {
   return workers?.count ? `Spark ${workers.count} × ${cores(workers.cores)}` : '';
 }
 
+/** A message from the services with every instant in it put into words. */
+export function plain(message: string, now: number, tz: string): string {
+  return message.replace(/\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)/g, found =>
+    moment(Date.parse(found), now, tz)
+  );
+}
+
+const RULES: Record<string, string> = {
+  capacity: 'never more than there is capacity for',
+  level: 'what an account of your level may book'
+};
+
+/** The rule that stood in the way, in words. */
+export function ruleWords(rule: string): string {
+  return RULES[rule] ?? rule.replace(/[_-]/g, ' ');
+}
+
 /** How many are free, in words. */
 export function freeWords(count: number): string {
   return count === 0 ? 'full' : `${count} free`;
