@@ -88,10 +88,16 @@ for functions in SECTIONS.values():
         app.command(_name(function), help=_help(function))(function)
 
 
-def main() -> None:
-    """Run the command. Ends with 0 for done, 1 for refused or failed, 2 for a command that makes no sense."""
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command, with the process's own arguments unless others are given.
+
+    Ends with 0 for done, 1 for refused or failed, 2 for a command that makes no sense.
+    """
     try:
-        app(prog_name="aglais")
+        try:
+            app(arguments, prog_name="aglais")
+        finally:
+            sys.stdout.flush()
     except AglaisError as error:
         tell_error(error)
         sys.exit(1)

@@ -72,7 +72,10 @@ def moment(text: str, zone: ZoneInfo, now: datetime) -> date | datetime:
     first, _, rest = given.partition(" ")
     found = _day(first, today)
     if found is not None:
-        return _at(found, rest.strip(), zone, text) if rest else found
+        at = _at(found, rest.strip(), zone, text) if rest else found
+        # Said on a Friday afternoon, 'fri 09:00' is next week's.
+        is_past = isinstance(at, datetime) and at <= now and first not in ("today", "tomorrow") and first[0].isalpha()
+        return _at(found + timedelta(weeks=1), rest.strip(), zone, text) if is_past else at
     try:
         instant = datetime.fromisoformat(text.strip())
     except ValueError:

@@ -1,0 +1,93 @@
+"""The real command against the platform that a test serves."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from contextlib import redirect_stderr, redirect_stdout
+from datetime import UTC, datetime
+from io import StringIO
+from typing import TYPE_CHECKING, Any, NamedTuple
+from unittest.mock import patch
+
+import pytest
+
+from aglais_hub.cli import main
+from tests.support.platform import NOW
+
+if TYPE_CHECKING:
+    from tests.support.platform import Platform
+
+COMMAND = [sys.executable, "-m", "aglais_hub.cli"]
+
+
+def environment(**more: str) -> dict[str, str]:
+    """A Londoner's, with a terminal of 80 columns."""
+    ours = {name: value for name, value in os.environ.items() if not name.startswith(("AGLAIS_", "NO_COLOR"))}
+    return ours | {"TZ": "Europe/London", "COLUMNS": "80", "LC_ALL": "C.UTF-8"} | more
+
+
+class Done(NamedTuple):
+    """What a command left behind."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+class Aglais:
+    """Runs ``aglais`` as a caller of the platform."""
+
+    def __init__(self, platform: Platform) -> None:
+        self.platform = platform
+        # The command reads the machine's clock, so the platform is brought to the same time.
+        platform.clock.move(datetime.now(UTC).replace(microsecond=0) - NOW)
+        self.now = platform.clock.now()
+
+    def __call__(self, *arguments: str, caller: str = "ada", **more: str) -> Done:
+        return run(*arguments, **self.there(caller) | more)
+
+    def there(self, caller: str = "ada") -> dict[str, str]:
+        """Where the platform is, and a token for it."""
+        return {"AGLAIS_URL": self.platform.url, "AGLAIS_TOKEN": self.platform.hub.token(caller)}
+
+    def grant(self, tinies: int = 8) -> None:
+        self.platform.grant(tinies, start=self.now)
+
+
+def run(*arguments: str, **more: str) -> Done:
+    """Run ``aglais`` in this process, with nothing on its standard input."""
+    out, err = StringIO(), StringIO()
+    with (
+        patch.dict(os.environ, environment(**more), clear=True),
+        patch.object(sys, "stdin", StringIO()),
+        redirect_stdout(out),
+        redirect_stderr(err),
+        pytest.raises(SystemExit) as ended,
+    ):
+        main(list(arguments))
+    assert isinstance(ended.value.code, int)
+    return Done(ended.value.code, out.getvalue(), err.getvalue())
+
+
+def run_process(*arguments: str, **more: str) -> Done:
+    """Run ``aglais`` as a process of its own."""
+    done = subprocess.run(
+        [*COMMAND, *arguments],
+        env=environment(**more),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        stdin=subprocess.DEVNULL,
+        check=False,
+    )
+    return Done(done.returncode, done.stdout, done.stderr)
+
+
+@pytest.fixture
+def aglais(lite: Platform) -> Any:
+    """The command, against the platform with room for eight tiny packages from now on."""
+    command = Aglais(lite)
+    command.grant()
+    return command

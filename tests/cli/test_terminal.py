@@ -1,0 +1,211 @@
+"""The command as a process: on a terminal, in a pipe, interrupted, and without the server's parts."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import re
+import signal
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+import aglais_hub
+from aglais_hub.cli.app import SECTIONS
+from tests.cli.conftest import COMMAND, Aglais, environment, run, run_process
+from tests.support.ports import free_port
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+NAMES = [function.__name__ for functions in SECTIONS.values() for function in functions]
+SERVER_ONLY = ("alembic", "fastapi", "jupyterhub", "pydantic_settings", "sqlalchemy", "starlette", "uvicorn")
+
+
+class Terminal:
+    """A process on a terminal of 80 columns; ``shown`` is what has been written to it."""
+
+    def __init__(self, *arguments: str, **more: str) -> None:
+        ours, theirs = pty.openpty()
+        self._ours = ours
+        self.process = subprocess.Popen(
+            [*COMMAND, *arguments],
+            env=environment(TERM="xterm-256color", **more),
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            start_new_session=True,
+        )
+        os.close(theirs)
+        self.shown = ""
+
+    def read_until(self, text: str) -> str:
+        """Read until ``text`` is shown, or the process has ended."""
+        deadline = time.monotonic() + 60
+        while text not in self.shown:
+            assert time.monotonic() < deadline, self.shown
+            try:
+                self.shown += os.read(self._ours, 4096).decode()
+            except OSError:  # nobody has the terminal open any more
+                break
+        assert text in self.shown, self.shown
+        return self.shown
+
+    def type(self, text: str) -> None:
+        os.write(self._ours, text.encode())
+
+    def end(self) -> int:
+        status = self.process.wait(60)
+        os.close(self._ours)
+        return status
+
+
+def test_on_a_terminal_an_offer_is_picked(aglais: Aglais) -> None:
+    aglais.platform.book("medium", "ben")
+    terminal = Terminal("book", "large", "--for", "1h", **aglais.there())
+    terminal.read_until("Take one? [1-2, Enter for none]")
+    terminal.type("7\n")
+    terminal.read_until("none]: 7\r\nTake one?")
+    terminal.type("2\n")
+    terminal.read_until("Booked")
+    assert "medium, now to" in terminal.read_until("id ")
+    assert terminal.end() == 0
+    assert [booking["package"] for booking in json.loads(aglais("bookings", "--json").stdout)["rows"]] == ["medium"]
+
+
+def test_on_a_terminal_none_may_be_picked(aglais: Aglais) -> None:
+    aglais.platform.book("large", "ben")
+    terminal = Terminal("book", "tiny", **aglais.there())
+    terminal.read_until("Take one? [1, Enter for none]")
+    terminal.type("\n")
+    assert terminal.end() == 1
+
+
+def test_on_a_terminal_the_end_of_a_server_is_asked_about(aglais: Aglais) -> None:
+    made = aglais.platform.book("tiny").json()
+    aglais.platform.call("POST", "sessions/start", "hub-parts", json={"account": "ada"})
+    terminal = Terminal("end", **aglais.there())
+    terminal.read_until("[y/N]")
+    assert "running code is lost" in " ".join(terminal.shown.split())
+    terminal.type("n\n")
+    assert terminal.end() == 1
+    assert aglais.platform.booking(made["id"])["phase"] == "RUNNING"
+
+
+def test_colours_are_for_terminals_and_never_with_no_color(aglais: Aglais) -> None:
+    coloured = Terminal("extend", **aglais.there())
+    assert "\x1b[1;31m" in coloured.read_until("book PACKAGE")
+    assert coloured.end() == 1
+    plain = Terminal("extend", NO_COLOR="1", **aglais.there())
+    assert "\x1b[1;31m" not in plain.read_until("book PACKAGE")
+    assert plain.end() == 1
+    assert "\x1b" not in aglais("extend").stderr
+
+
+def test_ctrl_c_ends_it_without_a_traceback(aglais: Aglais) -> None:
+    aglais.platform.book("large", "ben")
+    terminal = Terminal("book", "tiny", **aglais.there())
+    terminal.read_until("Take one?")
+    terminal.process.send_signal(signal.SIGINT)
+    assert terminal.end() in (1, 130)
+    assert "Traceback" not in terminal.shown
+
+
+@pytest.mark.parametrize("command", ["openapi", "--version"])
+def test_a_reader_that_has_seen_enough_is_no_error(command: str) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(
+        [*COMMAND, command], env=environment(), stdout=writing, stderr=subprocess.PIPE, check=False, timeout=60
+    )
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (1, b"")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_help_teaches_by_examples_and_fits(name: str) -> None:
+    done = run(name, "--help")
+    assert done.returncode == 0
+    assert "For example:" in done.stdout
+    assert re.search(rf"^ +(AGLAIS_\S+ )?aglais {name}", done.stdout, re.MULTILINE)
+    assert max(map(len, done.stdout.splitlines())) <= 80
+
+
+def test_help_lists_every_command_with_its_whole_sentence() -> None:
+    done = run("--help")
+    for name in NAMES:
+        assert re.search(rf"^  {name} +\S.*\.$", done.stdout, re.MULTILINE), name
+
+
+@pytest.mark.parametrize("arguments", [["nonsense"], ["book"], ["book", "tiny", "--unknown"], ["serve", "--port", "x"]])
+def test_a_command_that_makes_no_sense_ends_with_2(arguments: list[str]) -> None:
+    done = run(*arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "Traceback" not in done.stderr
+
+
+def test_the_version_is_told() -> None:
+    assert run_process("--version").stdout == f"aglais {aglais_hub.__version__}\n"
+
+
+def without_server_parts(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the command where none of the server's libraries can be imported, as in an install of the core."""
+    code = f"import sys; sys.modules.update(dict.fromkeys({SERVER_ONLY!r})); from aglais_hub.cli import main; main()"
+    return subprocess.run(
+        [sys.executable, "-c", code, *arguments],
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_the_core_alone_runs_the_clients_commands() -> None:
+    done = without_server_parts("bookings", "--url", f"http://127.0.0.1:{free_port()}/")
+    assert "Nobody answers" in done.stderr
+    done = without_server_parts("run", "nowhere.ipynb", "--url", f"http://127.0.0.1:{free_port()}/")
+    assert "There is no notebook" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "extras"), [("up", "server,spawner,lab"), ("migrate", "server"), ("openapi", "server")]
+)
+def test_a_missing_extra_is_named(name: str, extras: str) -> None:
+    done = without_server_parts(name)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert len(done.stderr.splitlines()) == 1, done.stderr
+    assert f"`aglais {name}` needs parts that are not installed" in done.stderr
+    assert f"pip install 'aglais-hub[{extras}]'" in done.stderr
+
+
+def test_the_openapi_document_needs_no_hub_and_no_state(tmp_path: Path) -> None:
+    done = run_process("openapi", AGLAIS_STATE=str(tmp_path / "state"))
+    assert done.returncode == 0, done.stderr
+    document = json.loads(done.stdout)
+    assert "/services/aglais/api/bookings/create" in document["paths"]
+    assert not (tmp_path / "state").exists()
+
+
+def test_databases_are_brought_up_to_date(tmp_path: Path) -> None:
+    for _ in range(2):
+        done = run_process("migrate", AGLAIS_STATE=str(tmp_path / "state"))
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.split("\n")[0] == "accounts  up to date"
+    assert {path.name for path in (tmp_path / "state").iterdir()} >= {"accounts.db", "packages.db", "bookings.db"}
+
+
+def test_serve_says_what_it_lacks() -> None:
+    done = run("serve")
+    assert done.returncode == 1
+    assert "JUPYTERHUB_API_URL is not set." in done.stderr
+
+
+def test_a_setting_that_is_none_is_named(tmp_path: Path) -> None:
+    done = run("migrate", AGLAIS_STATE=str(tmp_path), AGLAIS_PROT="8000")
+    assert done.returncode == 1
+    assert done.stderr.strip() == "AGLAIS_PROT is not a setting. Did you mean AGLAIS_PORT?"
