@@ -8,18 +8,26 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jupyterhub.apihandlers.users import UserServerAPIHandler
 from jupyterhub.app import JupyterHub
 from jupyterhub.handlers.login import LogoutHandler
 
+from aglais_hub.errors import AglaisError
+from aglais_hub.wire.bookings import Phase
 from aglais_spawner.homes import Homes
 from aglais_spawner.local import LocalBookingSpawner
 from aglais_spawner.processes import Session
 from aglais_spawner.refusals import BookingRefused, ServicesDown
 
+if TYPE_CHECKING:
+    from aglais_hub.client import AsyncClient
+
 __all__ = ["AglaisHubApp", "main"]
+
+_CLAIMING = (Phase.OFFERED, Phase.ACCEPTED, Phase.WAITING, Phase.PREPARING, Phase.AVAILABLE, Phase.RUNNING)
+"""Phases in which a booking takes room from others."""
 
 
 class OfferingServerAPIHandler(UserServerAPIHandler):
@@ -39,18 +47,29 @@ class OfferingServerAPIHandler(UserServerAPIHandler):
 
 
 class TemporaryLogoutHandler(LogoutHandler):
-    """Logging out of an anonymous account stops its server and deletes its home. Others' servers go on."""
+    """Logging out ends an anonymous account: its server, home, bookings and rows. Others' servers go on."""
 
     @property
     def shutdown_on_logout(self) -> bool:
         user = self.current_user
         if user is None or not isinstance(user.spawner, LocalBookingSpawner):
             return False
-        return bool(user.spawner.homes.is_temporary(user.name))
+        is_visitor = (user.user_info or {}).get("level") == 0
+        return is_visitor or bool(user.spawner.homes.is_temporary(user.name))
 
     async def _shutdown_servers(self, user: Any) -> None:
         await super()._shutdown_servers(user)
         user.spawner.remove_home_if_temporary()
+        await self._end_account(user.name, user.spawner.client)
+
+    async def _end_account(self, name: str, client: AsyncClient) -> None:
+        try:
+            for booking in (await client.bookings(account=name, phase=_CLAIMING)).rows:
+                await client.cancel(booking.id)
+            await client.delete_account(name)
+        except AglaisError as error:
+            # Its time runs out by itself, and nobody can log in to it again.
+            self.log.warning("The account %s could not be ended: %s", name, error.message)
 
 
 class AglaisHubApp(JupyterHub):

@@ -12,6 +12,7 @@ import os
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from jupyterhub.spawner import Spawner
+from jupyterhub.utils import maybe_future
 from traitlets import Unicode, default
 
 from aglais_hub.client import AsyncClient
@@ -153,7 +154,8 @@ class BookingSpawnerMixin(Spawner):
         Where they don't answer, go on telling them in the background. Never raises.
         """
         try:
-            await super().run_post_stop_hook()
+            # JupyterHub gives what the hook gives: nothing, where there is no hook.
+            await maybe_future(super().run_post_stop_hook())
         except Exception:
             self.log.exception("post_stop_hook of %s failed", self._log_name)
         if not self._may_hold_a_session:
