@@ -94,6 +94,10 @@ class LocalBookingSpawner(BookingSpawnerMixin, LocalProcessSpawner):
         self._memory_bytes = booking.resources.memory * MIB
         self.session_environment |= {
             MARK: self.mark,
+            # Arrow's own pool takes 1 GiB of address space at once, which counts as private memory under the limit.
+            "ARROW_DEFAULT_MEMORY_POOL": "system",
+            # Numeric libraries start a thread for each CPU that they see, and threads are memory.
+            **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), str(len(self._cpus))),
             "AGLAIS_DATA": str(Path(self.state_folder) / "data"),
             "AGLAIS_EXAMPLES": str(home / "examples"),
         }

@@ -51,6 +51,11 @@ def _wait_for_lab(page: Page) -> None:
     expect(page.locator("#jupyterlab-splash")).to_have_count(0, timeout=60_000)
 
 
+def _wait_for_kernel(page: Page) -> None:
+    expect(page.locator(".jp-Notebook .jp-Cell").first).to_be_visible(timeout=30_000)
+    expect(page.locator("#jp-main-statusbar").get_by_text(re.compile(r"Python 3.*Idle"))).to_be_visible(timeout=60_000)
+
+
 def _menu(page: Page, menu: str, item: str) -> None:
     page.get_by_role("menuitem", name=menu, exact=True).click()
     page.locator(".lm-Menu-itemLabel", has_text=re.compile(f"^{item}$")).click()
@@ -70,7 +75,7 @@ def test_try_it_and_run_the_tiny_example(product: Product, browser: Browser) -> 
         base = page.url.split("/lab")[0]
         page.goto(f"{base}/lab/tree/examples/tiny/sky_density.ipynb")
         _wait_for_lab(page)
-        expect(page.locator(".jp-Notebook")).to_be_visible(timeout=30_000)
+        _wait_for_kernel(page)
         _menu(page, "Run", "Run All Cells")
         plot = page.locator(".jp-OutputArea-output img")
         expect(plot.first).to_be_attached(timeout=180_000)
@@ -146,7 +151,7 @@ def test_register_book_small_work_and_see_time_run_out(product: Product, browser
         notebook.write_text(_empty_notebook())
         page.goto(f"{base}/lab/tree/user/mine.ipynb")
         _wait_for_lab(page)
-        expect(page.locator(".jp-Notebook .jp-Cell").first).to_be_visible()
+        _wait_for_kernel(page)
         _cell_type(page, CELL)
         page.keyboard.press("Shift+Enter")
         output = page.locator(".jp-OutputArea-output").first
