@@ -71,10 +71,13 @@ class Guard:
 
     async def run(self) -> None:
         """Watch until the booking is over, then stop the server."""
+        expected = self.end
         while not await self.is_over():
             await self._wait()
+            expected = self.end
         self.over = True
-        if self._clock.now() < self.end and not self._ended_here:
+        # The end of a booking that was ended early is the moment of that.
+        if self._clock.now() < expected and not self._ended_here:
             await asyncio.sleep(self._pace.saving.total_seconds())
         self._log.info("The booking is over: the server stops.")
         await self._stop()

@@ -1,0 +1,129 @@
+"""The guard that stops a server at its booking's end, watching the real services."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from aglais_hub.client import AsyncClient
+from aglais_hub.wire.bookings import Booking, Phase
+from aglais_lab.guard import Guard, Pace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.support.platform import Platform
+
+QUICK = Pace(every=timedelta(seconds=0.05), at_end=timedelta(seconds=0.05), saving=timedelta(seconds=0.4))
+
+
+class Watch:
+    """A guard over a booking of ada's for an hour, and what became of it."""
+
+    def __init__(self, platform: Platform) -> None:
+        self.platform = platform
+        platform.grant()
+        self.booking = platform.book().json()["id"]
+        self.stopped_after: float | None = None
+
+    async def _look(self, client: AsyncClient) -> Booking:
+        booking = await client.booking(self.booking)
+        self._seen.set()
+        return booking
+
+    async def _go(self, act: Callable[[Guard], None]) -> None:
+        self._seen = asyncio.Event()
+        async with AsyncClient(self.platform.url, self.platform.hub.token("ada")) as client:
+            booking = await client.booking(self.booking)
+            self.guard = guard = Guard(
+                end=booking.end,
+                look=lambda: self._look(client),
+                stop=self._stop,
+                clock=self.platform.clock,
+                log=logging.getLogger("guard"),
+                pace=QUICK,
+            )
+            task = asyncio.create_task(guard.run())
+            await self._seen.wait()
+            self._from = asyncio.get_running_loop().time()
+            await asyncio.to_thread(act, guard)
+            done, _ = await asyncio.wait([task], timeout=1.5)
+            if done:
+                task.result()
+            else:
+                task.cancel()
+
+    async def _stop(self) -> None:
+        self.stopped_after = asyncio.get_running_loop().time() - self._from
+
+    def run(self, act: Callable[[Guard], None]) -> Watch:
+        asyncio.run(self._go(act))
+        return self
+
+
+@pytest.fixture
+def watch(platform: Platform) -> Watch:
+    return Watch(platform)
+
+
+def test_a_server_with_time_left_is_let_alone(watch):
+    watch.platform.clock.move(timedelta(minutes=59))
+    assert watch.run(lambda _: None).stopped_after is None
+    assert not watch.guard.over
+
+
+def test_a_booking_that_is_over_stops_the_server(watch):
+    def end(_: Guard) -> None:
+        watch.platform.clock.move(timedelta(minutes=61))
+        watch.platform.parts.sweeper.sweep()
+
+    assert watch.run(end).stopped_after is not None
+    assert watch.guard.over
+    assert watch.guard.booking.phase is Phase.COMPLETED
+
+
+def test_an_extension_is_seen(watch):
+    def extend(_: Guard) -> None:
+        with watch.platform.client() as client:
+            client.extend(watch.booking, timedelta(hours=1))
+        watch.platform.clock.move(timedelta(minutes=90))
+
+    assert watch.run(extend).stopped_after is None
+
+
+def test_a_booking_ended_from_elsewhere_gives_the_lab_time_to_save(watch):
+    def end(_: Guard) -> None:
+        with watch.platform.client() as client:
+            client.end(watch.booking)
+
+    stopped = watch.run(end).stopped_after
+    assert stopped is not None
+    assert stopped > 0.4
+
+
+def test_a_booking_ended_from_the_lab_stops_at_once(watch):
+    def end(guard: Guard) -> None:
+        with watch.platform.client() as client:
+            client.end(watch.booking)
+        guard.look_soon(ended_here=True)
+
+    stopped = watch.run(end).stopped_after
+    assert stopped is not None
+    assert stopped < 0.4
+
+
+@pytest.mark.parametrize(("minutes", "stops"), [(59, False), (60.4, False), (60.6, True)])
+def test_a_service_that_does_not_answer_is_waited_for_until_the_end(watch, stage, minutes, stops):
+    def cut(_: Guard) -> None:
+        watch.platform.clock.move(timedelta(minutes=minutes))
+        stage.close()
+
+    assert (watch.run(cut).stopped_after is not None) is stops
+
+
+def test_a_booking_that_nobody_ends_is_over_all_the_same(watch):
+    assert watch.run(lambda _: watch.platform.clock.move(timedelta(minutes=62)) and None).stopped_after is not None
