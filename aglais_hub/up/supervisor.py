@@ -19,6 +19,7 @@ from aglais_hub.up.proxy import find_proxy
 from aglais_spawner.processes import Session
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from types import FrameType
 
     from aglais_hub.settings import Settings
@@ -80,10 +81,13 @@ class _Supervisor:
         migrate_all(self._settings)
 
     @contextlib.contextmanager
-    def _signals(self):  # type: ignore[no-untyped-def]
+    def _signals(self) -> Iterator[None]:
         # Labs that a killed hub leaves behind become ours, so none of them is left as a zombie.
         ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-        watched = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+        watched = [signal.SIGINT, signal.SIGTERM]
+        # Under nohup it is ignored, and stays so. A shell's `&` ignores SIGINT too, but whoever sends it means it.
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+            watched.append(signal.SIGHUP)
         before = [signal.signal(sign, self._on_signal) for sign in watched]
         try:
             yield
@@ -105,6 +109,11 @@ class _Supervisor:
         self._tell()
         services.wait_ready(lambda: self._stopping)
         hub.wait_ready(lambda: self._stopping)
+        # The hub answers before it has told the proxy where everything is; then a page would not be found.
+        self._proxy_is_empty = True
+        deadline = time.monotonic() + hub.part.ready_seconds
+        while self._proxy_is_empty and not self._stopping and time.monotonic() < deadline:
+            self._give_routes()
 
     def _greet(self, seconds: float) -> None:
         settings = self._settings

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["LocalBookingSpawner"]
 
+_LOG_BYTES = 5_000_000
 _KEPT_VARIABLES = ("JAVA_HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "TZ")
 
 
@@ -107,6 +108,8 @@ class LocalBookingSpawner(BookingSpawnerMixin, LocalProcessSpawner):
     def _open_log(self) -> BinaryIO:
         log = Path(self.state_folder, "log", "labs", f"{file_name(self.account)}.log")
         log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if log.exists() and log.stat().st_size > _LOG_BYTES:
+            log.replace(log.with_suffix(".log.1"))
         return log.open("ab")
 
     async def _is_anonymous(self) -> bool:

@@ -189,3 +189,14 @@ def test_the_second_start_takes_seconds_and_finds_everything(product: Product):
     finally:
         product.stop()
     assert spent < 15, f"the second start took {spent:.1f} s of processor time"
+
+
+def test_it_outlives_its_terminal_under_nohup_and_stops_in_the_background_too(product: Product):
+    """``nohup`` ignores SIGHUP, and a shell's ``&`` ignores SIGINT; only the first is meant to last."""
+    product.command = ["sh", "-c", 'trap "" HUP INT; exec "$0" "$@"', *product.command]
+    product.start()
+    assert product.process is not None
+    product.process.send_signal(signal.SIGHUP)
+    product.wait_back("services", product.kill("services"))
+    product.stop()
+    assert product.process.returncode == 0
