@@ -1,4 +1,4 @@
-"""A real JupyterHub for tests of the services: it knows some tokens, and needs no proxy since it starts no servers."""
+"""A real JupyterHub for tests of the services: it knows some tokens, and starts small servers that need no proxy."""
 
 from __future__ import annotations
 
@@ -10,11 +10,15 @@ import textwrap
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import httpx
 
 from aglais_hub.web.scopes import SCOPE, SCOPES, USER_SCOPES
 from tests.support.ports import free_port
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 CONFIG = """
 from jupyterhub.proxy import Proxy
@@ -37,7 +41,26 @@ c.JupyterHub.custom_scopes = {scopes!r}
 c.JupyterHub.services = {services!r}
 c.JupyterHub.load_roles = {roles!r}
 c.JupyterHub.log_level = "WARN"
+c.JupyterHub.spawner_class = "simple"
+c.SimpleLocalProcessSpawner.home_dir_template = {homes!r}
+c.Spawner.cmd = [{python!r}, "-c", {server!r}]
 """
+
+SERVER = """
+import os
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from urllib.parse import urlsplit
+
+class Hello(BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+    def log_message(self, *args):
+        pass
+
+HTTPServer(("127.0.0.1", urlsplit(os.environ["JUPYTERHUB_SERVICE_URL"]).port), Hello).serve_forever()
+"""
+"""As much of a lab as the hub wants to see."""
 
 
 @dataclass
@@ -58,7 +81,7 @@ class RealHub:
         return f"{name}-has-the-token-0123456789"
 
     def start(self) -> None:
-        services = [{"name": name, "api_token": self.token(name)} for name in [*self.callers, "aglais"]]
+        services = [{"name": name, "api_token": self.token(name)} for name in [*self.callers, "aglais", "operator"]]
         roles = [
             {"name": f"role-{name}", "scopes": [SCOPE + scope for scope in scopes], "services": [name]}
             for name, scopes in self.callers.items()
@@ -66,9 +89,13 @@ class RealHub:
         ]
         hub_scopes = ["list:users", "read:users", "read:servers", "delete:servers"]
         roles.append({"name": "role-aglais", "scopes": hub_scopes, "services": ["aglais"]})
+        roles.append({"name": "role-operator", "scopes": ["servers", "read:users"], "services": ["operator"]})
         config = CONFIG.format(
             port=self.port,
-            users=["nobody"],
+            users=["ada", "ben"],
+            homes=str(self.folder / "home-{username}"),
+            python=sys.executable,
+            server=SERVER,
             services=services,
             roles=roles,
             scopes={SCOPE + name: {"description": text} for name, text in SCOPES.items()},
@@ -94,6 +121,35 @@ class RealHub:
                 pass
             if self.process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError("The hub did not start:\n" + (self.folder / "hub.log").read_text()[-3000:])
+            time.sleep(0.05)
+
+    def start_server(self, user: str) -> None:
+        """Have the hub start the user's server, and wait until it is ready."""
+        self._ask("POST", f"users/{user}/server").raise_for_status()
+        self._wait(lambda: any(server["ready"] for server in self.servers(user).values()))
+
+    def stop_server(self, user: str) -> None:
+        """Have the hub stop the user's server, and wait until it is gone."""
+        self._ask("DELETE", f"users/{user}/server").raise_for_status()
+        self.wait_stopped(user)
+
+    def wait_stopped(self, user: str) -> None:
+        self._wait(lambda: not self.servers(user))
+
+    def servers(self, user: str) -> dict[str, Any]:
+        """The user's servers, as the hub tells of them."""
+        found: dict[str, Any] = self._ask("GET", f"users/{user}").raise_for_status().json()["servers"]
+        return found
+
+    def _ask(self, method: str, path: str) -> httpx.Response:
+        headers = {"Authorization": f"token {self.token('operator')}"}
+        return httpx.request(method, f"{self.url}/{path}", headers=headers, trust_env=False, timeout=30)
+
+    @staticmethod
+    def _wait(met: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + 30
+        while not met():
+            assert time.monotonic() < deadline, "the hub took too long"
             time.sleep(0.05)
 
     def stop(self) -> None:
