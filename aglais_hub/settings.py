@@ -43,6 +43,10 @@ class Settings(BaseSettings):
         "", description="Address that people type, where it is not `http://HOST:PORT/`; it goes into mails."
     )
 
+    proxies: int = Field(
+        0, ge=0, le=9, description="Reverse proxies before the platform; they say where a visitor comes from."
+    )
+
     # ---- who may do what
     admins: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Email addresses of the admins, separated by commas. They count once they are confirmed."

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from jupyterhub.auth import Authenticator
 from jupyterhub.handlers.static import CacheControlStaticFilesHandler
-from traitlets import Unicode, default
+from traitlets import Integer, Unicode, default
 
 from aglais_hub.authenticators.doors import (
     ConfirmPage,
@@ -40,6 +40,10 @@ class AglaisAuthenticator(Authenticator):
     services_url = Unicode(help="Address of the services' API.").tag(config=True)
     services_token = Unicode(help="Token with the scopes custom:aglais:accounts:login and admin.").tag(config=True)
 
+    proxies = Integer(help="Reverse proxies before the hub's own; their last words on a visitor's address count.").tag(
+        config=True
+    )
+
     _client: AsyncClient | None = None
 
     @default("services_url")
@@ -49,6 +53,10 @@ class AglaisAuthenticator(Authenticator):
     @default("services_token")
     def _services_token_default(self) -> str:
         return os.environ.get("AGLAIS_API_TOKEN", "")
+
+    @default("proxies")
+    def _proxies_default(self) -> int:
+        return int(os.environ.get("AGLAIS_PROXIES") or 0)
 
     @default("allow_all")
     def _allow_all_default(self) -> bool:
@@ -76,11 +84,21 @@ class AglaisAuthenticator(Authenticator):
             return model_of(account)
         email, password = data.get("username") or data.get("email") or "", data.get("password") or ""
         try:
-            return model_of(await self.client.login(email, password, address=handler.request.remote_ip or ""))
+            return model_of(await self.client.login(email, password, address=self.address_of(handler.request)))
         except BadCredentialsError:
             return None
         except AglaisError as error:
             raise PageError(error) from error
+
+    def address_of(self, request: Any) -> str:
+        """The network address that a request comes from, as the nearest proxy that is ours has seen it.
+
+        Every proxy adds what it saw at the end of ``X-Forwarded-For``; whatever stands before that, and other headers
+        of the kind, anybody may have made up.
+        """
+        seen = [part.strip() for part in ",".join(request.headers.get_list("X-Forwarded-For")).split(",")]
+        address = seen[-1 - self.proxies] if len(seen) > self.proxies else seen[0]
+        return address[:64]
 
     async def refresh_user(self, user: Any, handler: Any = None) -> bool | dict[str, Any]:
         """Look again, every few minutes: an admin may be one no longer, an account may be gone."""

@@ -38,7 +38,8 @@ class Door(BaseHandler):
     @property
     def address(self) -> str:
         """The network address of whoever asks."""
-        return self.request.remote_ip or ""
+        found: str = self.authenticator.address_of(self.request)
+        return found
 
     async def page(self, name: str, *, status: int = 200, **more: Any) -> None:
         """Answer with a page."""

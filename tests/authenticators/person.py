@@ -1,0 +1,122 @@
+"""Somebody with a browser that has no eyes: keeps cookies, follows the forms of the pages."""
+
+from __future__ import annotations
+
+import contextlib
+import email
+import re
+from email import policy
+from html import unescape
+from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import urljoin
+
+import httpx
+
+from tests.support.product import stopped, wait_until
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.support.product import Product
+
+PASSWORD = "correct horse battery"
+
+
+class Person:
+    """Use it with ``with``. ``page`` is the answer to the last request."""
+
+    def __init__(self, product: Product) -> None:
+        self.product = product
+        self.http = httpx.Client(base_url=product.url, trust_env=False, timeout=60)
+        self.page = httpx.Response(200)
+
+    def get(self, path: str, *, follow: bool = True, **more: Any) -> httpx.Response:
+        self.page = self.http.get(path, follow_redirects=follow, **more)
+        return self.page
+
+    def post(self, path: str, *, follow: bool = False, headers: dict[str, str] | None = None, **form: str) -> Any:
+        """Send a form with the token that the page in front of us holds."""
+        found = re.search(r'name="_xsrf" value="([^"]+)"|[?&;]_xsrf=([^"&]+)"', self.page.text)
+        token = {"_xsrf": unescape(found[1] or found[2])} if found else {}
+        self.page = self.http.post(path, data={**token, **form}, headers=headers, follow_redirects=follow)
+        return self.page
+
+    @property
+    def text(self) -> str:
+        """What is there to read: without tags, blanks as one."""
+        body = re.sub(r"<(script|style|title|noscript)\b.*?</\1>", " ", self.page.text, flags=re.DOTALL)
+        return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", body))).strip()
+
+    def forms(self) -> list[str]:
+        """Where the forms of the page go to."""
+        return [unescape(found) for found in re.findall(r'<form[^>]*\baction="([^"]*)"', self.page.text)]
+
+    def link(self, words: str) -> str:
+        """Where the first link with these words leads."""
+        found = re.search(rf'<a[^>]*\bhref="([^"]*)"[^>]*>\s*{re.escape(words)}', self.page.text)
+        assert found, f"no link {words!r} on the page"
+        return urljoin(str(self.page.url), unescape(found[1]))
+
+    # ---- ways in
+
+    def visit(self) -> str:
+        """Give it a try, and stop at the door of the lab; gives the visitor's name."""
+        self.get("hub/login")
+        answer = self.post("/hub/try")
+        assert answer.status_code == 303, self.text
+        found = re.search(r"/hub/spawn/([\w-]+)\?", answer.headers["location"])
+        assert found
+        return found[1]
+
+    def register(self, address: str, password: str = PASSWORD) -> str:
+        """Register; gives the link in the mail."""
+        self.get("hub/register")
+        assert self.post("/hub/register", email=address, password=password).status_code == 202, self.text
+        return mailed_link(self.product, address)
+
+    def join(self, address: str) -> str:
+        """Register, confirm and log in; gives the account's name."""
+        assert self.get(self.register(address)).url.path == "/hub/login"
+        answer = self.login(address)
+        assert answer.status_code == 302, self.text
+        page = self.get("hub/home").text
+        found = re.search(r'<span title="([^"]+)">', page)
+        assert found
+        return found[1]
+
+    def login(self, address: str, password: str = PASSWORD) -> httpx.Response:
+        self.get("hub/login")
+        answer: httpx.Response = self.post("/hub/login", username=address, password=password)
+        return answer
+
+    def wait_for_lab(self, name: str) -> None:
+        wait_until(lambda: self.product.server(name).get("ready"), 60, saying=f"the lab of {name} is ready")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.http.close()
+
+
+def mailed_link(product: Product, address: str) -> str:
+    """The link in the newest mail to an address, once it is there."""
+
+    def newest() -> Any:
+        files = (product.state / "mail").glob(f"*-{address}-*.eml")
+        return sorted(files, key=lambda file: file.stat().st_mtime_ns)[-1:]
+
+    (found,) = wait_until(newest, 30, saying=f"a mail to {address} is there")
+    message = email.message_from_bytes(found.read_bytes(), policy=policy.default)
+    link = re.search(r"http\S+", message.get_body(("plain",)).get_content())  # type: ignore[union-attr]
+    assert link, "no link in the mail"
+    return link[0]
+
+
+@contextlib.contextmanager
+def down(product: Product, part: str) -> Iterator[None]:
+    """A part that is killed, and not started again before the end of the block."""
+    with stopped(product, "supervisor"):
+        old = product.kill(part)
+        yield
+    product.wait_back(part, old)

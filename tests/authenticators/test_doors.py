@@ -1,0 +1,178 @@
+"""The doors of the real hub: try it, register, confirm, log in, leave."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from aglais_hub.errors import NotFoundError
+from tests.authenticators.person import PASSWORD, Person, mailed_link
+from tests.support.product import Product, wait_until
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = [pytest.mark.live, pytest.mark.timeout(300)]
+
+
+def test_one_click_leads_to_a_lab_under_a_tiny_booking(product: Product, person: Person) -> None:
+    person.get("")
+    assert person.page.url.path == "/hub/login"
+    assert "tiny labs are free now" in person.text
+    name = person.visit()
+    person.get(person.page.headers["location"])
+    person.wait_for_lab(name)
+    assert person.get(f"user/{name}/api/status").status_code in (200, 403)
+    (booking,) = product.client().bookings(account=name, phase=["RUNNING"]).rows
+    assert booking.package == "tiny"
+    account = product.client().account(name)
+    assert (account.level, account.identities) == (0, [])
+
+
+def test_from_registering_to_the_page_that_starts_a_lab(product: Product, person: Person, address: str) -> None:
+    link = person.register(address)
+    assert address in person.text
+    assert "no mail server" in person.text
+    answer = person.get(link, follow=False)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/hub/login?notice=confirmed")
+    assert "confirmed" in Person.get(person, answer.headers["location"]).text
+    # A second click on the link, or a mail scanner's, is no error.
+    assert person.get(link, follow=False).status_code == 303
+    answer = person.login(address.upper())
+    assert (answer.status_code, answer.headers["location"]) == (302, "/hub/spawn")
+    page = person.get(answer.headers["location"])
+    assert page.status_code == 200
+    assert 'value="small" required checked' in " ".join(page.text.split())
+    assert product.client().account(address.split("@", maxsplit=1)[0]).level == 1
+
+
+def test_a_wrong_password_is_told_on_the_page_and_never_logged(product: Product, person: Person, address: str) -> None:
+    person.join(address)
+    with Person(product) as other:
+        for known in (address, "nobody@example.org"):
+            answer = other.login(known, "my secret guess")
+            assert answer.status_code == 403
+            assert "Wrong email or password." in other.text
+            assert f'value="{known}"' in answer.text
+    logs = "".join(product.log(name) for name in ("hub", "services", "proxy"))
+    assert "my secret guess" not in logs
+    assert PASSWORD not in logs
+
+
+def test_an_unconfirmed_address_is_told_what_to_do(person: Person, address: str) -> None:
+    person.register(address)
+    assert person.login(address).status_code == 403
+    assert "This address is not confirmed yet. Open the link in the mail" in person.text
+
+
+def test_an_address_with_an_account_gets_a_note_and_the_same_page(product: Product, address: str) -> None:
+    pages = []
+    for _ in range(2):
+        with Person(product) as somebody:
+            link = somebody.register(address)
+            pages.append(somebody.text)
+            if "/confirm/" in link:
+                somebody.get(link)
+    assert pages[0] == pages[1]
+    assert mailed_link(product, address).endswith("/hub/login")
+
+
+def test_a_bad_link_says_how_to_get_a_good_one(person: Person) -> None:
+    for code in ("0123456789", "x", "%00%00%00%00%00%00%00%00%00", "a" * 500):
+        answer = person.get(f"hub/confirm/{code}")
+        assert answer.status_code in (400, 404), code
+        assert person.link("Register again").endswith("/hub/register")
+
+
+@pytest.mark.parametrize(
+    ("email", "password", "words"),
+    [
+        ("no address", PASSWORD, "not an email address"),
+        ("ann@example.org", "sh0rt", "Use 8 to 200 characters"),
+        ('"><script>alert(1)</script>@x.org', PASSWORD, "not an email address"),
+    ],
+)
+def test_what_was_typed_wrong_is_told_and_kept(person: Person, email: str, password: str, words: str) -> None:
+    person.get("hub/register")
+    answer = person.post("/hub/register", email=email, password=password)
+    assert answer.status_code == 400
+    assert words in person.text
+    assert "<script>alert" not in answer.text
+    assert password not in answer.text
+
+
+@pytest.mark.parametrize("path", ["/hub/try", "/hub/register", "/hub/login"])
+def test_a_form_of_another_site_does_nothing(product: Product, person: Person, path: str) -> None:
+    before = len(product.client().accounts().rows)
+    form = {"username": "a@example.org", "email": "a@example.org", "password": PASSWORD}
+    assert person.post(path, **form).status_code == 403
+    assert len(product.client().accounts().rows) == before
+
+
+def test_the_page_after_logging_in_is_never_another_site(person: Person, address: str) -> None:
+    person.join(address)
+    person.get("hub/logout")
+    person.get("hub/login?next=https://evil.example/")
+    answer = person.post("/hub/login?next=https://evil.example/", username=address, password=PASSWORD)
+    assert answer.status_code == 302
+    assert "evil.example" not in answer.headers["location"]
+
+
+def test_an_admin_is_one_in_the_hub_and_in_the_services(product: Product, person: Person, address: str) -> None:
+    name = person.join("boss@example.org")
+    with Person(product) as other:
+        plain = other.join(address)
+    assert product.hub("GET", f"users/{name}").json()["groups"] == ["aglais-admins"]
+    assert product.hub("GET", f"users/{name}").json()["admin"] is True
+    assert product.hub("GET", f"users/{plain}").json()["groups"] == []
+    assert person.get("hub/admin").status_code == 200
+    assert person.get("services/aglais/bookings").status_code == 200
+    answer = person.get("services/aglais/api/accounts/select")
+    assert answer.status_code == 200
+    assert {"boss", plain} <= {row["name"] for row in answer.json()["rows"]}
+
+
+def test_a_visitor_who_leaves_is_told_what_is_lost_and_leaves_nothing(product: Product, person: Person) -> None:
+    name = person.visit()
+    person.get(person.page.headers["location"])
+    person.wait_for_lab(name)
+    home: Path = product.state / "homes" / name
+    assert home.is_dir()
+    person.get("hub/home")
+    person.get(person.link("Log out"))
+    assert "Your notebooks and data will be deleted" in person.text
+    person.get(person.link("Log out and delete everything"))
+    assert person.page.url.path == "/hub/login"
+    wait_until(lambda: not home.exists(), saying="the home is gone")
+    with pytest.raises(NotFoundError):
+        product.client().account(name)
+    assert {row.phase for row in product.client().bookings(account=name).rows} == {"COMPLETED"}
+
+
+def test_somebody_registered_just_logs_out(person: Person, address: str) -> None:
+    person.join(address)
+    person.get("hub/leave")
+    assert person.page.url.path == "/hub/login"
+    assert person.get("hub/home").url.path == "/hub/login"
+
+
+def test_an_account_that_was_deleted_is_out(product: Product, person: Person, address: str) -> None:
+    name = person.join(address)
+    product.client().delete_account(name)
+    assert person.login(address).status_code in (302, 403)
+    person.http.cookies.clear()
+    assert person.login(address).status_code == 403
+
+
+def test_visitors_are_limited_by_the_address_they_really_have(tmp_path: Path) -> None:
+    with Product(tmp_path / "state", {"AGLAIS_TRIES_PER_HOUR": "1"}) as product:
+        with Person(product) as first:
+            first.visit()
+        for said in ({}, {"X-Forwarded-For": "192.0.2.77"}, {"X-Real-IP": "192.0.2.78"}):
+            with Person(product) as second:
+                second.http.headers.update(said)
+                second.get("hub/login")
+                answer = second.post("/hub/try")
+                assert answer.status_code == 429, said
+                assert "Too many visitors from your network. Try again in" in second.text
