@@ -1,0 +1,210 @@
+"""Runs in a real Jupyter server with the extension, in the environment of a booked session."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import psutil
+import pytest
+
+from tests.support.notebooks import RESULT, notebook, write
+from tests.support.ports import free_port
+from tests.support.product import wait_until
+from tests.support.session import booked
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+TOKEN = "token-for-tests"
+BASE = "/odd/base/"
+
+
+@dataclass
+class Lab:
+    """A running server, and where its files are."""
+
+    root: Path
+    examples: Path
+    process: subprocess.Popen[bytes]
+    url: str
+
+    def ask(self, method: str, path: str, *, token: str = TOKEN, **options: Any) -> httpx.Response:
+        headers = {"Authorization": f"token {token}"} if token else {}
+        return httpx.request(method, self.url + path, headers=headers, timeout=30, trust_env=False, **options)
+
+    def run(self, **body: Any) -> dict[str, Any]:
+        answer = self.ask("POST", "aglais/runs", json=body)
+        assert answer.status_code == 201, answer.text
+        found: dict[str, Any] = answer.json()
+        return found
+
+    def ended(self, run: dict[str, Any]) -> dict[str, Any]:
+        def look() -> dict[str, Any] | None:
+            found: dict[str, Any] = self.ask("GET", f"aglais/runs/{run['id']}").json()
+            return found if found["status"] != "running" else None
+
+        found: dict[str, Any] = wait_until(look, 120, every=0.2, saying="the run is over")
+        return found
+
+
+def start(root: Path, examples: Path) -> Lab:
+    port = free_port()
+    log = root.parent / f"lab-{port}.log"
+    environment = {
+        "AGLAIS_EXAMPLES": str(examples),
+        "JUPYTER_CONFIG_DIR": str(root.parent / "config"),
+        "JUPYTER_DATA_DIR": str(root.parent / "jupyter"),
+        "JUPYTER_RUNTIME_DIR": str(root.parent / "runtime"),
+        "TMPDIR": str(root.parent / "temporary"),
+    }
+    (root.parent / "temporary").mkdir(exist_ok=True)
+    options = {
+        "port": port,
+        "base_url": BASE,
+        "root_dir": root,
+        "jpserver_extensions": '{"aglais_lab": True}',
+        "allow_root": True,
+        "open_browser": False,
+    }
+    command = [sys.executable, "-m", "jupyter_server", f"--IdentityProvider.token={TOKEN}"]
+    command += [f"--ServerApp.{name}={value}" for name, value in options.items()]
+    with log.open("wb") as output:
+        process = subprocess.Popen(command, env=os.environ | booked() | environment, stdout=output, stderr=output)
+    lab = Lab(root, examples, process, f"http://127.0.0.1:{port}{BASE}")
+
+    def answers() -> bool:
+        try:
+            return lab.ask("GET", "api/status").status_code == 200
+        except httpx.TransportError:
+            assert process.poll() is None, log.read_text()
+            return False
+
+    wait_until(answers, 60, saying="the server answers")
+    return lab
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    folder = tmp_path_factory.mktemp("lab")
+    root, examples = folder / "home", folder / "shipped"
+    root.mkdir()
+    examples.mkdir()
+    running = start(root, examples)
+    yield running
+    running.process.terminate()
+    running.process.wait(30)
+
+
+LONG = ["open('started', 'w').close()", "import time\ntime.sleep(600)"]
+
+
+def test_a_notebook_that_is_sent_runs_and_is_checked(lab: Lab) -> None:
+    run = lab.run(notebook=notebook(["x = 3", RESULT], count=3), name="mine.ipynb")
+    assert run["url"] == f"{BASE}aglais/runs/{run['id']}"
+    assert (run["name"], run["status"]) == ("mine.ipynb", "running")
+    over = lab.ended(run)
+    assert (over["status"], over["error"]) == ("passed", "")
+    assert (over["cell"], over["cells"]) == (2, 2)
+    assert over["outcome"]["values"] == {"count": 3}
+    found = lab.ask("GET", f"aglais/runs/{run['id']}/notebook").json()
+    assert found["cells"][-1]["execution_count"] == 2
+
+
+def test_a_notebook_that_is_here_runs_in_its_folder_and_is_not_changed(lab: Lab) -> None:
+    (lab.root / "work").mkdir()
+    (lab.root / "work" / "count.txt").write_text("3")
+    source = "from aglais_lab import result\nresult(count=int(open('count.txt').read()))"
+    path = write(lab.root / "work" / "mine.ipynb", [source], count=4)
+    before = path.read_bytes()
+    over = lab.ended(lab.run(path="work/mine.ipynb"))
+    assert over["status"] == "failed"
+    assert over["error"] == "`count` is 3; 4 is expected."
+    assert path.read_bytes() == before
+
+
+def test_an_example_runs_through_the_link_to_it(lab: Lab) -> None:
+    write(lab.examples / "one.ipynb", [RESULT], count=3)
+    (lab.root / "examples").symlink_to(lab.examples)
+    assert lab.ended(lab.run(path="examples/one.ipynb"))["status"] == "passed"
+
+
+def test_one_runs_at_a_time_and_can_be_stopped_with_its_kernel(lab: Lab) -> None:
+    write(lab.root / "long.ipynb", LONG, count=3)
+    run = lab.run(path="long.ipynb")
+    wait_until((lab.root / "started").exists, 120, saying="the kernel runs")
+    family = psutil.Process(lab.process.pid).children(recursive=True)
+    assert family
+    second = lab.ask("POST", "aglais/runs", json={"path": "long.ipynb"})
+    assert second.status_code == 409
+    assert second.json()["error"] == {
+        "code": "conflict",
+        "message": "long.ipynb is running; one notebook runs at a time.",
+    }
+    stopped = lab.ask("DELETE", f"aglais/runs/{run['id']}")
+    assert (stopped.status_code, stopped.json()["status"]) == (200, "stopped")
+    _, left = psutil.wait_procs(family, 30)
+    assert not left
+    assert lab.ask("DELETE", f"aglais/runs/{run['id']}").json()["status"] == "stopped", "twice is no error"
+
+
+@pytest.mark.parametrize(
+    "path", ["../secret.ipynb", "/../secret.ipynb", "out.ipynb", "none.ipynb", "secret.txt", "", ".", "/etc/passwd"]
+)
+def test_a_path_never_leaves_the_root(path: str, lab: Lab) -> None:
+    secret = write(lab.root.parent / "secret.ipynb", [RESULT], count=3)
+    (lab.root / "secret.txt").write_text("{}")
+    (lab.root / "out.ipynb").unlink(missing_ok=True)
+    (lab.root / "out.ipynb").symlink_to(secret)
+    answer = lab.ask("POST", "aglais/runs", json={"path": path})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (404, "not_found"), answer.text
+
+
+@pytest.mark.parametrize(
+    "body",
+    [{}, [], None, {"notebook": 1}, {"notebook": None}, {"notebook": {"cells": []}}, {"notebook": {"nbformat": 9}}],
+)
+def test_what_is_no_notebook_is_refused(body: Any, lab: Lab) -> None:
+    answer = lab.ask("POST", "aglais/runs", content=json.dumps(body))
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "invalid_value"), answer.text
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "aglais/runs"),
+        ("GET", "aglais/runs/0123456789abcdef"),
+        ("DELETE", "aglais/runs/0123456789abcdef"),
+        ("GET", "aglais/runs/0123456789abcdef/notebook"),
+    ],
+)
+@pytest.mark.parametrize("token", ["", "wrong"])
+def test_every_route_needs_a_token(method: str, path: str, token: str, lab: Lab) -> None:
+    assert lab.ask(method, path, token=token).status_code in (302, 403)
+
+
+@pytest.mark.parametrize(("method", "tail"), [("GET", ""), ("DELETE", ""), ("GET", "/notebook")])
+def test_a_run_that_is_none(method: str, tail: str, lab: Lab) -> None:
+    answer = lab.ask(method, f"aglais/runs/0123456789abcdef{tail}")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (404, "not_found")
+
+
+def test_a_run_ends_with_its_server_however_that_ends(tmp_path: Path) -> None:
+    root = tmp_path / "home"
+    root.mkdir()
+    lab = start(root, tmp_path)
+    write(root / "long.ipynb", LONG, count=3)
+    lab.run(path="long.ipynb")
+    wait_until((root / "started").exists, 120, saying="the kernel runs")
+    family = psutil.Process(lab.process.pid).children(recursive=True)
+    lab.process.send_signal(signal.SIGKILL)
+    lab.process.wait(10)
+    _, left = psutil.wait_procs(family, 60)
+    assert not left
