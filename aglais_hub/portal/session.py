@@ -64,7 +64,8 @@ class PortalSession:
         base_url = environment.get("JUPYTERHUB_BASE_URL", "/")
         return cls(
             api_url=environment.get("JUPYTERHUB_API_URL", "").rstrip("/"),
-            token=environment.get("JUPYTERHUB_API_TOKEN", ""),
+            # Without one there is no hub to log in with; and nobody may sign cookies with an empty key.
+            token=environment.get("JUPYTERHUB_API_TOKEN") or secrets.token_urlsafe(),
             client_id=environment.get("JUPYTERHUB_CLIENT_ID", "service-aglais"),
             hub=f"{base_url.rstrip('/')}/hub/",
             is_secure=public_url.startswith("https:"),
