@@ -60,6 +60,12 @@ function Current(props: SectionProps & { lab?: string; booking: Booking }): JSX.
   );
 }
 
+/** Where the lab opens: with the package named, the hub starts it without asking again. */
+function labAddress(lab: string, booking: Booking): string {
+  const asks = booking.phase !== 'RUNNING' && booking.package;
+  return asks ? `${lab}?package=${encodeURIComponent(asks)}` : lab;
+}
+
 function phaseWords(booking: Booking): string {
   switch (booking.phase) {
     case 'WAITING':
@@ -83,7 +89,7 @@ function Acts(props: SectionProps & { lab?: string; booking: Booking; at: Interv
   return (
     <div className="ag-acts">
       {lab && booking.phase !== 'RELEASING' && (
-        <a className="ag-button ag-primary" role="button" href={lab}>
+        <a className="ag-button ag-primary" role="button" href={labAddress(lab, booking)}>
           Open lab
         </a>
       )}
@@ -183,8 +189,9 @@ function QuickButton(props: {
       onClick={props.onBook}
     >
       <b>{item.name}</b>
-      <span>{size(item.size.resources)}</span>
       <em>{free === undefined ? '' : free > 0 ? `${free} free` : 'full now'}</em>
+      <span>{size(item.size.resources)}</span>
+      <strong>Book</strong>
     </Button>
   );
 }

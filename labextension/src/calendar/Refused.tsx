@@ -30,13 +30,14 @@ export function Refused(props: SectionProps & { refusal: Refusal }): JSX.Element
         </Button>
       </div>
       <p>
-        {plain(refusal.message, now, store.tz)}
+        {because(refusal, now, store.tz)}
         {refusal.rule && (
           <>
             {' '}
             (rule: <u>{ruleWords(refusal.rule)}</u>)
           </>
-        )}{' '}
+        )}
+        .{' '}
         {held.length > 0 && Number.isFinite(soonest) && (
           <>
             Kept for you for <span className="ag-count">{countdown(soonest - now)}</span>:
@@ -77,6 +78,12 @@ function Offer(props: SectionProps & { offer: Booking }): JSX.Element {
       </span>
     </Button>
   );
+}
+
+/** Why it does not fit, without saying again what does not. */
+function because({ wish, message }: Refusal, now: number, tz: string): string {
+  const reason = plain(message, now, tz).replace(`${wish.package} does not fit: `, '');
+  return reason.charAt(0).toUpperCase() + reason.slice(1).replace(/\.$/, '');
 }
 
 function title({ wish }: Refusal, now: number, tz: string): string {

@@ -75,5 +75,6 @@ describe('a size', () => {
     expect(memory(512)).toBe('512 MiB');
     expect(memory(8192)).toBe('8 GiB');
     expect(memory(2700)).toBe('2.6 GiB');
+    expect(memory(11_050)).toBe('11 GiB');
   });
 });

@@ -122,7 +122,7 @@ function year(instant: number, now: number, tz: string): string {
 }
 
 function figure(value: number): string {
-  return String(Number(value.toFixed(value < 1 ? 2 : 1)));
+  return String(Number(value.toFixed(value < 1 ? 2 : value < 10 ? 1 : 0)));
 }
 
 /** `1 core`, `0.11 cores` */
