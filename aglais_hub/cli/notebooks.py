@@ -100,8 +100,10 @@ class _Bar:
         if step.stage != self._stage and self._bar.disable and not self._desk.as_json:
             self._desk.err.print(plain(step.message))
         self._stage = step.stage
-        total = 100 if step.percent is not None else None
-        self._bar.update(self._task, description=plain(step.message), completed=step.percent or 0, total=total)
+        # How long a start takes is nobody's to say, so the bar only moves until the first cell.
+        percent = step.percent if step.stage in ("running", "checking") else None
+        total = None if percent is None else 100
+        self._bar.update(self._task, description=plain(step.message), completed=percent or 0, total=total)
 
     def __enter__(self) -> Self:
         self._bar.start()

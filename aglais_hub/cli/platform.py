@@ -73,6 +73,9 @@ def up(
 
 
 def serve(
+    features: Annotated[
+        list[str] | None, typer.Argument(help="What to serve: accounts, packages, bookings, portal. By default all.")
+    ] = None,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 8081,
 ) -> None:
@@ -84,6 +87,7 @@ def serve(
     For example:
 
       aglais migrate && aglais serve --port 8081
+      aglais serve accounts bookings
       AGLAIS_BOOKINGS_URL=postgresql://db/bookings aglais serve
     """
     for variable in ("JUPYTERHUB_API_URL", "JUPYTERHUB_API_TOKEN"):
@@ -96,8 +100,8 @@ def serve(
     with needs_extras("serve", "server"):
         import uvicorn  # noqa: PLC0415
 
-        from aglais_hub.app import create_app  # noqa: PLC0415
-    uvicorn.run(create_app(), host=host, port=port, access_log=False, timeout_graceful_shutdown=5)
+        from aglais_hub.app import FEATURES, create_app  # noqa: PLC0415
+    uvicorn.run(create_app(features or FEATURES), host=host, port=port, access_log=False, timeout_graceful_shutdown=5)
 
 
 def migrate() -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import pty
 import subprocess
 import sys
+import time
 from contextlib import redirect_stderr, redirect_stdout
 from datetime import UTC, datetime
 from io import StringIO
@@ -83,6 +85,44 @@ def run_process(*arguments: str, **more: str) -> Done:
         check=False,
     )
     return Done(done.returncode, done.stdout, done.stderr)
+
+
+class Terminal:
+    """A process on a terminal of 80 columns; ``shown`` is what has been written to it."""
+
+    def __init__(self, *arguments: str, **more: str) -> None:
+        ours, theirs = pty.openpty()
+        self._ours = ours
+        self.process = subprocess.Popen(
+            [*COMMAND, *arguments],
+            env=environment(TERM="xterm-256color", **more),
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            start_new_session=True,
+        )
+        os.close(theirs)
+        self.shown = ""
+
+    def read_until(self, text: str) -> str:
+        """Read until ``text`` is shown, or the process has ended."""
+        deadline = time.monotonic() + 60
+        while text not in self.shown:
+            assert time.monotonic() < deadline, self.shown
+            try:
+                self.shown += os.read(self._ours, 4096).decode()
+            except OSError:  # nobody has the terminal open any more
+                break
+        assert text in self.shown, self.shown
+        return self.shown
+
+    def type(self, text: str) -> None:
+        os.write(self._ours, text.encode())
+
+    def end(self) -> int:
+        status = self.process.wait(60)
+        os.close(self._ours)
+        return status
 
 
 @pytest.fixture

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import json
 import os
-import pty
 import re
 import signal
 import subprocess
 import sys
-import time
 from typing import TYPE_CHECKING
 
 import pytest
 
 import aglais_hub
 from aglais_hub.cli.app import SECTIONS
-from tests.cli.conftest import COMMAND, Aglais, environment, run, run_process
+from tests.cli.conftest import COMMAND, Aglais, Terminal, environment, run, run_process
 from tests.support.ports import free_port
 
 if TYPE_CHECKING:
@@ -24,44 +22,6 @@ if TYPE_CHECKING:
 
 NAMES = [function.__name__ for functions in SECTIONS.values() for function in functions]
 SERVER_ONLY = ("alembic", "fastapi", "jupyterhub", "pydantic_settings", "sqlalchemy", "starlette", "uvicorn")
-
-
-class Terminal:
-    """A process on a terminal of 80 columns; ``shown`` is what has been written to it."""
-
-    def __init__(self, *arguments: str, **more: str) -> None:
-        ours, theirs = pty.openpty()
-        self._ours = ours
-        self.process = subprocess.Popen(
-            [*COMMAND, *arguments],
-            env=environment(TERM="xterm-256color", **more),
-            stdin=theirs,
-            stdout=theirs,
-            stderr=theirs,
-            start_new_session=True,
-        )
-        os.close(theirs)
-        self.shown = ""
-
-    def read_until(self, text: str) -> str:
-        """Read until ``text`` is shown, or the process has ended."""
-        deadline = time.monotonic() + 60
-        while text not in self.shown:
-            assert time.monotonic() < deadline, self.shown
-            try:
-                self.shown += os.read(self._ours, 4096).decode()
-            except OSError:  # nobody has the terminal open any more
-                break
-        assert text in self.shown, self.shown
-        return self.shown
-
-    def type(self, text: str) -> None:
-        os.write(self._ours, text.encode())
-
-    def end(self) -> int:
-        status = self.process.wait(60)
-        os.close(self._ours)
-        return status
 
 
 def test_on_a_terminal_an_offer_is_picked(aglais: Aglais) -> None:
