@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse
 from aglais_hub import __version__
 from aglais_hub.accounts.handlers import router as accounts_router
 from aglais_hub.bookings.handlers import router as bookings_router
+from aglais_hub.errors import InvalidValueError
 from aglais_hub.packages.handlers import router as packages_router
 from aglais_hub.portal.handlers import add_pages
 from aglais_hub.settings import load_settings
@@ -19,26 +20,32 @@ from aglais_hub.web.routing import describe
 from aglais_hub.wiring import Parts, wire
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Collection
 
-__all__ = ["API", "create_app", "make_app"]
+__all__ = ["API", "FEATURES", "create_app", "make_app"]
 
 API = "/services/aglais/api"
 
-FEATURES = {"accounts": accounts_router, "packages": packages_router, "bookings": bookings_router}
+ROUTERS = {"accounts": accounts_router, "packages": packages_router, "bookings": bookings_router}
+
+FEATURES = (*ROUTERS, "portal")
+"""What a process may serve: all of it, or what it is told by name."""
 
 
-def create_app() -> FastAPI:
+def create_app(features: Collection[str] = FEATURES) -> FastAPI:
     """The application with the parts that the environment asks for; what ``uvicorn --factory`` calls."""
-    return make_app(wire(load_settings()))
+    for name in features:
+        if name not in FEATURES:
+            raise InvalidValueError(f"There is no feature {name!r}.", help=f"Choose of {', '.join(FEATURES)}.")
+    return make_app(wire(load_settings()), features)
 
 
-def make_app(parts: Parts) -> FastAPI:
-    """The application around ``parts``, which it starts and stops."""
+def make_app(parts: Parts, features: Collection[str] = FEATURES) -> FastAPI:
+    """The application around ``parts``, which it starts and stops, with the routes of ``features``."""
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        parts.start()
+        parts.start(sweep="bookings" in features)
         yield
         parts.stop()
 
@@ -56,7 +63,9 @@ def make_app(parts: Parts) -> FastAPI:
         """Whether the services are up."""
         return {"status": "ok", "version": __version__}
 
-    for router in FEATURES.values():
-        app.include_router(router, prefix=API)
-    add_pages(app)
+    for name, router in ROUTERS.items():
+        if name in features:
+            app.include_router(router, prefix=API)
+    if "portal" in features:
+        add_pages(app)
     return app

@@ -56,8 +56,8 @@ class Parts:
         self.packages.seed(capacity)
         self.capacity.seed(LOCAL, capacity)
 
-    def start(self) -> None:
-        """Begin to work."""
+    def start(self, *, sweep: bool = True) -> None:
+        """Begin to work; with ``sweep``, also to move what is due."""
         settings = self.settings
         self.seed(
             measure_host(
@@ -66,7 +66,8 @@ class Parts:
                 reserve_memory=settings.reserve_memory,
             )
         )
-        self.sweeper.start()
+        if sweep:
+            self.sweeper.start()
 
     def stop(self) -> None:
         """End all work and close every connection."""

@@ -73,4 +73,5 @@ def _first_mistake(error: RequestValidationError) -> Error:
     if first["type"] == "json_invalid":
         return Error(code="invalid_value", message="The body is not JSON.", help="Send a form, or JSON.")
     field = ".".join(names) or None
-    return Error(code="invalid_value", message=f"{field or 'body'}: {message}.", field=field)
+    where = "See /services/aglais/api/openapi.json for what it takes."
+    return Error(code="invalid_value", message=f"{field or 'body'}: {message}.", field=field, help=where)

@@ -91,7 +91,11 @@ async def _form(request: Request, body: bytes) -> dict[str, Any]:
     async def receive() -> dict[str, Any]:
         return {"type": "http.request", "body": body, "more_body": False}
 
-    form: FormData = await Request(request.scope, receive).form()
+    async with Request(request.scope, receive).form() as form:
+        return _fields(form)
+
+
+def _fields(form: FormData) -> dict[str, Any]:
     fields: dict[str, Any] = {}
     for name in form:
         values = form.getlist(name)

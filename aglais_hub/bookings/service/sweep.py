@@ -49,9 +49,10 @@ class Sweeper:
         self._thread.start()
 
     def stop(self) -> None:
-        """End the thread; returns once it has ended."""
+        """End the thread, where there is one; returns once it has ended."""
         self._stop.set()
-        self._thread.join()
+        if self._thread.is_alive():
+            self._thread.join()
 
     def _run(self) -> None:
         while not self._stop.wait(self._every):

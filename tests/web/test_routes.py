@@ -1,0 +1,121 @@
+"""Every route asks who is calling and for its scope; the few that don't are named here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from fastapi.routing import iter_route_contexts
+
+from aglais_hub.app import API, make_app
+from aglais_hub.web.scopes import SCOPE, SCOPES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from fastapi import FastAPI
+
+    from tests.support.platform import Platform
+
+OPEN = {
+    ("GET", f"{API}/openapi.json"),
+    ("GET", f"{API}/health"),
+    # Pages: each sends whoever has not logged in to the hub's log-in, and these are on the way there and back.
+    ("GET", "/services/aglais/"),
+    ("GET", "/services/aglais/oauth_callback"),
+    ("GET", "/services/aglais/bookings"),
+    ("GET", "/services/aglais/bookings/{booking}"),
+    ("ANY", "/services/aglais/static"),
+}
+"""Routes that answer without a token."""
+
+NEEDED = {
+    "POST accounts/try": "accounts:login",
+    "POST accounts/register": "accounts:login",
+    "POST accounts/confirm": "accounts:login",
+    "POST accounts/login": "accounts:login",
+    "GET accounts/select": "admin",
+    "GET accounts/{name}": "accounts:read",
+    "DELETE accounts/{name}": "accounts:write",
+    "GET packages/select": "packages:read",
+    "POST packages/create": "packages:write",
+    "GET packages/{name}": "packages:read",
+    "POST packages/{name}": "packages:write",
+    "DELETE packages/{name}": "packages:write",
+    "GET available/select": "resources:read",
+    "GET bookings/select": "bookings:read",
+    "POST bookings/create": "bookings:write",
+    "GET bookings/{booking_id}": "bookings:read",
+    "POST bookings/{booking_id}": "bookings:write",
+    "DELETE bookings/{booking_id}": "bookings:write",
+    "GET bookings/{booking_id}/extension": "bookings:read",
+    "POST sessions/start": "sessions:write",
+    "POST sessions/{booking_id}/stop": "sessions:write",
+    "GET resources/select": "resources:read",
+    "POST resources/create": "resources:write",
+    "GET resources/{grant_id}": "resources:read",
+    "POST resources/{grant_id}": "resources:write",
+    "DELETE resources/{grant_id}": "resources:write",
+}
+"""The scope that each call needs. A new route is entered here, on purpose."""
+
+BODIES = {
+    "POST accounts/try": {},
+    "POST accounts/register": {"email": "ann@example.org", "password": "correct horse"},
+    "POST accounts/confirm": {"code": "x" * 20},
+    "POST accounts/login": {"email": "ann@example.org", "password": "correct horse"},
+    "POST packages/create": {"name": "xl", "notebook_cores": 1, "notebook_memory": 1},
+    "POST packages/{name}": {"name": "xl", "notebook_cores": 1, "notebook_memory": 1},
+    "POST sessions/start": {"account": "ada"},
+    "POST resources/create": {"startdate": "2026-06-08", "enddate": "2026-06-08", "cores": 1},
+    "POST resources/{grant_id}": {"startdate": "2026-06-08", "enddate": "2026-06-08", "cores": 1},
+}
+
+
+def routes(app: FastAPI) -> Iterator[tuple[str, str]]:
+    """Method and path of everything that the application answers to."""
+    for found in iter_route_contexts(app.routes):
+        for method in found.methods or ["ANY"]:
+            yield method, found.path
+
+
+def test_every_route_is_open_on_purpose_or_has_its_scope_named(lite: Platform) -> None:
+    found = set(routes(lite.app))
+    guarded = {(call.split()[0], f"{API}/{call.split()[1]}") for call in NEEDED}
+    assert found - OPEN == guarded
+    assert found >= OPEN, "no exception for what is not there"
+    assert set(NEEDED.values()) <= set(SCOPES)
+
+
+@pytest.mark.parametrize("call", NEEDED)
+def test_without_a_token_or_scope_no_route_does_anything(lite: Platform, call: str) -> None:
+    method, path = call.split()
+    path = path.format(name="tiny", booking_id="some-booking", grant_id="some-grant")
+    body = {"json": BODIES.get(call, {})} if method == "POST" else {}
+    nobody = lite.call(method, path, None, **body)
+    assert nobody.status_code == 401, nobody.text
+    assert nobody.json()["error"]["code"] == "unauthenticated"
+    without = lite.call(method, path, "visitor", **body)
+    assert without.status_code == 403, without.text
+    assert without.json()["error"]["code"] == "forbidden"
+    assert f"{SCOPE}{NEEDED[call]}." in without.json()["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    "call", [call for call, scope in NEEDED.items() if scope.endswith((":write", ":login", "admin"))]
+)
+def test_who_may_only_look_changes_nothing(lite: Platform, call: str) -> None:
+    method, path = call.split()
+    path = path.format(name="tiny", booking_id="some-booking", grant_id="some-grant")
+    body = {"json": BODIES.get(call, {})} if method == "POST" else {}
+    assert lite.call(method, path, "reader", **body).status_code == 403
+
+
+def test_the_open_routes_answer(lite: Platform) -> None:
+    assert lite.call("GET", "health", None).json()["status"] == "ok"
+    assert lite.call("GET", "openapi.json", None).json()["openapi"].startswith("3.")
+
+
+def test_named_features_are_served_alone(lite: Platform) -> None:
+    paths = {path.removeprefix(API) for _, path in routes(make_app(lite.parts, ["packages"]))}
+    assert paths == {"/openapi.json", "/health", "/packages/select", "/packages/create", "/packages/{name}"}
