@@ -59,7 +59,7 @@ def available(
             return
         packages = desk.client.packages().rows
         grants = desk.client.grants(found.range, cluster=cluster).rows
-        desk.out.print(available_table(found, packages, grants, desk.zone, desk.now))
+        desk.out.print(available_table(found, packages, grants, desk.zone, desk.now, desk.out.width))
 
 
 def _default_end(first: date | datetime, grain: Grain, zone: ZoneInfo) -> date | datetime:

@@ -13,7 +13,7 @@ from aglais_hub.cli.chosen import short
 from aglais_hub.cli.words import day, plain, size, span, state, what, when
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
@@ -25,31 +25,54 @@ if TYPE_CHECKING:
 __all__ = ["accounts_table", "available_table", "booking_lines", "bookings_table"]
 
 
+GAP = 3
+"""Spaces between two columns."""
+
+
 def _table() -> Table:
-    return Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), header_style="dim")
+    return Table(box=None, pad_edge=False, padding=(0, GAP, 0, 0), header_style="dim")
 
 
 def available_table(
-    found: Available, packages: Sequence[Package], grants: Sequence[Grant], zone: ZoneInfo, now: datetime
+    found: Available, packages: Sequence[Package], grants: Sequence[Grant], zone: ZoneInfo, now: datetime, width: int
 ) -> RenderableType:
-    """Packages across, time down; in each place how many fit throughout it."""
-    table = _table()
-    table.add_column("")
-    if found.grain == "hour":
-        table.add_column("")
-    shown = [package for package in packages if not found.rows or package.name in found.rows[0].packages]
-    for package in shown:
-        header = "\n".join([package.name, *size(package.size.resources).split(", ")])
-        table.add_column(header, justify="right", no_wrap=True)
-    last = ""
-    for row in found.rows:
-        labels = _labels(row, found.grain, zone, now)
-        shown_labels = ["" if labels[0] == last else labels[0], *labels[1:]]
-        last = labels[0]
-        closed = not any(grant.start < row.end and row.start < grant.end for grant in grants)
-        table.add_row(*shown_labels, *(_places(row.packages[package.name], closed=closed) for package in shown))
-    note = f"How many of each fit throughout that time. Times in {zone.key}."
-    return Group(table, Text(), Text(note, style="dim"))
+    """Packages across, time down; in each place how many fit throughout it. Too many packages go into more tables."""
+    times = [_labels(row, found.grain, zone, now) for row in found.rows]
+    closed = [not any(grant.start < row.end and row.start < grant.end for grant in grants) for row in found.rows]
+    heads = {
+        package.name: [package.name, *size(package.size.resources).split(", ")]
+        for package in packages
+        if not found.rows or package.name in found.rows[0].packages
+    }
+    left = width - max((sum(len(part) + GAP for part in labels) for labels in times), default=0)
+    parts: list[RenderableType] = []
+    for names in _side_by_side(heads, left):
+        table = _table()
+        for _ in times[0] if times else [""]:
+            table.add_column("")
+        for name in names:
+            table.add_column("\n".join(heads[name]), justify="right", no_wrap=True)
+        last = ""
+        for row, labels, is_closed in zip(found.rows, times, closed, strict=True):
+            shown = ["" if labels[0] == last else labels[0], *labels[1:]]
+            last = labels[0]
+            table.add_row(*shown, *(_places(row.packages[name], closed=is_closed) for name in names))
+        parts += [table, Text()]
+    return Group(*parts, Text(f"How many of each fit throughout that time. Times in {zone.key}.", style="dim"))
+
+
+def _side_by_side(heads: Mapping[str, Sequence[str]], width: int) -> list[list[str]]:
+    """The names in groups, each as long as fits into ``width``."""
+    groups: list[list[str]] = []
+    left = 0
+    for name, lines in heads.items():
+        needed = max(len("closed"), *map(len, lines)) + GAP
+        if not groups or needed > left:
+            groups.append([])
+            left = width
+        groups[-1].append(name)
+        left -= needed
+    return groups
 
 
 def _places(count: int, *, closed: bool) -> Text:

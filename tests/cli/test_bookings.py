@@ -49,6 +49,19 @@ def test_what_is_free_is_a_table_that_fits(aglais: Aglais) -> None:
     assert lines[-1].endswith("Times in Europe/London.")
 
 
+def test_more_packages_than_fit_go_into_another_table(aglais: Aglais) -> None:
+    for name in ("astronomers", "botanists", "chemists", "dermatologists"):
+        request = {"name": f"for-{name}", "notebook_cores": 1, "notebook_memory": 1024}
+        assert aglais.platform.call("POST", "packages/create", "root", json=request).status_code == 201
+    lines = aglais("available").stdout.splitlines()
+    assert max(map(len, lines)) <= 80
+    heads = [line.split() for line in lines if re.search("tiny|astronomers|dermatologists", line)]
+    assert {name for head in heads for name in head} == {
+        package.name for package in aglais.platform.parts.packages.select().rows
+    }
+    assert len(heads) == 2
+
+
 def test_by_the_hour_the_day_is_named_once(aglais: Aglais) -> None:
     done = aglais("available", "tiny", "--grain", "hour", "--from", "tomorrow")
     assert done.returncode == 0, done.stderr
