@@ -61,7 +61,6 @@ class Parts:
         settings = self.settings
         self.seed(
             measure_host(
-                settings.state_folder,
                 reserve_cores=settings.reserve_cores,
                 reserve_memory=settings.reserve_memory,
             )

@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 import os
-import shutil
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 from aglais_hub.errors import InvalidValueError
 from aglais_hub.wire.resources import Resources
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 __all__ = ["LOCAL", "measure_host"]
 
@@ -21,10 +16,10 @@ LOCAL = "local"
 MIB = 2**20
 
 
-def measure_host(folder: Path, *, reserve_cores: float, reserve_memory: int) -> Resources:
-    """What this host can give away: its cores and memory (MiB) less the reserve, and half of the free disk.
+def measure_host(*, reserve_cores: float, reserve_memory: int) -> Resources:
+    """What this host can give away: its cores and memory (MiB) less the reserve, as one server.
 
-    The disk is that of ``folder``: three quarters of the half are temporary space, the rest is for users. Raises
+    Its disk is left out: a process can't be held to a share of it, so it is nobody's to book here. Raises
     ``InvalidValueError`` where the reserve leaves nothing.
     """
     cores = Decimal(len(os.sched_getaffinity(0))) - Decimal(str(reserve_cores))
@@ -35,5 +30,4 @@ def measure_host(folder: Path, *, reserve_cores: float, reserve_memory: int) -> 
             field="AGLAIS_RESERVE_CORES" if cores <= 0 else "AGLAIS_RESERVE_MEMORY",
             help="Lower it.",
         )
-    disk = shutil.disk_usage(folder).free // MIB // 2
-    return Resources(cores=cores, memory=memory, temporary=disk * 3 // 4, user=disk // 4, servers=1)
+    return Resources(cores=cores, memory=memory, servers=1)

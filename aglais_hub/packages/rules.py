@@ -24,8 +24,6 @@ def tile(capacity: Resources) -> Resources:
     return Resources(
         cores=unit.cores * UNITS,
         memory=unit.memory * UNITS,
-        temporary=unit.temporary * UNITS,
-        user=unit.user * UNITS,
         servers=capacity.servers,
         gpus=capacity.gpus,
     )
@@ -44,8 +42,6 @@ def _unit(capacity: Resources) -> Resources:
     return Resources(
         cores=(capacity.cores / UNITS).quantize(THOUSANDTH, "ROUND_FLOOR"),
         memory=capacity.memory // UNITS,
-        temporary=capacity.temporary // UNITS,
-        user=capacity.user // UNITS,
     )
 
 
@@ -61,6 +57,4 @@ def _rung(name: str, units: int, unit: Resources) -> PackageRequest:
         worker_count=workers,
         worker_cores=worker_cores,
         worker_memory=worker_memory,
-        temporary=unit.temporary * units,
-        user=unit.user * units,
     )
