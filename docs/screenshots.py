@@ -34,10 +34,13 @@ OTHERS = [
 
 
 def main() -> None:
+    """Take them all."""
     IMAGES.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, Product(Path(folder) / "state") as product, open_browser() as browser:
         _crowd(product)
-        context = browser.new_context(viewport={"width": 1280, "height": 860}, timezone_id="Europe/London", locale="en-GB")
+        context = browser.new_context(
+            viewport={"width": 1280, "height": 860}, timezone_id="Europe/London", locale="en-GB"
+        )
         page = context.new_page()
         page.set_default_timeout(60_000)
         _log_in(product, page)

@@ -1,4 +1,4 @@
-"""``kill -9`` of the services or of the hub, at random points of 200 bookings and spawns: nothing lost, nothing doubled.
+"""``kill -9`` of the services or the hub at random points of 200 bookings and spawns: nothing lost, nothing doubled.
 
 Several people book and start servers while one of the two parts is killed again and again. What was answered with
 success must be there afterwards, exactly once; every server must have a booking; a server that was not asked to stop
@@ -81,7 +81,10 @@ class Person:
 
     def start(self) -> None:
         ready = wait_until(
-            lambda: self._ready() or self._ask("POST", wanted=(201, 202)), 240, every=0.5, saying=f"{self.name} has a lab"
+            lambda: self._ready() or self._ask("POST", wanted=(201, 202)),
+            240,
+            every=0.5,
+            saying=f"{self.name} has a lab",
         )
         self.server_started = ready
 
@@ -132,7 +135,9 @@ def test_killed_at_random_nothing_is_lost_or_doubled(tmp_path: Path) -> None:
         assert killed["hub"] >= 2
 
         _check_bookings(product, people)
-        wait_until(lambda: _every_server_has_its_booking(product, people), 90, every=1, saying="servers and bookings agree")
+        wait_until(
+            lambda: _every_server_has_its_booking(product, people), 90, every=1, saying="servers and bookings agree"
+        )
         for person in people:
             if person.server_started:
                 assert product.server(person.name).get("started") == person.server_started, "it was stopped"

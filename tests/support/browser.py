@@ -43,7 +43,9 @@ def open_browser() -> Iterator[Browser]:
 
 
 @contextlib.contextmanager
-def open_page(browser: Browser, story: str, *, width: int = 1280, height: int = 860, dark: bool = False) -> Iterator[Page]:
+def open_page(
+    browser: Browser, story: str, *, width: int = 1280, height: int = 860, dark: bool = False
+) -> Iterator[Page]:
     """A page in a context of its own. Where the test fails, ``test-output/STORY/failed.png`` shows what was there."""
     folder = OUTPUT / story
     folder.mkdir(parents=True, exist_ok=True)
