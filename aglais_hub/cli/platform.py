@@ -45,9 +45,9 @@ def needs_extras(command: str, extras: str = EXTRAS) -> Iterator[None]:
 
 
 def up(
-    port: Annotated[int | None, typer.Option(help="Port to listen on, instead of AGLAIS_PORT.")] = None,
+    port: Annotated[int | None, typer.Option(metavar="PORT", help="Port to listen on, instead of AGLAIS_PORT.")] = None,
     state: Annotated[
-        Path | None, typer.Option(help="Folder for all that is remembered, instead of AGLAIS_STATE.")
+        Path | None, typer.Option(metavar="FOLDER", help="Folder for all that is remembered, instead of AGLAIS_STATE.")
     ] = None,
 ) -> None:
     """Start the platform; Ctrl-C stops it.
@@ -57,9 +57,9 @@ def up(
 
     For example:
 
-      aglais up
-      aglais up --port 8080 --state /srv/aglais
-      AGLAIS_ADMINS=ada@example.org aglais up
+        aglais up
+        aglais up --port 8080 --state /srv/aglais
+        AGLAIS_ADMINS=ada@example.org aglais up
     """
     # The platform's parts read their settings from the environment, as we do.
     if port is not None:
@@ -74,10 +74,11 @@ def up(
 
 def serve(
     features: Annotated[
-        list[str] | None, typer.Argument(help="What to serve: accounts, packages, bookings, portal. By default all.")
+        list[str] | None,
+        typer.Argument(metavar="FEATURE", help="Of accounts, packages, bookings, portal; by default all."),
     ] = None,
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 8081,
+    host: Annotated[str, typer.Option(metavar="ADDRESS", help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(metavar="PORT", help="Port to listen on.", min=1, max=65535)] = 8081,
 ) -> None:
     """Serve the HTTP interface, for a hub elsewhere.
 
@@ -86,9 +87,9 @@ def serve(
 
     For example:
 
-      aglais migrate && aglais serve --port 8081
-      aglais serve accounts bookings
-      AGLAIS_BOOKINGS_URL=postgresql://db/bookings aglais serve
+        aglais migrate && aglais serve --port 8081
+        aglais serve accounts bookings
+        AGLAIS_BOOKINGS_URL=postgresql://db/bookings aglais serve
     """
     for variable in ("JUPYTERHUB_API_URL", "JUPYTERHUB_API_TOKEN"):
         if not os.environ.get(variable):
@@ -112,8 +113,8 @@ def migrate() -> None:
 
     For example:
 
-      aglais migrate
-      AGLAIS_BOOKINGS_URL=postgresql://db/bookings aglais migrate
+        aglais migrate
+        AGLAIS_BOOKINGS_URL=postgresql://db/bookings aglais migrate
     """
     with needs_extras("migrate", "server"):
         from aglais_hub.database.migrate import FEATURES  # noqa: PLC0415
@@ -133,7 +134,7 @@ def openapi() -> None:
 
     For example:
 
-      aglais openapi > openapi.json
+        aglais openapi > openapi.json
     """
     with needs_extras("openapi", "server"):
         from aglais_hub.app import API, make_app  # noqa: PLC0415

@@ -20,6 +20,8 @@ from tests.support.ports import free_port
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tests.support.hub import RealHub
+
 NAMES = [function.__name__ for functions in SECTIONS.values() for function in functions]
 SERVER_ONLY = ("alembic", "fastapi", "jupyterhub", "pydantic_settings", "sqlalchemy", "starlette", "uvicorn")
 
@@ -163,6 +165,13 @@ def test_serve_says_what_it_lacks() -> None:
     done = run("serve")
     assert done.returncode == 1
     assert "JUPYTERHUB_API_URL is not set." in done.stderr
+
+
+def test_serve_names_what_it_can_serve(hub: RealHub) -> None:
+    known = {"JUPYTERHUB_API_URL": hub.url, "JUPYTERHUB_API_TOKEN": hub.token("aglais")}
+    done = run("serve", "queues", **known)
+    assert done.returncode == 1
+    assert done.stderr.strip() == "There is no feature 'queues'. Choose of accounts, packages, bookings, portal."
 
 
 def test_a_setting_that_is_none_is_named(tmp_path: Path) -> None:
