@@ -112,6 +112,7 @@ def _run_there(
 ) -> dict[str, Any]:
     """Run the notebook on the server, and answer it with its output."""
     clean = notebook | {"cells": [_without_output(cell) for cell in notebook.get("cells", [])]}
+    tell(Progress(stage="running", message="starting the kernel", percent=0))
     run = hub.ask("POST", f"{server}aglais/runs", body={"notebook": clean, "name": name})
     address = f"{server}aglais/runs/{run['id']}"
     told = None
