@@ -3,10 +3,27 @@ import * as React from 'react';
 import { ComingUp } from './ComingUp';
 import { Free } from './Free';
 import { Now } from './Now';
-import { Refused } from './Refused';
+import { Kept, Refused, heldOffers } from './Refused';
 import { Down, useNow, useSnapshot } from './parts';
 import type { BookingStore } from './store';
 import { keepFresh } from './poll';
+
+const SHOWN_MS = 10_000;
+
+/** The last act that succeeded: said aloud, and shown for a while. */
+function Done({ words }: { words: string }): JSX.Element {
+  const [gone, setGone] = React.useState('');
+  React.useEffect(() => {
+    setGone('');
+    const timer = setTimeout(() => setGone(words), SHOWN_MS);
+    return () => clearTimeout(timer);
+  }, [words]);
+  return (
+    <p className={words && words !== gone ? 'ag-done' : 'ag-hidden'} role="status" aria-live="polite">
+      {words}
+    </p>
+  );
+}
 
 interface BookingsProps {
   store: BookingStore;
@@ -25,6 +42,7 @@ export function Bookings(props: BookingsProps): JSX.Element {
   const isSeen = React.useRef(seen);
   React.useEffect(() => keepFresh(store, () => isSeen.current?.() ?? true), [store]);
   const section = { store, state, now };
+  const kept = heldOffers(state.bookings ?? [], now);
   const unknown = state.down !== null && state.bookings === null;
   return (
     <div className={`ag-root ag-on-${place}`}>
@@ -37,12 +55,11 @@ export function Bookings(props: BookingsProps): JSX.Element {
           </section>
         )}
         {state.refusal && <Refused {...section} refusal={state.refusal} />}
+        {!state.refusal && kept.length > 0 && <Kept {...section} offers={kept} />}
         {!unknown && <Free {...section} />}
         {!unknown && <ComingUp {...section} />}
       </div>
-      <p className={state.done ? 'ag-done' : 'ag-hidden'} role="status" aria-live="polite">
-        {state.done}
-      </p>
+      <Done words={state.done} />
     </div>
   );
 }

@@ -188,6 +188,7 @@ function usePointer({ rows, store, state, now }: GridProps, setCursor: (cursor: 
     setCursor(at);
     store.select(next);
     dragging.current = next !== null;
+    event.currentTarget.setPointerCapture(event.pointerId);
     from.current = at;
   };
   const move = (event: React.PointerEvent) => {
@@ -208,8 +209,7 @@ function usePointer({ rows, store, state, now }: GridProps, setCursor: (cursor: 
     onPointerDown: down,
     onPointerMove: move,
     onPointerUp: up,
-    onPointerCancel: up,
-    onPointerLeave: up
+    onPointerCancel: up
   };
 }
 

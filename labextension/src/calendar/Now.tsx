@@ -115,7 +115,7 @@ function Acts(props: SectionProps & { lab?: string; booking: Booking; at: Interv
           onClose={() => setEnding(false)}
         >
           <p>
-            The server stops: kernels, Spark and everything in memory are lost, and so is the{' '}
+            The server stops: kernels, Spark and everything in memory are lost, and so are the{' '}
             {timeLeft(props.at.end - now)}. Saved notebooks and files stay.
           </p>
         </Confirm>

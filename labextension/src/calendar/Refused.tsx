@@ -14,13 +14,19 @@ const KINDS: Record<string, string> = {
   queue: 'Wait'
 };
 
+/** The offers that are still held. */
+export function heldOffers(offers: Booking[], now: number): Booking[] {
+  return offers.filter(
+    offer => offer.phase === 'OFFERED' && (!offer.expires || Date.parse(offer.expires) > now)
+  );
+}
+
 /** The card with a refusal's offers; each is booked by one click while it is held. */
 export function Refused(props: SectionProps & { refusal: Refusal }): JSX.Element {
-  const { store, refusal, now, state } = props;
+  const { store, refusal, now } = props;
   const card = React.useRef<HTMLElement>(null);
   React.useEffect(() => card.current?.focus(), [refusal]);
-  const held = refusal.offers.filter(offer => !offer.expires || Date.parse(offer.expires) > now);
-  const soonest = Math.min(...held.map(offer => Date.parse(offer.expires ?? '')).filter(Number.isFinite));
+  const held = heldOffers(refusal.offers, now);
   return (
     <section className="ag-card ag-refuse" aria-label="Refused" role="region" tabIndex={-1} ref={card}>
       <div className="ag-row">
@@ -37,46 +43,70 @@ export function Refused(props: SectionProps & { refusal: Refusal }): JSX.Element
             (rule: <u>{ruleWords(refusal.rule)}</u>)
           </>
         )}
-        .{' '}
-        {held.length > 0 && Number.isFinite(soonest) && (
-          <>
-            Kept for you for <span className="ag-count">{countdown(soonest - now)}</span>:
-          </>
-        )}
+        . <KeptFor offers={held} now={now} />
       </p>
-      {held.length > 0 ? (
-        <div className="ag-offers">
-          {held.map(offer => (
-            <Offer key={offer.id} {...props} offer={offer} />
-          ))}
-        </div>
-      ) : (
-        <div className="ag-row">
-          <p className="ag-grow">
-            {refusal.offers.length
-              ? 'The offers were not taken in time.'
-              : refusal.help || 'Choose another time below.'}
-          </p>
-          <Button disabled={state.busy} onClick={() => store.book(refusal.wish)}>
-            Ask again
-          </Button>
-        </div>
-      )}
+      {held.length > 0 ? <Offers {...props} offers={held} /> : <NoOffers {...props} />}
     </section>
   );
 }
 
-function Offer(props: SectionProps & { offer: Booking }): JSX.Element {
-  const { offer, store, now, state } = props;
-  const at = intervalOf(offer);
+/** Offers that are held for the person from before: from another page, or before this one was loaded again. */
+export function Kept(props: SectionProps & { offers: Booking[] }): JSX.Element {
+  const { offers, now } = props;
   return (
-    <Button className="ag-offer" disabled={state.busy} onClick={() => store.accept(offer)}>
-      <b>{KINDS[offer.kind ?? ''] ?? 'Instead'}</b>
-      <span>
-        {offer.package ?? 'custom'},{' '}
-        {at.start <= now ? `now, for ${length(at.end - now)}` : span(at, now, store.tz)}
-      </span>
-    </Button>
+    <section className="ag-card ag-kept" aria-label="Offers">
+      <h3>Offers for what did not fit</h3>
+      <p>
+        <KeptFor offers={offers} now={now} />
+      </p>
+      <Offers {...props} />
+    </section>
+  );
+}
+
+function KeptFor(props: { offers: Booking[]; now: number }): JSX.Element | null {
+  const ends = props.offers.map(offer => Date.parse(offer.expires ?? '')).filter(Number.isFinite);
+  return ends.length ? (
+    <>
+      Kept for you for <span className="ag-count">{countdown(Math.min(...ends) - props.now)}</span>:
+    </>
+  ) : null;
+}
+
+function NoOffers(props: SectionProps & { refusal: Refusal }): JSX.Element {
+  const { store, refusal, state } = props;
+  const lapsed = refusal.offers.length > 0;
+  return (
+    <div className="ag-row">
+      <p className="ag-grow">
+        {lapsed ? 'The offers were not taken in time.' : refusal.help || 'Choose another time below.'}
+      </p>
+      {refusal.rule === 'capacity' && (
+        <Button disabled={state.busy} onClick={() => store.book(refusal.wish)}>
+          Ask again
+        </Button>
+      )}
+    </div>
+  );
+}
+
+function Offers(props: SectionProps & { offers: Booking[] }): JSX.Element {
+  const { offers, store, now, state } = props;
+  const words = (offer: Booking) => {
+    const at = intervalOf(offer);
+    return at.start <= now ? `now, for ${length(at.end - now)}` : span(at, now, store.tz);
+  };
+  return (
+    <div className="ag-offers">
+      {offers.map(offer => (
+        <Button key={offer.id} className="ag-offer" disabled={state.busy} onClick={() => store.accept(offer)}>
+          <b>{KINDS[offer.kind ?? ''] ?? 'Instead'}</b>
+          <span>
+            {offer.package ?? 'custom'}, {words(offer)}
+          </span>
+        </Button>
+      ))}
+    </div>
   );
 }
 
@@ -86,7 +116,10 @@ function because({ wish, message }: Refusal, now: number, tz: string): string {
   return reason.charAt(0).toUpperCase() + reason.slice(1).replace(/\.$/, '');
 }
 
-function title({ wish }: Refusal, now: number, tz: string): string {
+function title({ wish, rule }: Refusal, now: number, tz: string): string {
+  if (rule !== 'capacity') {
+    return `${wish.package} can’t be booked with this account`;
+  }
   const start = wish.start ?? now;
   const when =
     wish.end === undefined

@@ -58,7 +58,7 @@ export class TimeLeft extends Widget {
 
   private show_(left: number): void {
     const { end, clock, current } = this.session;
-    const text = current?.over ? 'booking ended' : timeLeft(left);
+    const text = current?.over || left <= 0 ? 'booking ended' : timeLeft(left);
     if (this.button.textContent !== text) {
       this.button.textContent = text;
     }

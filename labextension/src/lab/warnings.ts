@@ -71,7 +71,7 @@ export class Warnings {
     const text = `${head} At ${clockTime(end, this.store.tz)} your notebooks are saved and the server stops.`;
     this.shown = Notification.emit(
       withNext(text, room, now, this.store.tz),
-      minutes <= 5 ? 'error' : 'warning',
+      minutes <= 1 ? 'error' : 'warning',
       {
         autoClose: false,
         actions
