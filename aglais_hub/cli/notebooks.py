@@ -15,7 +15,7 @@ from aglais_hub.cli.options import AsJson, Token, Url
 from aglais_hub.cli.refusals import offer_instead
 from aglais_hub.cli.screen import Desk, at_desk
 from aglais_hub.cli.words import length, plain
-from aglais_hub.errors import RefusedError
+from aglais_hub.errors import ConflictError, RefusedError
 
 if TYPE_CHECKING:
     from aglais_hub.notebooks import Outcome
@@ -71,7 +71,7 @@ def run(
         except RefusedError as error:
             taken = offer_instead(desk, error)
             if taken.start > desk.now:
-                raise RefusedError("It is booked for later; run the notebook then.", rule="later") from None
+                raise ConflictError("It is booked for later.", help="Run the notebook then.") from None
             outcome = try_it()
         desk.answer(outcome, lambda: _outcome(outcome, notebook, output))
     if not outcome.ok:
