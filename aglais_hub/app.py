@@ -22,7 +22,7 @@ from aglais_hub.wiring import Parts, wire
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Collection
 
-__all__ = ["API", "FEATURES", "create_app", "make_app"]
+__all__ = ["API", "FEATURES", "ROUTERS", "create_app", "make_app"]
 
 API = "/services/aglais/api"
 

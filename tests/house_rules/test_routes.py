@@ -7,7 +7,7 @@ import re
 import pytest
 from fastapi.routing import APIRoute
 
-from aglais_hub.app import API, FEATURES
+from aglais_hub.app import API, ROUTERS
 from aglais_hub.portal.handlers import router as pages
 
 OPEN = {
@@ -22,7 +22,7 @@ OPEN_PAGES = {
 
 def api_routes() -> list[tuple[str, str]]:
     """Every method and path of the API."""
-    routes = [route for router in FEATURES.values() for route in router.routes if isinstance(route, APIRoute)]
+    routes = [route for router in ROUTERS.values() for route in router.routes if isinstance(route, APIRoute)]
     found = sorted((method, API + route.path) for route in routes for method in route.methods)
     assert len(found) > 20, found
     return found
