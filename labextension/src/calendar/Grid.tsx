@@ -12,11 +12,12 @@ interface GridProps extends SectionProps {
   cols: Column[];
 }
 
-/** The whole grid, with its keyboard and its pointer. */
+/** The whole grid, with its keyboard and its pointer. Cells keep their places, so the focus stays when weeks turn. */
 export function Grid(props: GridProps): JSX.Element {
   const { rows, cols, state, store } = props;
   const root = React.useRef<HTMLDivElement>(null);
-  const [cursor, setCursor] = React.useState<Cursor>(() => firstOpen(rows));
+  const [wanted, setCursor] = React.useState<Cursor>(() => firstOpen(rows));
+  const cursor = isThere(wanted, rows) ? wanted : firstOpen(rows);
   const tip = useTip(root);
   const hours = state.view.grain === 'hours';
   const pointer = usePointer(props, setCursor);
@@ -37,10 +38,12 @@ export function Grid(props: GridProps): JSX.Element {
         {...pointer}
       >
         <div role="row" className="ag-grid-row ag-grid-head">
-          <span role="columnheader" className="ag-corner" aria-label="Package" />
-          {cols.map(column => (
+          <span role="columnheader" className="ag-corner">
+            <span className="ag-hidden">Package</span>
+          </span>
+          {cols.map((column, index) => (
             <Head
-              key={column.key}
+              key={index}
               column={column}
               hours={hours}
               onOpen={day => store.show({ grain: 'hours', day })}
@@ -54,6 +57,10 @@ export function Grid(props: GridProps): JSX.Element {
       <Tip tip={tip} />
     </div>
   );
+}
+
+function isThere({ row, step }: Cursor, rows: GridRow[]): boolean {
+  return rows[row]?.columns.flat()[step] !== undefined;
 }
 
 function firstOpen(rows: GridRow[]): Cursor {
@@ -94,7 +101,7 @@ function Head(props: { column: Column; hours: boolean; onOpen: (day: string) => 
 function Row(
   props: GridProps & { row: GridRow; index: number; cursor: Cursor; hours: boolean }
 ): JSX.Element {
-  const { row, cols, index } = props;
+  const { row, index } = props;
   let at = 0;
   return (
     <div role="row" className="ag-grid-row">
@@ -107,10 +114,10 @@ function Row(
         at += steps.length;
         const figure = columnFigure(steps);
         return (
-          <span role="presentation" className="ag-column" key={cols[column].key}>
+          <span role="presentation" className="ag-column" key={column}>
             <span role="presentation" className="ag-steps">
               {steps.map((step, offset) => (
-                <Cell key={step.start} {...props} step={step} at={first + offset} index={index} />
+                <Cell key={offset} {...props} step={step} at={first + offset} index={index} />
               ))}
             </span>
             {props.hours ? (

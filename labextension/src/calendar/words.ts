@@ -34,14 +34,11 @@ export function weekdayAndDate(instant: number, tz: string): string {
   return format(instant, tz, { weekday: 'short', day: 'numeric' });
 }
 
-/** A length of time: `40 s`, `15 min`, `2 h 10 min`, `24 h`, `3 days 4 h`; at most two units, rounded up. */
+/** A length of time: `20 s`, `15 min`, `2 h 10 min`, `24 h`, `3 days 4 h`; at most two units, rounded up. */
 export function length(ms: number): string {
   const seconds = Math.max(0, Math.ceil(ms / 1000));
-  if (seconds < 60) {
+  if (seconds < 30) {
     return `${seconds} s`;
-  }
-  if (seconds < 5 * 60) {
-    return two(Math.floor(seconds / 60), 'min', seconds % 60, 's');
   }
   const minutes = Math.ceil(seconds / 60);
   if (minutes < 48 * 60) {
