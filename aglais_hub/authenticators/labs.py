@@ -12,7 +12,7 @@ from tornado import web
 from tornado.escape import url_escape
 from tornado.httputil import url_concat
 
-from aglais_hub.authenticators.looks import find_lab, find_packages
+from aglais_hub.authenticators.looks import find_lab, find_more, find_packages
 from aglais_hub.authenticators.page_errors import PageError
 from aglais_hub.clock import SystemClock
 from aglais_hub.errors import AglaisError, NotFoundError
@@ -35,9 +35,10 @@ class HomePage(HomeHandler):
         return self._home(ns)
 
     async def _home(self, ns: dict[str, Any]) -> str:
-        user = self.current_user
-        is_visitor = (user.user_info or {}).get("level") == 0
-        model = await find_lab(self.authenticator.client, user.name, is_visitor=is_visitor)
+        user, client = self.current_user, self.authenticator.client
+        info = user.user_info or {}
+        model = await find_lab(client, user.name, is_visitor=info.get("level") == 0)
+        model = await find_more(client, model, info.get("package") or USUAL_PACKAGE)
         html: str = await super().render_template("home.html", model=model, **ns)
         return html
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +18,17 @@ if TYPE_CHECKING:
     from aglais_hub.client import AsyncClient
     from aglais_hub.wire.resources import AvailableRow, Resources
 
-__all__ = ["Lab", "Shown", "find_free", "find_lab", "find_packages", "length_words", "size_words", "spans_free"]
+__all__ = [
+    "Lab",
+    "Shown",
+    "find_free",
+    "find_lab",
+    "find_more",
+    "find_packages",
+    "length_words",
+    "size_words",
+    "spans_free",
+]
 
 AHEAD = timedelta(days=7)
 VISITORS_PACKAGE = "tiny"
@@ -36,20 +46,27 @@ USUAL_DURATION = "PT2H"
 class Shown:
     """A booking as a page shows it; instants are ISO 8601."""
 
+    id: str
     package: str | None
     size: str
     start: str
     end: str
     length: str
+    longer: str | None = None
+    """Until when it could be extended, by an hour at most."""
 
 
 @dataclass(frozen=True)
 class Lab:
-    """What one has now and next; ``is_up`` is false where the services did not say."""
+    """What one has now and next; ``is_up`` is false where the services did not say.
+
+    ``free`` holds the packages that one could have now, where one has nothing.
+    """
 
     is_up: bool = True
     now: Shown | None = None
     coming: list[Shown] = field(default_factory=list)
+    free: list[dict[str, Any]] = field(default_factory=list)
     is_visitor: bool = False
 
 
@@ -64,6 +81,20 @@ async def find_lab(client: AsyncClient, account: str, *, is_visitor: bool, clock
     current.sort(key=lambda booking: (booking.phase == Phase.RUNNING, booking.end))
     coming = [_shown(booking) for booking in page.rows if booking.start > now]
     return Lab(now=_shown(current[-1]) if current else None, coming=coming[:COMING], is_visitor=is_visitor)
+
+
+async def find_more(client: AsyncClient, lab: Lab, default: str) -> Lab:
+    """The same, with how far the booking could be extended, or what is free where there is none; never raises."""
+    try:
+        if lab.now is not None:
+            until = (await client.extension(lab.now.id)).until
+            return replace(lab, now=replace(lab.now, longer=_iso(until) if until else None))
+        if lab.is_up:
+            found = await find_packages(client, default, only=default if lab.is_visitor else None)
+            return replace(lab, free=[package for package in found["packages"] if package["free"]])
+    except AglaisError:
+        return lab
+    return lab
 
 
 async def find_free(client: AsyncClient, *, clock: Clock | None = None) -> dict[str, Any] | None:
@@ -122,7 +153,9 @@ def size_words(resources: Resources) -> str:
     """``2 cores · 8 GiB``."""
     cores = f"{float(resources.cores):.2f}".rstrip("0").rstrip(".")
     memory = resources.memory
-    amount = f"{memory} MiB" if memory < 1024 else f"{memory / 1024:.1f}".removesuffix(".0") + " GiB"
+    amount = f"{memory} MiB"
+    if memory >= 1024:
+        amount = f"{memory / 1024:.{1 if memory < 10 * 1024 else 0}f}".removesuffix(".0") + " GiB"
     return f"{cores} {'core' if cores == '1' else 'cores'} · {amount}"
 
 
@@ -139,6 +172,7 @@ def length_words(length: timedelta) -> str:
 
 def _shown(booking: Booking) -> Shown:
     return Shown(
+        id=booking.id,
         package=booking.package,
         size=size_words(booking.resources),
         start=_iso(booking.start),

@@ -1,0 +1,135 @@
+"""The pages in a real Chromium: wide and narrow, light and dark, nothing sticks out and nothing fails."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.authenticators.person import PASSWORD, Person
+from tests.support.browser import keep, open_browser, open_page
+from tests.support.product import wait_until
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.support.product import Product
+
+pytestmark = [pytest.mark.live, pytest.mark.timeout(300)]
+
+STORY = "pages"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with open_browser() as running:
+        yield running
+
+
+def listen(page: Page) -> list[str]:
+    """What goes wrong on the page from now on: script errors, and what the security policy blocks."""
+    wrong: list[str] = []
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("console", lambda said: wrong.append(said.text) if "Content Security Policy" in said.text else None)
+    return wrong
+
+
+def look(page: Page, name: str) -> None:
+    """Look at the page at every size and in both themes; keep pictures."""
+    for theme in ("light", "dark"):
+        page.evaluate("theme => document.documentElement.setAttribute('data-bs-theme', theme)", theme)
+        for width in (1280, 640, 360):
+            page.set_viewport_size({"width": width, "height": 800})
+            # Polled from here: the page's own policy forbids a script that waits within it.
+            wait_until(
+                lambda: page.evaluate("document.documentElement.scrollWidth <= innerWidth"),
+                5,
+                saying=f"{name} sticks out at {width} px",
+            )
+            if width != 640:
+                keep(page, STORY, f"{name}-{theme}-{width}")
+    page.set_viewport_size({"width": 1280, "height": 860})
+
+
+def test_every_page_fits_and_nothing_fails(product: Product, browser: Browser, address: str) -> None:
+    with open_page(browser, STORY) as page:
+        wrong = listen(page)
+        page.goto(product.url)
+        look(page, "login")
+        page.goto(f"{product.url}hub/register")
+        look(page, "register")
+        page.goto(f"{product.url}hub/confirm/0123456789")
+        look(page, "confirm")
+        with Person(product) as person:
+            person.get(person.register(address))
+        page.goto(f"{product.url}hub/login")
+        page.get_by_label("Email").fill(address)
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Log in").click()
+        expect(page.get_by_role("heading", name="Start a lab now")).to_be_visible()
+        look(page, "start")
+        for name, path in (
+            ("home", "hub/home"),
+            ("bookings", "services/aglais/bookings"),
+            ("nothing", "services/aglais/nothing"),
+            ("tokens", "hub/token"),
+        ):
+            page.goto(product.url + path)
+            look(page, name)
+        assert wrong == []
+
+
+def test_light_or_dark_is_one_choice_for_all_pages(product: Product, browser: Browser) -> None:
+    with open_page(browser, STORY) as page:
+        page.goto(product.url)
+        root = page.locator("html")
+        expect(root).to_have_attribute("data-bs-theme", "light")
+        page.get_by_role("button", name="Light or dark").click()
+        expect(root).to_have_attribute("data-bs-theme", "dark")
+        page.goto(f"{product.url}services/aglais/nothing")
+        expect(root).to_have_attribute("data-bs-theme", "dark")
+        page.get_by_role("button", name="Light or dark").click()
+        page.goto(f"{product.url}hub/register")
+        expect(root).to_have_attribute("data-bs-theme", "light")
+
+
+def test_times_are_the_viewers_own(product: Product, browser: Browser, address: str) -> None:
+    with Person(product) as person:
+        name = person.join(address)
+    booking = product.client().book("tiny", duration="PT3H", account=name)
+    context = browser.new_context(timezone_id="Asia/Tokyo", locale="en-GB")
+    page = context.new_page()
+    page.goto(f"{product.url}hub/login")
+    page.get_by_label("Email").fill(address)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    page.goto(f"{product.url}hub/home")
+    end = page.evaluate(
+        "iso => new Date(iso).toLocaleTimeString('en-GB', {hour: '2-digit', minute: '2-digit'})",
+        booking.end.isoformat(),
+    )
+    expect(page.get_by_role("heading", name=re.compile(f"^tiny, until .*{end}$"))).to_be_visible()
+    expect(page.get_by_text("Times in Asia/Tokyo.")).to_be_visible()
+    expect(page.locator("time.hub-left")).to_have_text(re.compile(r"^(3 h|2 h 5\d min) left$"))
+    context.close()
+    product.client().cancel(booking.id)
+
+
+def test_a_password_can_be_looked_at_and_a_form_is_sent_once(product: Product, browser: Browser) -> None:
+    with open_page(browser, STORY) as page:
+        page.goto(f"{product.url}hub/register")
+        secret = page.get_by_label("Password")
+        expect(secret).to_have_attribute("type", "password")
+        page.get_by_role("button", name="Show").click()
+        expect(secret).to_have_attribute("type", "text")
+        page.goto(f"{product.url}hub/login")
+        sent: list[str] = []
+        page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
+        page.get_by_label("Email").fill("nobody@example.org")
+        page.get_by_label("Password").fill("wrong password")
+        button = page.get_by_role("button", name="Log in")
+        button.dblclick()
+        expect(page.get_by_role("alert")).to_contain_text("Wrong email or password.")
+        assert len(sent) == 1
