@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import matplotlib.pyplot as plt
 import numpy as np
-from astropy.coordinates import SkyCoord
+from astropy.coordinates import SkyCoord  # type: ignore[import-untyped]
 from astropy_healpix import HEALPix
+from matplotlib.colors import LogNorm
+from matplotlib.ticker import LogLocator
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -61,7 +63,11 @@ def galactic_map(
             name, _on_map(thing), _on_map(place), color=ink, size=10, ha="center", va="center", arrowprops=arrow
         )
     bar = figure.colorbar(image, ax=axes, location="bottom", shrink=0.5, aspect=40, pad=0.03, extend="both")
-    bar.outline.set_visible(False)  # type: ignore[operator]  # a Spine, though typed as a number
+    bar.outline.set_visible(False)
+    if isinstance(bar.norm, LogNorm):
+        bar.ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        bar.ax.xaxis.set_major_formatter("{x:g}")
+        bar.minorticks_off()
     bar.set_label(label)
     level = sky.nside.bit_length() - 1
     axes.set_title(title, pad=16)
