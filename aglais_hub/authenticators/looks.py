@@ -60,7 +60,8 @@ class Shown:
 class Lab:
     """What one has now and next; ``is_up`` is false where the services did not say.
 
-    ``free`` holds the packages that one could have now, where one has nothing.
+    ``free`` holds the packages that one could have now, where one has nothing; ``is_full`` says that there are none,
+    and ``next_free`` by when there is one.
     """
 
     is_up: bool = True
@@ -68,6 +69,8 @@ class Lab:
     coming: list[Shown] = field(default_factory=list)
     free: list[dict[str, Any]] = field(default_factory=list)
     is_visitor: bool = False
+    is_full: bool = False
+    next_free: str | None = None
 
 
 async def find_lab(client: AsyncClient, account: str, *, is_visitor: bool, clock: Clock | None = None) -> Lab:
@@ -91,7 +94,9 @@ async def find_more(client: AsyncClient, lab: Lab, default: str) -> Lab:
             return replace(lab, now=replace(lab.now, longer=_iso(until) if until else None))
         if lab.is_up:
             found = await find_packages(client, default, only=default if lab.is_visitor else None)
-            return replace(lab, free=[package for package in found["packages"] if package["free"]])
+            free = [package for package in found["packages"] if package["free"]]
+            following = [package["next"] for package in found["packages"] if package["next"]]
+            return replace(lab, free=free, is_full=not free, next_free=min(following, default=None))
     except AglaisError:
         return lab
     return lab

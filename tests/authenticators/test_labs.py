@@ -35,6 +35,8 @@ def test_a_package_that_is_full_is_refused_with_offers_and_one_of_them_starts(
     product: Product, full: list[str], person: Person, address: str
 ) -> None:
     name = person.join(address)
+    person.get("hub/home")
+    assert "Every place is taken right now; the next is free by" in person.text
     person.get("hub/spawn")
     assert "Every place is taken right now" in person.text
     for booking in full[-3:]:
