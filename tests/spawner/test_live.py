@@ -25,7 +25,9 @@ _numbers = itertools.count()
 
 @pytest.fixture(scope="module")
 def product(tmp_path_factory: pytest.TempPathFactory):
-    with Product(tmp_path_factory.mktemp("spawner") / "state") as running:
+    # The services' own look at the servers would mend in time what the spawner forgot to say; here it comes too late.
+    slow = {"AGLAIS_SWEEP_SECONDS": "60"}
+    with Product(tmp_path_factory.mktemp("spawner") / "state", slow) as running:
         yield running
 
 

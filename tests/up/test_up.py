@@ -22,10 +22,13 @@ def refused(product: Product) -> str:
     """What it says when it does not start."""
     product.launch()
     assert product.process is not None
-    status = product.process.wait(30)
-    said = product.output
-    assert status == 1, said
-    assert not product.processes()
+    try:
+        status = product.process.wait(90)
+        said = product.output
+        assert status == 1, said
+        assert not product.processes()
+    finally:
+        product.kill_all()
     return said
 
 
@@ -73,7 +76,7 @@ def test_a_broken_version_file_is_no_reason_to_guess(product: Product):
 
 def test_a_second_up_on_the_same_state_is_refused(running: Product):
     environment = {**os.environ, "AGLAIS_STATE": str(running.state), "AGLAIS_PORT": str(running.port)}
-    second = subprocess.run(COMMAND, env=environment, capture_output=True, text=True, timeout=30, check=False)
+    second = subprocess.run(COMMAND, env=environment, capture_output=True, text=True, timeout=90, check=False)
     assert second.returncode == 1
     assert second.stderr.startswith(f"Aglais Hub already runs from the state folder {running.state}. Stop it")
     assert running.client().packages().rows
