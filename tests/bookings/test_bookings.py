@@ -241,3 +241,61 @@ def test_the_clock_alone_moves_phases(platform: Platform) -> None:
     platform.parts.sweeper.sweep()
     assert phase() == "COMPLETED"
     assert platform.clock.now() == NOW + timedelta(hours=2)
+
+
+def test_an_offer_expires_with_its_time(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
+    platform.grant(1)
+    platform.book("tiny", caller="ben", startdate="2026-06-08T09:20:00Z", duration="PT1H")
+    monkeypatch.setattr(platform.parts.bookings._requests, "_offer_lifetime", timedelta(hours=1))
+    offers = {offer["kind"]: offer for offer in platform.book("tiny").json()["offers"]}
+    assert offers["earliest"]["expires"] == "2026-06-08T10:00:00Z"
+    assert offers["shorter"]["end"] == offers["shorter"]["expires"] == "2026-06-08T09:20:00Z"
+
+
+def test_what_has_not_begun_is_cancelled_and_not_ended(platform: Platform) -> None:
+    platform.grant(1)
+    booking = platform.book(startdate="2026-06-09T10:00:00Z").json()
+    ended = platform.call("POST", f"bookings/{booking['id']}", json={"phase": "COMPLETED"})
+    assert ended.status_code == 409
+    assert "CANCELLED" in ended.json()["error"]["help"]
+    cancelled = platform.call("POST", f"bookings/{booking['id']}", data={"phase": "CANCELLED"})
+    assert cancelled.json()["phase"] == "CANCELLED"
+    assert cancelled.json()["end"] == booking["end"]
+
+
+@pytest.mark.parametrize(
+    ("edit", "status", "field"),
+    [
+        ({}, 400, "phase"),
+        ({"phase": "RUNNING"}, 400, "phase"),
+        ({"phase": "SLEEPING"}, 400, "phase"),
+        ({"phase": "REJECTED"}, 409, "phase"),
+        ({"phase": "ACCEPTED"}, 409, "phase"),
+        ({"phase": "CANCELLED", "extend": "PT1H"}, 400, "extend"),
+        ({"extend": "PT1H", "enddate": "2026-06-08"}, 400, "enddate"),
+        ({"extend": "-PT1H"}, 400, "extend"),
+        ({"extend": "P36600D"}, 409, "enddate"),
+        ({"enddate": "2026-06-08T08:00:00Z"}, 400, "enddate"),
+        ({"enddate": "never"}, 400, "enddate"),
+        ({"enddate": "2026-06-09", "tz": "Mars/Olympus"}, 400, "tz"),
+        ({"version": 7, "note": "x"}, 409, "version"),
+        ({"note": "x" * 201}, 400, "note"),
+        ({"colour": "blue"}, 400, "colour"),
+    ],
+)
+def test_an_edit_that_makes_no_sense_changes_nothing(
+    platform: Platform, edit: dict[str, object], status: int, field: str
+) -> None:
+    platform.grant(1)
+    booking = platform.book().json()
+    answer = platform.call("POST", f"bookings/{booking['id']}", json=edit)
+    assert answer.status_code == status, answer.text
+    assert answer.json()["error"]["field"] == field
+    assert platform.booking(booking["id"]) == booking
+
+
+def test_an_admin_books_for_names_that_fit_the_table(platform: Platform) -> None:
+    platform.grant(1)
+    for account, status in [("x" * 255, 201), ("x" * 256, 400), ("", 400)]:
+        answer = platform.book(caller="root", account=account, startdate="2026-06-09", enddate="2026-06-09")
+        assert answer.status_code == status, answer.text

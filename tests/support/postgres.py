@@ -62,16 +62,17 @@ class Postgres:
         """The address of a new database: an empty one, or a copy of the one at the address ``template``."""
         name = f"test_{uuid4().hex[:12]}"
         copied = f'STRATEGY file_copy TEMPLATE "{template.rsplit("/", 1)[1]}"' if template else ""
-        self._execute(f'CREATE DATABASE "{name}" {copied}')
+        self.execute(f'CREATE DATABASE "{name}" {copied}')
         url = self.url.rsplit("/", 1)[0] + "/" + name
         self._made.append(url)
         return url
 
     def drop(self, url: str) -> None:
         """Remove a database, whoever is still connected."""
-        self._execute(f'DROP DATABASE IF EXISTS "{url.rsplit("/", 1)[1]}" WITH (FORCE)')
+        self.execute(f'DROP DATABASE IF EXISTS "{url.rsplit("/", 1)[1]}" WITH (FORCE)')
 
-    def _execute(self, statement: str) -> None:
+    def execute(self, statement: str) -> None:
+        """Run a statement as the server's owner."""
         with psycopg.connect(self.url, autocommit=True) as connection:
             connection.execute(statement)
 

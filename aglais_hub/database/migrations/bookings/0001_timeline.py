@@ -16,6 +16,12 @@ def upgrade() -> None:
         sa.Column("cluster", sa.String(length=63), nullable=False),
         sa.PrimaryKeyConstraint("cluster", name=op.f("pk_timelines")),
     )
+    _make_bookings()
+    _make_grants()
+    _make_claims()
+
+
+def _make_bookings() -> None:
     op.create_table(
         "bookings",
         sa.Column("id", sa.String(length=36), nullable=False),
@@ -52,6 +58,8 @@ def upgrade() -> None:
         batch_op.create_index("ix_bookings_end_start", ["end", "start"], unique=False)
         batch_op.create_index("ix_bookings_phase_end", ["phase", "end"], unique=False)
 
+
+def _make_grants() -> None:
     op.create_table(
         "grants",
         sa.Column("id", sa.String(length=36), nullable=False),
@@ -74,6 +82,8 @@ def upgrade() -> None:
     with op.batch_alter_table("grants", schema=None) as batch_op:
         batch_op.create_index("ix_grants_cluster_end", ["cluster", "end"], unique=False)
 
+
+def _make_claims() -> None:
     op.create_table(
         "claims",
         sa.Column("booking_id", sa.String(length=36), nullable=False),

@@ -1,0 +1,138 @@
+"""Databases: their shape, their instants, and what is said when one is gone."""
+
+from __future__ import annotations
+
+import threading
+from datetime import UTC, datetime, timedelta, timezone
+from typing import TYPE_CHECKING
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import make_url, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+from aglais_hub.accounts.tables import AccountsBase
+from aglais_hub.bookings.tables import BookingsBase
+from aglais_hub.database import make_database
+from aglais_hub.database.migrate import FEATURES, migrate, migrate_all
+from aglais_hub.database.types import from_microseconds, to_microseconds
+from aglais_hub.errors import ServiceDownError
+from aglais_hub.packages.tables import PackagesBase
+from tests.support.ports import free_port
+from tests.support.templates import settings_at
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from aglais_hub.settings import Settings
+    from tests.support.postgres import Postgres
+
+BASES = {"accounts": AccountsBase, "packages": PackagesBase, "bookings": BookingsBase}
+
+
+@pytest.mark.parametrize("feature", FEATURES)
+def test_the_migrations_make_the_tables_that_the_code_has(settings: Settings, feature: str) -> None:
+    database = make_database(settings.database_url(feature))
+    metadata = BASES[feature].metadata
+    with database.engine.connect() as connection:
+        ours = {"include_name": lambda name, kind, _parents: kind != "table" or name in metadata.tables}
+        context = MigrationContext.configure(connection, opts={"compare_type": True, **ours})
+        assert compare_metadata(context, metadata) == []
+    database.dispose()
+
+
+def test_migrating_again_changes_nothing(settings: Settings) -> None:
+    migrate_all(settings)
+    migrate_all(settings)
+
+
+@pytest.mark.parametrize("kind", ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def test_many_may_migrate_at_once(request: pytest.FixtureRequest, tmp_path: Path, kind: str) -> None:
+    url = ""
+    if kind == "postgres":
+        server: Postgres = request.getfixturevalue("postgres")
+        url = server.database()
+    settings, failed = settings_at(tmp_path, url), []
+    gate = threading.Barrier(6)
+
+    def run() -> None:
+        gate.wait(30)
+        try:
+            migrate("bookings", settings.database_url("bookings"))
+        except Exception as error:
+            failed.append(error)
+
+    threads = [threading.Thread(target=run) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert failed == []
+
+
+@given(st.datetimes(timezones=st.timezones()))
+def test_instants_come_back_to_the_microsecond(instant: datetime) -> None:
+    try:
+        expected = instant.astimezone(UTC)
+    except OverflowError:
+        return
+    assert from_microseconds(to_microseconds(instant)) == expected
+
+
+def test_instants_are_in_order_and_have_a_zone() -> None:
+    early = datetime(1969, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC)
+    late = datetime(1970, 1, 1, 1, 0, tzinfo=timezone(timedelta(hours=1)))
+    assert (to_microseconds(early), to_microseconds(late)) == (-1, 0)
+    with pytest.raises(ValueError, match="naive"):
+        to_microseconds(datetime(2026, 6, 8))  # noqa: DTZ001 - that is the point
+
+
+def test_a_transaction_is_kept_or_undone_as_a_whole(settings: Settings) -> None:
+    database = make_database(settings.database_url("bookings"))
+
+    def fail_halfway() -> None:
+        with database.write() as session:
+            session.execute(text("INSERT INTO timelines (cluster) VALUES ('half')"))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail_halfway()
+    with database.write() as session:
+        session.execute(text("INSERT INTO timelines (cluster) VALUES ('whole')"))
+    with database.read() as session:
+        assert list(session.scalars(text("SELECT cluster FROM timelines"))) == ["whole"]
+    database.dispose()
+
+
+def test_a_database_that_is_not_there_is_a_service_that_is_down(tmp_path: Path) -> None:
+    for url in (f"sqlite:///{tmp_path}/no/such/folder/x.db", f"postgresql+psycopg://u@127.0.0.1:{free_port()}/x"):
+        database = make_database(url)
+        with pytest.raises(ServiceDownError), database.read() as session:
+            session.execute(text("SELECT 1"))
+        database.dispose()
+
+
+def test_when_every_connection_is_taken_the_service_is_down(tmp_path: Path) -> None:
+    database = make_database(f"sqlite:///{tmp_path}/x.db")
+    with pytest.raises(ServiceDownError), database.read():
+        raise PoolTimeoutError
+    with pytest.raises(DBAPIError) as raised, database.read():
+        raise DBAPIError("x", {}, ValueError("a defect of ours"))
+    assert not isinstance(raised.value, ServiceDownError)
+    database.dispose()
+
+
+@pytest.mark.postgres
+def test_connections_that_the_server_has_cut_are_made_anew(postgres_settings: Settings, postgres: Postgres) -> None:
+    database = make_database(postgres_settings.database_url("bookings"))
+    with database.read() as session:
+        session.execute(text("SELECT 1"))
+    name = make_url(postgres_settings.bookings_url).database
+    postgres.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+    with database.write() as session:
+        assert session.scalar(text("SELECT 1")) == 1
+    database.dispose()
