@@ -21,7 +21,7 @@ export function Grid(props: GridProps): JSX.Element {
   const tip = useTip(root);
   const hours = state.view.grain === 'hours';
   const pointer = usePointer(props, setCursor);
-  const onKeyDown = useKeys(props, cursor, setCursor, root);
+  const onKeyDown = useKeys(props, setCursor, root);
   const template = {
     '--ag-columns': cols.map(column => `${column.steps.length}fr`).join(' ')
   } as React.CSSProperties;
@@ -222,7 +222,6 @@ function usePointer({ rows, store, state, now }: GridProps, setCursor: (cursor: 
 
 function useKeys(
   { rows, store, state, now }: GridProps,
-  cursor: Cursor,
   setCursor: (cursor: Cursor) => void,
   root: React.RefObject<HTMLElement>
 ) {
@@ -231,7 +230,8 @@ function useKeys(
     root.current?.querySelector<HTMLElement>(`[data-at="${at.row}-${at.step}"]`)?.focus();
   };
   return (event: React.KeyboardEvent) => {
-    if (!cellAt(event.target)) {
+    const cursor = cellAt(event.target);
+    if (!cursor) {
       return;
     }
     const steps = rows[cursor.row].columns.flat();

@@ -7,6 +7,9 @@ import { ServerClock } from '../calendar/clock';
 import { BookingStore } from '../calendar/store';
 import '../../style/page.css';
 
+// How long an answer is waited for, in milliseconds.
+const PATIENCE = 20_000;
+
 interface PageConfig {
   api: string;
   user: string;
@@ -22,7 +25,14 @@ function start(host: HTMLElement): void {
     const headers = new Headers(init.headers);
     headers.set('X-XSRFToken', config.xsrf ?? '');
     headers.set('Accept', 'application/json');
-    return fetch(config.api + path, { ...init, headers, credentials: 'same-origin', cache: 'no-store' });
+    const signal = AbortSignal.timeout(PATIENCE);
+    return fetch(config.api + path, {
+      ...init,
+      headers,
+      signal,
+      credentials: 'same-origin',
+      cache: 'no-store'
+    });
   };
   const api = new Api(send, (date, asked) => clock.learnDate(date, asked));
   const store = new BookingStore(api, clock, { account: config.user });
