@@ -51,6 +51,7 @@ class LoginPage(LoginHandler):
     """``/hub/login``: give it a try, or log in."""
 
     async def _show(self, **more: Any) -> None:
+        self._free = await find_free(self.authenticator.client)
         self.finish(await self._render(**more))
 
     async def get(self) -> None:
@@ -63,7 +64,6 @@ class LoginPage(LoginHandler):
         await super().get()
 
     async def post(self) -> None:
-        self._free = await find_free(self.authenticator.client)
         email = self.get_argument("username", "") or self.get_argument("email", "")
         data = {"username": email, "password": self.get_argument("password", "", strip=False)}
         try:

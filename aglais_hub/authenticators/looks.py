@@ -103,14 +103,14 @@ async def find_more(client: AsyncClient, lab: Lab, default: str) -> Lab:
 
 
 async def find_free(client: AsyncClient, *, clock: Clock | None = None) -> dict[str, Any] | None:
-    """How many places a visitor may have now; ``None`` when the services are down."""
+    """How many places a visitor may have now; empty when that takes too long, ``None`` when the services are down."""
     now = (clock or SystemClock()).now()
     try:
         async with asyncio.timeout(PATIENCE_SECONDS):
             package = await client.package(VISITORS_PACKAGE)
             rows = (await client.available((now, now + AHEAD), grain="hour", package=package.name)).rows
     except TimeoutError:
-        return None
+        return {}
     except AglaisError as error:
         # No package of that name: the figure is left out. A part that is down: the page says so.
         return None if error.status >= 500 else {}
