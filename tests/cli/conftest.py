@@ -24,9 +24,13 @@ if TYPE_CHECKING:
 COMMAND = [sys.executable, "-m", "aglais_hub.cli"]
 
 
+# Settings of the machine's, and what would change how the command writes.
+DROPPED = ("AGLAIS_", "NO_COLOR", "FORCE_COLOR", "PYTHONUNBUFFERED")
+
+
 def environment(**more: str) -> dict[str, str]:
     """A Londoner's, with a terminal of 80 columns."""
-    ours = {name: value for name, value in os.environ.items() if not name.startswith(("AGLAIS_", "NO_COLOR"))}
+    ours = {name: value for name, value in os.environ.items() if not name.startswith(DROPPED)}
     return ours | {"TZ": "Europe/London", "COLUMNS": "80", "LC_ALL": "C.UTF-8"} | more
 
 

@@ -77,12 +77,17 @@ def test_ctrl_c_ends_it_without_a_traceback(aglais: Aglais) -> None:
     assert "Traceback" not in terminal.shown
 
 
-@pytest.mark.parametrize("command", ["openapi", "--version"])
-def test_a_reader_that_has_seen_enough_is_no_error(command: str) -> None:
+@pytest.mark.parametrize("command", [["openapi"], ["bookings", "--json"], ["bookings"]])
+def test_a_reader_that_has_seen_enough_is_no_error(aglais: Aglais, command: list[str]) -> None:
     reading, writing = os.pipe()
     os.close(reading)
     done = subprocess.run(
-        [*COMMAND, command], env=environment(), stdout=writing, stderr=subprocess.PIPE, check=False, timeout=60
+        [*COMMAND, *command],
+        env=environment(**aglais.there()),
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        check=False,
+        timeout=60,
     )
     os.close(writing)
     assert (done.returncode, done.stderr) == (1, b"")
