@@ -107,7 +107,7 @@ def test_a_booking_is_chosen_refused_offered_taken_changed_and_cancelled(product
     page.mouse.down()
     large.nth(17).hover()
     page.mouse.up()
-    expect(page.get_by_role("group", name="Chosen")).to_contain_text("full for part of it")
+    expect(page.get_by_role("group", name="Chosen")).to_contain_text("no place throughout")
     page.get_by_role("button", name="Book", exact=True).click()
     refused = page.get_by_role("region", name="Refused")
     expect(refused.get_by_role("heading", name=re.compile("^large does not fit"))).to_be_visible()

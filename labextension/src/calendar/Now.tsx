@@ -138,7 +138,6 @@ function Nothing(props: SectionProps & { packages: Package[] }): JSX.Element {
   const [duration, setDuration] = React.useState('PT2H');
   const field = React.useId();
   const next = comingUp(state.bookings, now)[0];
-  const at = state.free?.find(row => Date.parse(row.start) <= now && now < Date.parse(row.end));
   return (
     <section className="ag-card ag-nothing" aria-label="Now">
       <div>
@@ -163,7 +162,7 @@ function Nothing(props: SectionProps & { packages: Package[] }): JSX.Element {
             <QuickButton
               key={item.name}
               item={item}
-              free={at?.packages[item.name]}
+              free={state.freeNow?.packages[item.name]}
               busy={state.busy}
               onBook={() => store.book({ package: item.name, start: null, duration })}
             />

@@ -23,7 +23,7 @@ export function SelectionBar(
         <b>{selection.package}</b> · {words} · {length(selection.end - from)}
       </span>
       <span className="ag-muted ag-grow">
-        {free === null ? '' : free === 0 ? 'full for part of it' : freeWords(free)}
+        {free === null ? '' : free === 0 ? 'no place throughout' : freeWords(free)}
       </span>
       <span className="ag-bar-acts">
         <Button kind="quiet" aria-expanded={editing} onClick={() => setEditing(!editing)}>

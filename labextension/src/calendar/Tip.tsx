@@ -26,7 +26,7 @@ export function useTip(root: React.RefObject<HTMLElement>): TipState {
       return;
     }
     const box = cell.getBoundingClientRect();
-    const half = Math.min(165, frame.width / 2);
+    const half = Math.min(180, frame.width / 2);
     const middle = box.left + box.width / 2 - frame.left;
     const left = Math.min(Math.max(middle, half), frame.width - half);
     setShown({ text: cell.dataset.tip ?? '', left, top: box.top - frame.top });

@@ -29,6 +29,8 @@ export interface Snapshot {
   bookings: Booking[] | null;
   grants: Grant[] | null;
   free: AvailableRow[] | null;
+  /** What is free in the hour that it is, as far as it was seen. */
+  freeNow: AvailableRow | null;
   view: View;
   selection: Selection | null;
   room: Room | null;
@@ -84,6 +86,7 @@ export class BookingStore {
       bookings: null,
       grants: null,
       free: null,
+      freeNow: null,
       view: { grain: 'week', day: dayOf(clock.now(), this.tz) },
       selection: null,
       room: null,
@@ -119,7 +122,8 @@ export class BookingStore {
         this.api.grants(range).catch(() => null)
       ]);
       if (turn === this.asked) {
-        this.set({ packages, bookings, free: available.rows, grants, down: null });
+        const freeNow = rowAt(available.rows, this.clock.now()) ?? this.state.freeNow;
+        this.set({ packages, bookings, free: available.rows, freeNow, grants, down: null });
         await this.measure();
       }
     } catch (error) {
@@ -269,6 +273,10 @@ export class BookingStore {
       listener();
     }
   }
+}
+
+function rowAt(rows: AvailableRow[], instant: number): AvailableRow | undefined {
+  return rows.find(row => Date.parse(row.start) <= instant && instant < Date.parse(row.end));
 }
 
 function toApiError(error: unknown): ApiError {
