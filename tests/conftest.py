@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,6 +19,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from aglais_hub.settings import Settings
+
+
+def pytest_configure() -> None:
+    """A run that is told to end (by ``timeout``, by CI) takes down what it has started, as after Ctrl-C."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
