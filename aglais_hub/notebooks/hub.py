@@ -67,12 +67,13 @@ class Hub:
         return str(found["name"])
 
     def server(self, name: str) -> str | None:
-        """The path of the account's server if it is ready."""
+        """The address of the account's server if it is ready."""
         server = self.ask("GET", f"/hub/api/users/{quote(name, safe='')}").get("servers", {}).get("", {})
-        return str(server["url"]) if server.get("ready") else None
+        # The hub says the path with its own base in it, so it starts at the root of the host.
+        return str(self._http.base_url.join(server["url"])) if server.get("ready") else None
 
     def start(self, name: str, package: str | None, tell: Callable[[Progress], None]) -> str:
-        """Start the account's server and wait until it is ready; its path."""
+        """Start the account's server and wait until it is ready; its address."""
         tell(Progress(stage="starting", message="starting the session", percent=0))
         self.ask("POST", f"/hub/api/users/{quote(name, safe='')}/server", body={"package": package})
         address = f"/hub/api/users/{quote(name, safe='')}/server/progress"

@@ -87,7 +87,7 @@ def _session(
     *,
     keep: bool,
 ) -> Iterator[str]:
-    """A booking and a server under it for as long as the block lasts; the server's path."""
+    """A booking and a server under it for as long as the block lasts; the server's address."""
     package = required_package(notebook)
     now = datetime.now(UTC)
     at_once = (now, now + timedelta(seconds=1))

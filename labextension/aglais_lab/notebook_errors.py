@@ -21,12 +21,16 @@ __all__ = [
 
 
 class NotebookError(Exception):
-    """The root: ``message`` says what happened, ``help`` what to do about it."""
+    """The root: ``message`` says what happened, ``help`` what to do about it.
 
-    def __init__(self, message: str, *, help: str = ""):
+    ``helped`` is for one that the notebook shows the help of already.
+    """
+
+    def __init__(self, message: str, *, help: str = "", helped: bool = False):
         super().__init__(message, help)
         self.message = message
         self.help = help
+        self.helped = helped
 
     def __str__(self) -> str:
         return f"{self.message} {self.help}".strip()
@@ -34,7 +38,7 @@ class NotebookError(Exception):
     def _render_traceback_(self) -> list[str]:
         """What IPython shows instead of a traceback."""
         red, plain = "\x1b[31m", "\x1b[0m"
-        return [f"{red}{self.message}{plain}", *([self.help] if self.help else [])]
+        return [f"{red}{self.message}{plain}", *([self.help] if self.help and not self.helped else [])]
 
 
 class NotBookedError(NotebookError):

@@ -36,15 +36,18 @@ def requires(package: str) -> None:
     try:
         booked = BookedResources.from_environment(os.environ)
     except NotBookedError as error:
-        _show_refusal(f"This notebook requires a {package} package, and this kernel runs under no booking.", page)
+        shown = _show_refusal(
+            f"This notebook requires a {package} package, and this kernel runs under no booking.", page
+        )
         message = f"This notebook requires a {package} package."
-        raise NotBookedError(message, help=f"{error.message} {error.help}") from None
+        raise NotBookedError(message, help=f"{error.message} {error.help}", helped=shown) from None
     enough = _enough(booked, package)
     if enough is False:
         have = f"you have {booked.package or booked.size}"
         message = f"This notebook requires a {package} package ({have})."
-        _show_refusal(message, page)
-        raise PackageTooSmallError(message, help=f"Book one in the Booking panel or at {page}, then run it again.")
+        shown = _show_refusal(message, page)
+        way_out = f"Book one in the Booking panel or at {page}, then run it again."
+        raise PackageTooSmallError(message, help=way_out, helped=shown)
     print(_what_you_have(booked, package, checked=enough is not None))
 
 
@@ -81,15 +84,16 @@ def _what_you_have(booked: BookedResources, package: str, *, checked: bool) -> s
     return f"You have a {booked.title}: {booked.size}{until}.{doubt}"
 
 
-def _show_refusal(message: str, page: str) -> None:
-    """Show the refusal with a link to where a package is booked; plain text where there is no notebook."""
+def _show_refusal(message: str, page: str) -> bool:
+    """Show the refusal with a link to where a package is booked; False where there is no notebook to show it in."""
     if get_ipython() is None:
-        return
+        return False
     link = f'<a href="{html.escape(page)}" target="_blank" rel="noopener">Book one</a>'
     style = (
         "border-left:3px solid var(--jp-warn-color1,#d98e04);padding:8px 12px;margin:4px 0;max-width:46em;"
         "background:var(--jp-layout-color2,#f4f4f4);color:var(--jp-ui-font-color1,#222);border-radius:3px"
     )
-    body = f'<div style="{style}"><b>{html.escape(message)}</b><br>{link}, or open the Booking panel on the left.</div>'
+    body = f'<div style="{style}"><b>{html.escape(message)}</b><br>{link}, or open the Booking panel.</div>'
     bundle = {"text/html": body, "text/plain": f"{message}\nBook one: {page}"}
     display(bundle, raw=True)  # type: ignore[no-untyped-call]
+    return True
