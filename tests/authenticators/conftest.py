@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _numbers = itertools.count(1)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     settings = {"AGLAIS_ADMINS": "boss@example.org, chief@example.org"}
     with Product(tmp_path_factory.mktemp("doors") / "state", settings) as running:

@@ -9,7 +9,7 @@ import pytest
 
 from aglais_hub.errors import RefusedError
 from tests.authenticators.person import Person, down
-from tests.support.product import Product
+from tests.support.product import Product, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,18 +17,26 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.live, pytest.mark.timeout(300)]
 
 
+def end_all(product: Product) -> None:
+    """End every booking that takes room, and wait for the labs under them to stop."""
+    client, taking = product.client(), ["OFFERED", "WAITING", "AVAILABLE", "RUNNING"]
+    for row in client.bookings(phase=taking).rows:
+        client.cancel(row.id)
+    wait_until(lambda: not client.bookings(phase=[*taking, "RELEASING"]).rows, 60, saying="every place is free")
+
+
 @pytest.fixture
 def full(product: Product) -> Iterator[list[str]]:
     """Everything is taken for an hour; gives the bookings that take it, the tiny ones last."""
     client = product.client()
+    end_all(product)
     # A large is half of the host, and every package is twice the one below.
     sizes = ("large", "medium", "small", "tiny", "tiny")
     taken = [client.book(package, duration="PT1H", account="filler").id for package in sizes]
     with pytest.raises(RefusedError):
         client.book("tiny", duration="PT1H", account="filler")
     yield taken
-    for row in client.bookings(phase=["OFFERED", "WAITING", "AVAILABLE", "RUNNING"]).rows:
-        client.cancel(row.id)
+    end_all(product)
 
 
 def test_a_package_that_is_full_is_refused_with_offers_and_one_of_them_starts(
