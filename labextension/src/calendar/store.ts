@@ -75,6 +75,8 @@ export class BookingStore {
   private listeners = new Set<() => void>();
   private state: Snapshot;
   private asked = 0;
+  // Whether the view is that of today, and so goes with the time: past midnight, or once the server's clock is known.
+  private follows = true;
 
   constructor(
     readonly api: Api,
@@ -113,6 +115,10 @@ export class BookingStore {
   /** Ask for everything again. Never rejects: a service that is away shows in `down`. */
   async refresh(): Promise<void> {
     const turn = ++this.asked;
+    const today = dayOf(this.clock.now(), this.tz);
+    if (this.follows && this.state.view.day !== today) {
+      this.set({ view: { ...this.state.view, day: today }, free: null, grants: null });
+    }
     const range = viewInterval(this.state.view, this.clock.now(), this.tz);
     try {
       const [packages, bookings, available, grants] = await Promise.all([
@@ -135,6 +141,7 @@ export class BookingStore {
 
   /** Look at another week or day. */
   show(view: View): void {
+    this.follows = view.day === dayOf(this.clock.now(), this.tz);
     this.set({ view, free: null, grants: null });
     void this.refresh();
   }
