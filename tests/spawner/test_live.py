@@ -149,7 +149,6 @@ def test_an_odd_package_is_the_caller_s_fault_or_none(product: Product, ann: str
 def test_the_hub_killed_while_a_server_starts_leaves_none_without_a_booking(product: Product, ann: str):
     """At each stage of a start: the process is there and not yet in the hub's database, or is just about to answer."""
     for _ in range(3):
-        product.hub("POST", "users/ann/tokens", json={})
         starting = _start_in_background(product, ann)
         wait_until(lambda: Session.load(product.state / "sessions", ann), 30, every=0.001)
         old = product.kill("hub")

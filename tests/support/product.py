@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import json
 import os
 import signal
@@ -26,6 +27,7 @@ __all__ = ["ADMIN_TOKEN", "COMMAND", "Product", "stopped", "wait_until"]
 
 ADMIN_TOKEN = "admin-token-for-tests-0123456789"
 COMMAND = [sys.executable, "-m", "aglais_hub.cli", "up"]
+_libc = ctypes.CDLL(None)
 READY_SECONDS = 90
 STOP_SECONDS = 60
 
@@ -82,7 +84,12 @@ class Product:
         }
         with self.state.with_name(self.state.name + ".out").open("wb") as output:
             self.process = subprocess.Popen(
-                self.command, env=environment, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
+                self.command,
+                env=environment,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                preexec_fn=_end_with_the_tests,
             )
 
     def start(self) -> Self:
@@ -215,6 +222,11 @@ class Product:
         else:
             print(self.output)
             self.kill_all()
+
+
+def _end_with_the_tests() -> None:
+    """In the child: be asked to stop when the tests are killed, so that nothing runs on."""
+    _libc.prctl(1, signal.SIGTERM, 0, 0, 0)
 
 
 def _mentions(process: psutil.Process, state: Path) -> bool:
