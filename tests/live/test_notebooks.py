@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -85,7 +86,9 @@ def test_a_wrong_result_is_named_and_tidied_up_after(product: Product, tmp_path:
 def test_no_room_is_refused_with_offers_and_nothing_starts(product: Product, tmp_path: Path) -> None:
     token = product.user("late")
     client = product.client()
-    left = client.available(grain="hour", package="large").rows[0].packages["large"]
+    now = datetime.now(UTC)
+    hours = client.available(range=(now, now + timedelta(hours=2)), grain="hour", package="large").rows
+    left = min(row.packages["large"] for row in hours)
     taken = [client.book("large", duration="PT2H", account="early") for _ in range(left)]
     try:
         with pytest.raises(RefusedError) as caught:
