@@ -44,7 +44,7 @@ $(DONE)/python: requirements.lock
 	@echo "Setting up Python packages…"
 	@test -x .venv/bin/python || $(PYTHON) -m venv .venv
 	@mkdir -p $(DONE)
-	@test -x $(UV) || .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps \
+	@test -x $(UV) || .venv/bin/python -m pip install -qq --disable-pip-version-check --require-hashes --no-deps \
 		--requirement <(awk '/^[^ #]/{ours=/^uv==/} ours' requirements.lock)
 	@$(UV) pip sync --quiet --python .venv/bin/python --require-hashes requirements.lock
 	@touch $@
