@@ -139,9 +139,6 @@ def test_register_book_small_work_and_see_time_run_out(product: Product, browser
         expect(page.get_by_role("region", name="Now").get_by_role("heading", name=re.compile("small"))).to_be_visible()
         keep(page, story, "5-booked", full_page=True)
         page.get_by_role("button", name="Open lab").click()
-        if "/hub/spawn" in page.url:
-            keep(page, story, "6-spawn")
-            page.get_by_role("button", name=re.compile("Start|Open")).first.click()
         _wait_for_lab(page)
 
         # The server has the package's variables and limits.
