@@ -207,11 +207,13 @@ def test_a_run_ends_with_its_server_however_that_ends(tmp_path: Path) -> None:
     root = tmp_path / "home"
     root.mkdir()
     lab = start(root, tmp_path)
-    write(root / "long.ipynb", LONG, count=3)
-    lab.run(path="long.ipynb")
-    wait_until((root / "started").exists, 120, saying="the kernel runs")
-    family = psutil.Process(lab.process.pid).children(recursive=True)
-    lab.process.send_signal(signal.SIGKILL)
-    lab.process.wait(10)
+    try:
+        write(root / "long.ipynb", LONG, count=3)
+        lab.run(path="long.ipynb")
+        wait_until((root / "started").exists, 120, saying="the kernel runs")
+        family = psutil.Process(lab.process.pid).children(recursive=True)
+    finally:
+        lab.process.send_signal(signal.SIGKILL)
+        lab.process.wait(10)
     _, left = psutil.wait_procs(family, 60)
     assert not left
