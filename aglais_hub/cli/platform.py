@@ -21,6 +21,10 @@ __all__ = ["EXTRAS", "MissingPartError", "migrate", "needs_extras", "openapi", "
 EXTRAS = "server,spawner,lab"
 """What `aglais up` needs beyond the core."""
 
+KEEP_ALIVE_SECONDS = 75
+"""How long an idle connection stays open: longer than our clients keep one (5 s), so that none of them sends a request
+on a connection that is just being closed."""
+
 OURS = ("aglais_hub", "aglais_spawner", "aglais_lab")
 
 
@@ -102,7 +106,14 @@ def serve(
         import uvicorn  # noqa: PLC0415
 
         from aglais_hub.app import FEATURES, create_app  # noqa: PLC0415
-    uvicorn.run(create_app(features or FEATURES), host=host, port=port, access_log=False, timeout_graceful_shutdown=5)
+    uvicorn.run(
+        create_app(features or FEATURES),
+        host=host,
+        port=port,
+        access_log=False,
+        timeout_graceful_shutdown=5,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+    )
 
 
 def migrate() -> None:

@@ -1,4 +1,4 @@
-"""The services as ``aglais up`` runs them: real processes of uvicorn around the same databases."""
+"""The services as ``aglais up`` runs them: real processes around the same databases."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class ServiceProcess:
             f"AGLAIS_{name}_URL".upper(): settings.database_url(name) for name in ("accounts", "packages", "bookings")
         }
         plain = {name: value for name, value in os.environ.items() if not name.startswith(("AGLAIS_", "JUPYTERHUB_"))}
-        command = [sys.executable, "-m", "uvicorn", "--factory", "aglais_hub.app:create_app", f"--port={self.port}"]
+        command = [sys.executable, "-m", "aglais_hub.cli", "serve", f"--port={self.port}"]
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
                 command,
