@@ -52,7 +52,16 @@ class Error(Model):
 
 
 class ErrorAnswer(Model):
-    """The body of every answer that is not a success. ``offers`` holds bookings in OFFERED, only after a refusal."""
+    """The body of every answer that is not a success.
+
+    After a refusal ``offers`` holds bookings in OFFERED, ``until`` is how far an extension could go, and ``why`` is the
+    address of the decision. After an edit of an older version, ``changes`` says what has changed since. ``hit`` are
+    the bookings in the way of a change of capacity.
+    """
 
     error: Error
     offers: list[Any] | None = None
+    until: Instant | None = None
+    why: str | None = None
+    changes: list[Any] | None = None
+    hit: list[Any] | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AliasChoices, Field
 
@@ -12,11 +12,14 @@ from aglais_hub.wire.base import Instant, Model, RequestModel
 from aglais_hub.wire.resources import MOST, Cores, Resources
 
 __all__ = [
+    "OFFER_KINDS",
     "Booking",
     "BookingEdit",
     "BookingRequest",
     "BookingRows",
     "Extension",
+    "OfferKind",
+    "Offers",
     "Phase",
     "SessionRequest",
     "Sharing",
@@ -43,6 +46,13 @@ class Phase(StrEnum):
 
 
 Sharing = Literal["shared", "managed", "reserved"]
+"""``shared`` is over-committed by the cluster's factor, ``managed`` is guaranteed, ``reserved`` has servers to itself."""
+
+OfferKind = Literal["asked", "earliest", "smaller", "shorter", "split", "week"]
+"""How an offer differs from what was asked for: not at all, later, a smaller package, a shorter time, several spans, or
+the same day and time of a later week."""
+
+OFFER_KINDS: tuple[OfferKind, ...] = get_args(OfferKind)
 
 
 class Span(Model):
@@ -55,8 +65,8 @@ class Span(Model):
 class Extension(Model):
     """How far a booking could be extended as the timeline stands now.
 
-    ``until`` is the latest end that fits, within the step asked for; ``because`` says in words what ends it there,
-    and is empty where the whole step fits.
+    ``until`` is the latest end that fits, within the step asked for, and nothing where no part of it does; ``because``
+    says in words what ends it there, and is empty where the whole step fits.
     """
 
     until: Instant | None
@@ -66,9 +76,12 @@ class Extension(Model):
 class Booking(Model):
     """A claim on a cluster during one or more spans, in a phase.
 
-    ``version`` goes up with every change: an edit that names an older one is refused. ``expires`` is set on an offer.
-    ``kind`` says, on an offer, which it is: ``earliest``, ``smaller`` or ``shorter``. ``reason`` says why it is in
-    its phase, where that is not plain.
+    ``version`` goes up with every change: an edit that names an older one is refused. ``expires`` is set on an offer,
+    and so is ``kind``, which says how it differs from what was asked for. ``reason`` says why the booking is in its
+    phase, where that is not plain. ``share`` is the percentage of the cluster that it follows, where it was booked so,
+    and ``recurrence`` the RFC 5545 rule that its spans come from. ``until`` is when its server has to stop: the end of
+    the span that is running or comes next, or of the account's bookings that follow it without a gap on the same
+    package. ``why`` is the address of the decision that made it.
     """
 
     id: str
@@ -87,9 +100,20 @@ class Booking(Model):
     created: Instant
     modified: Instant
     expires: Instant | None = None
-    kind: str | None = None
+    kind: OfferKind | None = None
     reason: str = ""
     note: str = ""
+    share: Decimal | None = None
+    recurrence: str | None = None
+    until: Instant
+    why: str | None = None
+
+
+class Offers(Model):
+    """Offers that were asked for, at most four, each held until it expires."""
+
+    offers: list[Booking]
+    why: str
 
 
 class BookingRows(Model):
@@ -99,11 +123,23 @@ class BookingRows(Model):
     next: str | None = None
 
 
+SPANS_SCHEMA = {"oneOf": [{"type": "string"}, {"type": "array", "items": {}}, {"type": "null"}]}
+
+
 class BookingRequest(RequestModel):
-    """Ask for a booking: a package, or explicit resources. Dates without a time are whole days of ``tz``.
+    """Ask for a booking: a package, explicit resources, or a share of a cluster. Dates without a time are whole days of
+    ``tz``.
 
     ``startdate`` may be left out for *now*; instead of ``enddate`` a ``duration`` (ISO 8601, as in ``PT2H``) may be
-    given. ``account`` books for another account and needs an admin.
+    given. With ``window`` (ISO 8601) the booking may start up to that much later, as early as it fits, and no offer
+    lies outside of it. ``shortest`` (ISO 8601) and ``smallest`` (a package) bound what is worth offering instead.
+
+    Several spans are listed in ``spans`` instead of dates: in JSON a list of ``{start, end}``, or of texts
+    ``start/end``, ``start/duration`` or ``date``; in a form those texts with commas between them. Or they follow from
+    the first by ``recurrence``, an RFC 5545 rule as in ``FREQ=WEEKLY;BYDAY=MO,WE;COUNT=10``.
+
+    ``share`` asks for a percentage of all that the cluster has, as in ``20%``. ``account`` books for another account
+    and needs an admin.
     """
 
     package: Annotated[str | None, Field(max_length=31, validation_alias=AliasChoices("package", "template"))] = None
@@ -111,7 +147,13 @@ class BookingRequest(RequestModel):
     startdate: str | None = None
     enddate: str | None = None
     duration: str | None = None
+    window: str | None = None
+    spans: Annotated[Any, Field(json_schema_extra=SPANS_SCHEMA)] = None
+    recurrence: Annotated[str | None, Field(max_length=500)] = None
     tz: str = "UTC"
+    shortest: str | None = None
+    smallest: Annotated[str | None, Field(max_length=31)] = None
+    share: Annotated[str | None, Field(max_length=8)] = None
     cores: Annotated[Cores, Field(ge=0)] = Decimal(0)
     memory: Annotated[int, Field(ge=0, le=MOST)] = 0
     temporary: Annotated[int, Field(ge=0, le=MOST)] = 0
@@ -125,15 +167,22 @@ class BookingRequest(RequestModel):
 
 
 class BookingEdit(RequestModel):
-    """Change a booking: its end (``enddate``, or longer by ``extend``, ISO 8601), its phase, or its note.
+    """Change a booking: when it is, its phase, or its note.
+
+    ``enddate`` moves its end either way; ``extend`` makes it longer and ``shorten`` shorter by an ISO 8601 duration.
+    ``startdate`` moves the whole of it, as long as it was unless ``enddate`` is given too. With ``partial``, an
+    extension that does not fit is made as far as it does; otherwise the refusal says until when.
 
     ``phase`` may be ACCEPTED (take an offer), REJECTED (decline it), CANCELLED (before its start) or COMPLETED (end
-    it now). With ``version``, the edit is refused with 409 if the booking has changed since.
+    it now). With ``version``, the edit is refused with 409 if the booking has changed since; the answer says how.
     """
 
     phase: Phase | None = None
+    startdate: str | None = None
     enddate: str | None = None
     extend: str | None = None
+    shorten: str | None = None
+    partial: bool = False
     note: Annotated[str | None, Field(max_length=200)] = None
     version: int | None = None
     tz: str = "UTC"

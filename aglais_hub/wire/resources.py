@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import Field, PlainSerializer
+from pydantic import AliasChoices, Field, PlainSerializer
 
 from aglais_hub.wire.base import Instant, Model, RequestModel
 
-__all__ = ["Available", "AvailableRow", "Cores", "Grant", "GrantRequest", "GrantRows", "Resources"]
+__all__ = [
+    "Available",
+    "AvailableRow",
+    "Cluster",
+    "ClusterEdit",
+    "ClusterRequest",
+    "ClusterRows",
+    "Cores",
+    "Grant",
+    "GrantRequest",
+    "GrantRows",
+    "Resources",
+]
 
 # The largest amount of anything: a signed 64-bit integer, with room for summing a million rows of it.
 MOST = 2**53 - 1
@@ -40,7 +52,11 @@ class Resources(Model):
 
 
 class Grant(Model):
-    """Capacity that a cluster has during ``[start, end)``."""
+    """Capacity that a cluster has during ``[start, end)``.
+
+    A blackout is a grant of less than nothing: negative amounts, or with ``share`` (a negative percentage) a part of
+    all that the other grants give.
+    """
 
     id: str
     url: str
@@ -48,6 +64,7 @@ class Grant(Model):
     start: Instant
     end: Instant
     resources: Resources
+    share: Decimal | None = None
     note: str = ""
     version: int
     created: Instant
@@ -79,11 +96,74 @@ class Available(Model):
 
 
 class GrantRequest(RequestModel):
-    """Ask for a grant. Dates without a time are whole days of ``tz``, the last included."""
+    """Ask for a grant, or with negative amounts for a blackout. Dates without a time are whole days of ``tz``, the last
+    included.
 
-    cluster: Annotated[str | None, Field(pattern=CLUSTER_NAME)] = None
+    ``share`` takes away a part of all that the cluster has, as in ``-100%`` for closing it. Where bookings would no
+    longer fit, ``hit`` decides: ``refuse`` the grant, or ``cancel`` those bookings, the latest made first.
+    """
+
+    cluster: Annotated[
+        str | None, Field(pattern=CLUSTER_NAME, validation_alias=AliasChoices("cluster", "clusterid"))
+    ] = None
     startdate: str
     enddate: str
+    cores: Cores = Decimal(0)
+    memory: Amount = 0
+    temporary: Amount = 0
+    user: Amount = 0
+    data: Amount = 0
+    servers: Amount = 0
+    gpus: Amount = 0
+    share: Annotated[str | None, Field(max_length=8)] = None
+    hit: Literal["refuse", "cancel"] = "refuse"
+    note: Annotated[str, Field(max_length=200)] = ""
+    tz: str = "UTC"
+
+
+Overcommit = Annotated[Decimal, Field(ge=1, le=100, decimal_places=3)]
+
+
+class Cluster(Model):
+    """A pool of capacity that grants and bookings are counted in.
+
+    ``overcommit`` is how many ``shared`` bookings use each core and MiB of memory at once. ``buffer`` is the time
+    (ISO 8601) that servers of a ``reserved`` booking stay closed after it, to be made ready for the next.
+    ``change`` is the number of the last change to the timeline.
+    """
+
+    name: str
+    url: str
+    overcommit: Decimal
+    buffer: str
+    change: int
+    created: Instant
+
+
+class ClusterRows(Model):
+    """The clusters, by name."""
+
+    rows: list[Cluster]
+    next: str | None = None
+
+
+class ClusterEdit(RequestModel):
+    """Change how bookings are counted in a cluster, from now on: bookings that are there keep what they have."""
+
+    overcommit: Overcommit | None = None
+    buffer: str | None = None
+
+
+class ClusterRequest(RequestModel):
+    """Make a cluster; with dates and amounts also its first grant."""
+
+    name: Annotated[
+        str, Field(pattern=CLUSTER_NAME, validation_alias=AliasChoices("name", "cluster", "clusterid"))
+    ]
+    overcommit: Overcommit = Decimal(1)
+    buffer: str = "PT0S"
+    startdate: str | None = None
+    enddate: str | None = None
     cores: Annotated[Cores, Field(ge=0)] = Decimal(0)
     memory: Annotated[int, Field(ge=0, le=MOST)] = 0
     temporary: Annotated[int, Field(ge=0, le=MOST)] = 0
