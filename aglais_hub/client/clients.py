@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
+import json
 import os
 from functools import wraps
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, NoReturn, ParamSpec, Self, TypeVar
 
 import httpx
 
 from aglais_hub import errors
 from aglais_hub.client import calls
 from aglais_hub.client.calls import Call
-from aglais_hub.errors import AglaisError, InvalidValueError, RefusedError, ServiceDownError
-from aglais_hub.wire.base import Model
+from aglais_hub.errors import AglaisError, ConflictError, InvalidValueError, RefusedError, ServiceDownError
+from aglais_hub.wire.base import ErrorAnswer, Model
 from aglais_hub.wire.bookings import Booking
+from aglais_hub.wire.decisions import Change
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
     from types import TracebackType
 
 __all__ = ["AsyncClient", "Client"]
 
 API = "services/aglais/api/"
+CHANGES = "available/changes"
 TIMEOUT_SECONDS = 30.0
+SILENCE_SECONDS = 90.0
+"""How long a stream of changes may say nothing, not even that it is there, before it counts as lost."""
 
 Answer = TypeVar("Answer", bound=Model)
 P = ParamSpec("P")
@@ -67,17 +72,25 @@ class _Base:
             "headers": dict(call.headers),
         }
 
-    @staticmethod
-    def _answer(call: Call[Answer], response: httpx.Response) -> Answer:
+    @classmethod
+    def _answer(cls, call: Call[Answer], response: httpx.Response) -> Answer:
+        if not response.is_success:
+            cls._refused(response)
         try:
-            if response.is_success:
-                return call.answer.model_validate(response.json())
+            return call.answer.model_validate(response.json())
+        except ValueError as error:
+            raise _not_ours(response) from error
+
+    @staticmethod
+    def _refused(response: httpx.Response) -> NoReturn:
+        try:
             raise _error(response)
-        except (ValueError, LookupError, TypeError, AttributeError) as error:
-            raise ServiceDownError(
-                f"{response.url.host} answered {response.status_code}, which is not from Aglais Hub.",
-                help="Check the address, and try again in a moment.",
-            ) from error
+        except ValueError as error:
+            raise _not_ours(response) from error
+
+    @staticmethod
+    def _patient() -> httpx.Timeout:
+        return httpx.Timeout(TIMEOUT_SECONDS, read=SILENCE_SECONDS)
 
 
 class Client(_Base):
@@ -94,6 +107,21 @@ class Client(_Base):
         except httpx.TransportError as error:
             raise _down(self.url) from error
         return self._answer(call, response)
+
+    def watch(self) -> Iterator[int]:
+        """The number of the timeline's last change, at once and whenever it has changed, without end.
+
+        Raises ``ServiceDownError`` where the connection is lost: what happened since is asked for again then.
+        """
+        try:
+            with self._http.stream("GET", CHANGES, timeout=self._patient()) as response:
+                if not response.is_success:
+                    response.read()
+                    self._refused(response)
+                yield from (change for change in map(_change, response.iter_lines()) if change is not None)
+        except httpx.TransportError as error:
+            raise _down(self.url) from error
+        raise _down(self.url)
 
     def close(self) -> None:
         """Close the connections."""
@@ -116,17 +144,32 @@ class Client(_Base):
     packages = _method(calls.packages)
     package = _method(calls.package)
     available = _method(calls.available)
-    grants = _method(calls.grants)
-    grant = _method(calls.grant)
     bookings = _method(calls.bookings)
     booking = _method(calls.booking)
     book = _method(calls.book)
-    edit = _method(calls.edit)
+    offers = _method(calls.offers)
     accept = _method(calls.accept)
-    cancel = _method(calls.cancel)
-    end = _method(calls.end)
+    edit = _method(calls.edit)
     extend = _method(calls.extend)
     extension = _method(calls.extension)
+    shorten = _method(calls.shorten)
+    move = _method(calls.move)
+    cancel = _method(calls.cancel)
+    end = _method(calls.end)
+    changes = _method(calls.changes)
+    decisions = _method(calls.decisions)
+    decision = _method(calls.decision)
+    grants = _method(calls.grants)
+    granted = _method(calls.granted)
+    grant = _method(calls.grant)
+    preview_grant = _method(calls.preview_grant)
+    change_grant = _method(calls.change_grant)
+    remove_grant = _method(calls.remove_grant)
+    clusters = _method(calls.clusters)
+    cluster = _method(calls.cluster)
+    create_cluster = _method(calls.create_cluster)
+    edit_cluster = _method(calls.edit_cluster)
+    remove_cluster = _method(calls.remove_cluster)
     start_session = _method(calls.start_session)
     stop_session = _method(calls.stop_session)
     try_account = _method(calls.try_account)
@@ -153,6 +196,23 @@ class AsyncClient(_Base):
             raise _down(self.url) from error
         return self._answer(call, response)
 
+    async def watch(self) -> AsyncIterator[int]:
+        """The number of the timeline's last change, at once and whenever it has changed, without end.
+
+        Raises ``ServiceDownError`` where the connection is lost: what happened since is asked for again then.
+        """
+        try:
+            async with self._http.stream("GET", CHANGES, timeout=self._patient()) as response:
+                if not response.is_success:
+                    await response.aread()
+                    self._refused(response)
+                async for line in response.aiter_lines():
+                    if (change := _change(line)) is not None:
+                        yield change
+        except httpx.TransportError as error:
+            raise _down(self.url) from error
+        raise _down(self.url)
+
     async def close(self) -> None:
         """Close the connections."""
         await self._http.aclose()
@@ -176,17 +236,32 @@ class AsyncClient(_Base):
     packages = _method(calls.packages)
     package = _method(calls.package)
     available = _method(calls.available)
-    grants = _method(calls.grants)
-    grant = _method(calls.grant)
     bookings = _method(calls.bookings)
     booking = _method(calls.booking)
     book = _method(calls.book)
-    edit = _method(calls.edit)
+    offers = _method(calls.offers)
     accept = _method(calls.accept)
-    cancel = _method(calls.cancel)
-    end = _method(calls.end)
+    edit = _method(calls.edit)
     extend = _method(calls.extend)
     extension = _method(calls.extension)
+    shorten = _method(calls.shorten)
+    move = _method(calls.move)
+    cancel = _method(calls.cancel)
+    end = _method(calls.end)
+    changes = _method(calls.changes)
+    decisions = _method(calls.decisions)
+    decision = _method(calls.decision)
+    grants = _method(calls.grants)
+    granted = _method(calls.granted)
+    grant = _method(calls.grant)
+    preview_grant = _method(calls.preview_grant)
+    change_grant = _method(calls.change_grant)
+    remove_grant = _method(calls.remove_grant)
+    clusters = _method(calls.clusters)
+    cluster = _method(calls.cluster)
+    create_cluster = _method(calls.create_cluster)
+    edit_cluster = _method(calls.edit_cluster)
+    remove_cluster = _method(calls.remove_cluster)
     start_session = _method(calls.start_session)
     stop_session = _method(calls.stop_session)
     try_account = _method(calls.try_account)
@@ -206,13 +281,39 @@ def _down(url: str) -> ServiceDownError:
     return ServiceDownError(f"Nobody answers at {url}.", help="Is the platform up? Try again in a moment.")
 
 
+def _not_ours(response: httpx.Response) -> ServiceDownError:
+    return ServiceDownError(
+        f"{response.url.host} answered {response.status_code}, which is not from Aglais Hub.",
+        help="Check the address, and try again in a moment.",
+    )
+
+
+def _change(line: str) -> int | None:
+    """The number in a line of the stream, where it has one; other lines keep the connection alive."""
+    name, _, data = line.partition(":")
+    return int(json.loads(data)["change"]) if name == "data" else None
+
+
 def _error(response: httpx.Response) -> AglaisError:
-    body = response.json()
-    said = body["error"]
-    details = {name: said.get(name) for name in ("field", "rule", "help")}
-    if "offers" in body:
-        offers = [Booking.model_validate(offer) for offer in body["offers"]]
-        details["rule"] = details["rule"] or "capacity"
-        return RefusedError(said["message"], offers=offers, **details)
-    found = ERRORS.get(said["code"], InvalidValueError if response.status_code < 500 else ServiceDownError)
-    return found(said["message"], **details)
+    answer = ErrorAnswer.model_validate(response.json())
+    said = answer.error
+    more: dict[str, Any] = {"field": said.field, "rule": said.rule, "help": said.help}
+    found = ERRORS.get(said.code, InvalidValueError if response.status_code < 500 else ServiceDownError)
+    error: AglaisError
+    if answer.offers is not None:
+        more["rule"] = said.rule or "capacity"
+        error = RefusedError(said.message, offers=_all(Booking, answer.offers), **more)
+    else:
+        error = found(said.message, **more)
+    if isinstance(error, ConflictError):
+        vars(error).update(
+            until=answer.until,
+            why=answer.why,
+            changes=_all(Change, answer.changes),
+            hit=_all(Booking, answer.hit),
+        )
+    return error
+
+
+def _all(kind: type[Answer], rows: list[Any] | None) -> list[Answer]:
+    return [kind.model_validate(row) for row in rows or ()]
