@@ -3,6 +3,9 @@
 Times are UTC instants; intervals are half-open, ``[start, end)``. A date without a time is the whole day of the
 caller's zone, and as an end it is included. Days, weeks (from Monday) and months are those of the caller's zone, so a
 day may have 23 or 25 hours; an hour is one of the zone's clock, and ends where that is set by a part of an hour.
+
+A time that a zone's clock leaves out in spring is as much later as the clock is put forward (as RFC 5545 says, by the
+offset before it); one that it shows twice in autumn is the first of the two.
 """
 
 from __future__ import annotations
@@ -21,9 +24,13 @@ if TYPE_CHECKING:
 __all__ = [
     "GRAINS",
     "LATEST",
+    "at_clock",
     "check_grain",
+    "end_after",
+    "parse_clock",
     "parse_duration",
     "parse_end",
+    "parse_instant",
     "parse_range",
     "parse_span",
     "parse_zone",
@@ -48,21 +55,22 @@ _DURATION = re.compile(
 )
 
 
-def parse_zone(name: str) -> ZoneInfo:
+def parse_zone(name: str, field: str = "tz") -> ZoneInfo:
     """The time zone called ``name``, as in ``Europe/London``; raises ``InvalidValueError``."""
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise InvalidValueError(
-            f"There is no time zone {name!r}.", field="tz", help="Name one as in Europe/London, or UTC."
+            f"There is no time zone {name!r}.", field=field, help="Name one as in Europe/London, or UTC."
         ) from None
 
 
-def parse_duration(text: str, field: str = "duration") -> timedelta:
-    """An ISO 8601 duration of weeks, days, hours, minutes and seconds, more than nothing, as in ``PT2H30M``."""
+def parse_duration(text: str, field: str = "duration", *, none: bool = False) -> timedelta:
+    """An ISO 8601 duration of weeks, days, hours, minutes and seconds, as in ``PT2H30M``; no time if ``none``."""
     found = _DURATION.match(text.strip().upper())
-    length = timedelta(**{unit: int(n) for unit, n in found.groupdict().items() if n}) if found else timedelta()
-    if not timedelta() < length <= LONGEST_DURATION:
+    parts = {unit: int(n) for unit, n in found.groupdict().items() if n} if found else {}
+    length = timedelta(**parts)
+    if not parts or not (timedelta() < length <= LONGEST_DURATION or (none and not length)):
         raise InvalidValueError(
             f"{text!r} is not a length of time.", field=field, help="Write it in ISO 8601, as in PT2H, PT90M or P3D."
         )
@@ -73,13 +81,13 @@ def parse_span(
     startdate: str | None, enddate: str | None, duration: str | None, *, zone: ZoneInfo, now: datetime
 ) -> Span:
     """The interval that a caller asks for; without ``startdate`` it begins now."""
-    start = _parse_instant(startdate, zone, "startdate") if startdate else now
+    start = parse_instant(startdate, zone, "startdate") if startdate else now
     if enddate and duration:
         raise InvalidValueError("Give enddate or duration, not both.", field="duration")
     if enddate:
-        end = _parse_instant(enddate, zone, "enddate", last=True)
+        end = parse_instant(enddate, zone, "enddate", last=True)
     elif duration:
-        end = _within_calendar(start, parse_duration(duration), "duration")
+        end = end_after(start, parse_duration(duration))
     else:
         raise InvalidValueError("It has no end.", field="enddate", help="Give enddate, or duration as in PT2H.")
     if end <= start:
@@ -87,9 +95,32 @@ def parse_span(
     return Span(start=start, end=end)
 
 
+def end_after(start: datetime, length: timedelta, field: str = "duration") -> datetime:
+    """``start`` and ``length`` later; raises ``InvalidValueError`` past the end of the calendar."""
+    end = start + length
+    if end > LATEST:
+        raise InvalidValueError("It ends after the year 2299.", field=field, help="Give a shorter one.")
+    return end
+
+
+def parse_instant(text: str, zone: ZoneInfo, field: str, *, last: bool = False) -> datetime:
+    """A date or an instant, in UTC; without an offset it is on the zone's clock. A ``last`` date is included."""
+    return _stamp(text, zone, field, last=last).astimezone(UTC)
+
+
+def parse_clock(text: str, zone: ZoneInfo, field: str, *, last: bool = False) -> datetime:
+    """The same on the zone's clock, as it was written: a naive datetime, which that may leave out or show twice."""
+    return _stamp(text, zone, field, last=last).replace(tzinfo=None, fold=0)
+
+
+def at_clock(clock: datetime, zone: ZoneInfo) -> datetime:
+    """The instant at which the zone's clock shows ``clock``, a naive datetime."""
+    return clock.replace(tzinfo=zone).astimezone(UTC)
+
+
 def parse_end(enddate: str, zone: ZoneInfo) -> datetime:
     """An end on its own; a date includes its day."""
-    return _parse_instant(enddate, zone, "enddate", last=True)
+    return parse_instant(enddate, zone, "enddate", last=True)
 
 
 def parse_range(text: str | None, *, zone: ZoneInfo, now: datetime) -> Span:
@@ -100,8 +131,8 @@ def parse_range(text: str | None, *, zone: ZoneInfo, now: datetime) -> Span:
     first, comma, last = text.partition(",")
     if not comma or not first.strip() or not last.strip():
         raise InvalidValueError("A range has two ends.", field="range", help="Write it as in 2026-06-08,2026-06-14.")
-    start = _parse_instant(first, zone, "range")
-    end = _parse_instant(last, zone, "range", last=True)
+    start = parse_instant(first, zone, "range")
+    end = parse_instant(last, zone, "range", last=True)
     if end <= start:
         raise InvalidValueError("The range ends before it starts.", field="range", help="Swap its ends.")
     return Span(start=start, end=end)
@@ -153,38 +184,28 @@ def words(length: timedelta) -> str:
     return " ".join(parts)
 
 
-def _parse_instant(text: str, zone: ZoneInfo, field: str, *, last: bool = False) -> datetime:
+def _stamp(text: str, zone: ZoneInfo, field: str, *, last: bool) -> datetime:
+    """What ``text`` says, in ``zone``, within the calendar."""
     text = text.strip()
     try:
         if _DATE.match(text):
             day = date.fromisoformat(text)
-            return _bounded(_midnight(day + timedelta(days=1) if last else day, zone), field)
-        if not _INSTANT.match(text):  # other forms, such as 20260608 or 2026-W24-1, are more often a slip than meant
+            stamp = datetime.combine(day + timedelta(days=1) if last else day, time(), zone)
+        elif _INSTANT.match(text):  # other forms, such as 20260608 or 2026-W24-1, are more often a slip than meant
+            # A '+' in an address that was not written as %2B arrives as a space.
+            stamp = datetime.fromisoformat(text[:11] + _LOST_PLUS.sub("+", text[11:]))
+            stamp = stamp.replace(tzinfo=zone) if stamp.tzinfo is None else stamp.astimezone(zone)
+        else:
             raise ValueError(text)
-        # A '+' in an address that was not written as %2B arrives as a space.
-        instant = datetime.fromisoformat(text[:11] + _LOST_PLUS.sub("+", text[11:]))
-        if instant.tzinfo is None:
-            instant = instant.replace(tzinfo=zone)
-        return _bounded(instant.astimezone(UTC), field)
+        if EARLIEST <= stamp.astimezone(UTC) <= LATEST:
+            return stamp
     except (ValueError, OverflowError):
-        raise InvalidValueError(
-            f"{text!r} is not a date or an instant.",
-            field=field,
-            help="Write 2026-06-08, or 2026-06-08T09:00:00Z; years from 1970 to 2299.",
-        ) from None
-
-
-def _bounded(instant: datetime, field: str) -> datetime:
-    if not EARLIEST <= instant <= LATEST:
-        raise ValueError(f"{field} is outside the calendar")
-    return instant
-
-
-def _within_calendar(start: datetime, length: timedelta, field: str) -> datetime:
-    end = start + length
-    if end > LATEST:
-        raise InvalidValueError("It ends after the year 2299.", field=field, help="Give a shorter one.")
-    return end
+        pass
+    raise InvalidValueError(
+        f"{text[:80]!r} is not a date or an instant.",
+        field=field,
+        help="Write 2026-06-08, or 2026-06-08T09:00:00Z; years from 1970 to 2299.",
+    )
 
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:
