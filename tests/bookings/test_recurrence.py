@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from time import perf_counter
@@ -71,6 +72,12 @@ NINE = {"startdate": "2026-10-19T09:00", "enddate": "2026-10-19T17:00"}
          ["10-25T01:30+0000 10-25T02:00+0000", "10-26T01:30+0000 10-26T02:00+0000"]),
         ("Australia/Lord_Howe", ("2026-04-04T01:30", "2026-04-04T01:45"), "FREQ=DAILY;COUNT=2",
          ["04-04T01:30+1100 04-04T01:45+1100", "04-05T01:30+1100 04-05T01:45+1100"]),
+        ("Europe/London", ("2026-10-25T01:10:00Z", "2026-10-25T01:40:00Z"), "FREQ=DAILY;COUNT=2",
+         ["10-25T01:10+0000 10-25T01:40+0000", "10-26T01:10+0000 10-26T01:40+0000"]),
+        ("Europe/London", ("2026-10-25T01:30:00Z", "PT30M"), "FREQ=DAILY;COUNT=2\nEXDATE:20261025T013000Z",
+         ["10-26T01:30+0000 10-26T02:00+0000"]),
+        ("Europe/London", ("2026-10-25T00:50:00Z", "2026-10-25T01:10:00Z"), "FREQ=DAILY;COUNT=2",
+         ["10-25T01:50+0100 10-25T01:10+0000", "10-26T01:50+0000 10-26T02:10+0000"]),
         # a first span that the clock leaves out goes on as it was written
         ("Europe/London", ("2026-03-29T01:30", "PT1H"), "FREQ=DAILY;COUNT=2",
          ["03-29T02:30+0100 03-29T03:30+0100", "03-30T01:30+0100 03-30T02:30+0100"]),
@@ -136,6 +143,17 @@ def test_a_rule_from_now_on_keeps_the_fraction_of_a_second() -> None:
     first, second = read(duration="PT1H", recurrence="FREQ=DAILY;COUNT=2")
     assert first.start == NOW
     assert second.start == NOW + timedelta(days=1)
+
+
+def test_a_week_begins_on_monday_whatever_python_was_told() -> None:
+    try:
+        calendar.setfirstweekday(calendar.SUNDAY)
+        found = read(
+            startdate="2026-06-08T09:00", duration="PT1H", recurrence="FREQ=WEEKLY;INTERVAL=2;BYDAY=SU;COUNT=1"
+        )
+    finally:
+        calendar.setfirstweekday(calendar.MONDAY)
+    assert found[0].start.date() == date(2026, 6, 14)
 
 
 def test_a_rule_without_an_end_ends_after_a_year() -> None:

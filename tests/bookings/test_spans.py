@@ -103,6 +103,7 @@ def test_a_date_is_the_whole_day_of_the_zone(zone: str) -> None:
         ({"spans": [{"start": "2026-06-08"}]}, "spans", "a start, and an end"),
         ({"spans": [{"start": "2026-06-08", "end": None}]}, "spans", "a start, and an end"),
         ({"spans": [{"start": "2026-06-08", "startdate": "2026-06-08"}]}, "spans", "a start, and an end"),
+        ({"spans": [{"start": "2026-06-08", "startdate": "2026-06-09", "end": "2026-06-09"}]}, "spans", "a start, and"),
         ({"spans": [{"start": "2026-06-08", "end": "2026-06-08", "note": "x"}]}, "spans", "a start, and an end"),
         ({"spans": [{"start": "2026-06-08", "duration": "x"}]}, "spans", "not a length of time"),
         ({"spans": "2026-06-08T09:00"}, "spans", "has no end"),
