@@ -15,8 +15,7 @@ from tests.support.ports import free_port
 
 PROGRAMS = Path("/usr/lib/postgresql")
 
-# What keeps data over a power cut costs time, and nothing here is kept.
-OPTIONS = "-c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c max_connections=300 -c fsync=off"
+OPTIONS = "-c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c max_connections=300"
 
 
 def _program(name: str) -> str:
@@ -27,9 +26,13 @@ def _program(name: str) -> str:
 
 
 class Postgres:
-    """A server that runs; ``database()`` makes a database and gives its address."""
+    """A server that runs; ``database()`` makes a database and gives its address.
 
-    def __init__(self) -> None:
+    Tests keep nothing, so theirs need not survive a power cut, which costs time; where time is measured it is ``durable``.
+    """
+
+    def __init__(self, *, durable: bool = False) -> None:
+        self._options = OPTIONS if durable else f"{OPTIONS} -c fsync=off"
         # Not in pytest's own folder, which is root's alone, and the server refuses to run as root.
         self._folder = Path(tempfile.mkdtemp(prefix="aglais-postgres-"))
         self._port = 0
@@ -48,7 +51,7 @@ class Postgres:
         data = str(self._folder / "data")
         self._run(_program("initdb"), "-D", data, "-U", "postgres", "-A", "trust", "--no-sync")
         log = str(self._folder / "log")
-        self._run(_program("pg_ctl"), "-D", data, "-w", "-l", log, "-o", f"-p {self._port} {OPTIONS}", "start")
+        self._run(_program("pg_ctl"), "-D", data, "-w", "-l", log, "-o", f"-p {self._port} {self._options}", "start")
 
     def stop(self) -> None:
         if self._port:
