@@ -11,28 +11,40 @@ import typer
 from typer.core import TyperGroup
 
 from aglais_hub import __version__
-from aglais_hub.cli import accounts, bookings, free, notebooks, platform
+from aglais_hub.cli import accounts, bookings, clusters, edits, free, grants, ledger, notebooks, platform, why
 from aglais_hub.cli.screen import tell_error
 from aglais_hub.errors import AglaisError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["app", "main"]
+__all__ = ["GROUPS", "SECTIONS", "app", "main"]
 
 SECTIONS: dict[str, tuple[Callable[..., None], ...]] = {
     "Book": (
         free.available,
         bookings.book,
+        bookings.offers,
         bookings.accept,
         bookings.bookings,
-        bookings.extend,
+        edits.extend,
+        edits.shorten,
+        edits.move,
         bookings.cancel,
         bookings.end,
     ),
+    "Look back": (why.why, edits.changes),
     "Use": (notebooks.run, accounts.accounts),
-    "Run the platform": (platform.up, platform.serve, platform.migrate, platform.openapi),
+    "Capacity": (clusters.clusters, grants.grants, grants.blackout),
+    "Run the platform": (platform.up, platform.serve, platform.migrate, ledger.ledger, platform.openapi),
 }
+
+GROUPS: dict[Callable[..., None], tuple[Callable[..., None], ...]] = {
+    clusters.clusters: (clusters.list_, clusters.create, clusters.edit, clusters.remove),
+    grants.grants: (grants.list_, grants.add, grants.change, grants.remove),
+    ledger.ledger: (ledger.verify,),
+}
+"""Commands that have commands of their own."""
 
 
 class Sections(TyperGroup):
@@ -83,9 +95,19 @@ def _help(function: Callable[..., None]) -> str:
     return "\n\n".join("\b\n" + text if text.startswith(" ") else text for text in paragraphs)
 
 
+def _add(function: Callable[..., None]) -> None:
+    if function not in GROUPS:
+        app.command(_name(function), help=_help(function))(function)
+        return
+    group = typer.Typer(help=_help(function), no_args_is_help=True, rich_markup_mode=None)
+    for inner in GROUPS[function]:
+        group.command(_name(inner), help=_help(inner))(inner)
+    app.add_typer(group, name=_name(function))
+
+
 for functions in SECTIONS.values():
     for function in functions:
-        app.command(_name(function), help=_help(function))(function)
+        _add(function)
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -1,22 +1,22 @@
-"""Commands about one's bookings: book, take an offer, list, extend, cancel, end."""
+"""Commands about one's bookings: book, ask for offers, take one, list, cancel, end."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
 from uuid import uuid4
 
 import typer
 from rich.text import Text
 
-from aglais_hub.bookings.rules import COUNTED
+from aglais_hub.bookings.lifecycle import COUNTED
 from aglais_hub.cli.chosen import ALWAYS, chosen, short
-from aglais_hub.cli.options import AsJson, Token, Url, WhichBooking, Zone
-from aglais_hub.cli.refusals import offer_instead
+from aglais_hub.cli.options import AsJson, Token, Url, WhichBooking, Yes, Zone, takes
+from aglais_hub.cli.refusals import offer_instead, pick, show_offers
 from aglais_hub.cli.screen import Desk, at_desk
 from aglais_hub.cli.tables import booking_lines, bookings_table
-from aglais_hub.cli.words import length, moment, span, to_api, what, when, words
-from aglais_hub.errors import ConflictError, InvalidValueError, RefusedError
+from aglais_hub.cli.wish import Wish
+from aglais_hub.cli.words import moment, spans, to_api, what, words
+from aglais_hub.errors import ConflictError, RefusedError
 from aglais_hub.wire.bookings import Booking, Phase
 
 if TYPE_CHECKING:
@@ -24,69 +24,87 @@ if TYPE_CHECKING:
 
     from aglais_hub.wire.bookings import BookingRows
 
-__all__ = ["accept", "book", "bookings", "cancel", "end", "extend"]
-
-DEFAULT_LENGTH = timedelta(hours=2)
+__all__ = ["accept", "book", "booked", "bookings", "cancel", "end", "offers"]
 
 
+@takes(Wish)
 def book(
-    package: Annotated[
-        str, typer.Argument(metavar="PACKAGE", help="What to book; `aglais available` shows which there are.")
-    ],
+    wish: Wish,
     *,
-    start: Annotated[str, typer.Option("--from", metavar="TIME", help="When it starts.")] = "now",
-    until: Annotated[str | None, typer.Option(metavar="TIME", help="When it ends; a day is included.")] = None,
-    duration: Annotated[
-        str | None, typer.Option("--for", metavar="LENGTH", help="How long, as 2h, 90m, 3d or PT2H; else 2h.")
-    ] = None,
-    cluster: Annotated[str | None, typer.Option(metavar="NAME", help="Where; else wherever there is room.")] = None,
-    note: Annotated[str | None, typer.Option(metavar="TEXT", help="A note to yourself.")] = None,
-    account: Annotated[str | None, typer.Option(metavar="NAME", help="For another account, as an admin.")] = None,
     key: Annotated[
-        str | None, typer.Option(metavar="TEXT", help="Run again with the same key, and nothing is booked twice.")
+        str | None,
+        typer.Option("--idempotency", "--key", metavar="KEY", help="Run again with this, and nothing is booked twice."),
     ] = None,
     tz: Zone = None,
     as_json: AsJson = False,
     url: Url = None,
     token: Token = None,
 ) -> None:
-    """Book a package, now or later.
+    """Book a package, now or later, once or several times.
 
-    Where it does not fit you are told what can be had instead: later, smaller, or shorter. Each of these is kept for
-    you for some minutes, and on a terminal you can take one at once. A day as --from books that day.
+    Where it does not fit you are told what can be had instead: later, smaller, shorter, in parts, or another week. Each
+    of these is kept for you for some minutes, and on a terminal you can take one at once. A day as --from books that
+    day. Instead of a package, --cores, --memory and the like say what is needed, or --share a part of a cluster.
 
     For example:
 
         aglais book small
         aglais book large --from tomorrow --until fri
         aglais book medium --from 'fri 09:00' --for 8h --note 'Pleiades'
+        aglais book large --for 3h --window 2d --smallest medium
+        aglais book small --span 'mon 09:00/12:00' --span 'thu 14:00/3h'
+        aglais book tiny --from 'mon 9:00' --repeat 'FREQ=WEEKLY;COUNT=10'
+        aglais book --cores 3 --memory 12G --sharing reserved --until fri
+        aglais book --share 20% --cluster local --from mon --until fri
     """
     with at_desk(url, token, as_json=as_json, tz=tz) as desk:
-        if until and duration:
-            raise InvalidValueError("It has two ends.", field="duration", help="Give --until or --for, not both.")
-        first = None if start.strip().lower() == "now" else moment(start, desk.zone, desk.now)
-        last = to_api(moment(until, desk.zone, desk.now)) if until else None
-        how_long = length(duration) if duration else None
-        if last is None and how_long is None:
-            if first is None or isinstance(first, datetime):
-                how_long = DEFAULT_LENGTH
-            else:
-                last = to_api(first)
+        asked = wish.asked(desk)
         try:
-            made = desk.client.book(
-                package,
-                startdate=to_api(first) if first else None,
-                enddate=last,
-                duration=how_long,
-                cluster=cluster,
-                account=account,
-                tz=desk.zone.key,
-                note=note,
-                key=key or uuid4().hex,
-            )
+            made = desk.client.book(wish.package, key=key or uuid4().hex, **asked)
         except RefusedError as error:
-            made = offer_instead(desk, error)
-        desk.answer(made, lambda: _booked(desk, made))
+            made = offer_instead(desk, error, package=wish.package, asked=wish.asked_span(desk))
+        desk.answer(made, lambda: booked(desk, made))
+
+
+@takes(Wish)
+def offers(
+    wish: Wish,
+    *,
+    take: Annotated[int | None, typer.Option(metavar="N", help="Take the Nth of them at once.", min=1, max=4)] = None,
+    tz: Zone = None,
+    as_json: AsJson = False,
+    url: Url = None,
+    token: Token = None,
+) -> None:
+    """Ask for offers, and book none.
+
+    At most four ways to have what you ask for, the first as you asked where that fits. Each is kept for you for some
+    minutes: take it with `aglais accept`, here on a terminal, or with --take. Options are those of `aglais book`.
+
+    For example:
+
+        aglais offers large --for 3h
+        aglais offers medium --from 'fri 09:00' --for 4h --window 3d
+        aglais offers large --for 8h --shortest 2h --smallest medium
+        aglais offers small --for 1h --take 1
+    """
+    with at_desk(url, token, as_json=as_json, tz=tz) as desk:
+        found = desk.client.offers(wish.package, **wish.asked(desk))
+        if take is None and as_json:
+            desk.answer(found, str)
+            return
+        if take is None:
+            span = wish.asked_span(desk)
+            show_offers(desk, desk.out, found.offers, "You can have", package=wish.package, asked=span)
+            if not desk.can_ask:
+                return
+            chosen_one = pick(found.offers)
+        elif take <= len(found.offers):
+            chosen_one = found.offers[take - 1]
+        else:
+            raise ConflictError(f"There are only {len(found.offers)} offers.", help="`aglais offers` lists them.")
+        made = desk.client.accept(chosen_one.id)
+        desk.answer(made, lambda: booked(desk, made))
 
 
 def accept(
@@ -105,7 +123,7 @@ def accept(
     """
     with at_desk(url, token, as_json=as_json) as desk:
         made = desk.client.accept(chosen(desk.client, id).id)
-        desk.answer(made, lambda: _booked(desk, made))
+        desk.answer(made, lambda: booked(desk, made))
 
 
 def bookings(
@@ -141,36 +159,6 @@ def bookings(
         desk.answer(found, lambda: _listed(desk, found))
 
 
-def extend(
-    id: WhichBooking = "current",
-    *,
-    by: Annotated[str, typer.Option(metavar="LENGTH", help="By how long, as 30m, 1h or PT1H.")] = "1h",
-    tz: Zone = None,
-    as_json: AsJson = False,
-    url: Url = None,
-    token: Token = None,
-) -> None:
-    """Extend a booking.
-
-    It can last until somebody else needs the place.
-
-    For example:
-
-        aglais extend
-        aglais extend current --by 30m
-        aglais extend 3fa2b1c0 --by 2h
-    """
-    with at_desk(url, token, as_json=as_json, tz=tz) as desk:
-        more = length(by)
-        booking = chosen(desk.client, id)
-        try:
-            longer = desk.client.extend(booking.id, more)
-        except RefusedError as error:
-            error.help = _shorter_step(desk, booking, more) or error.help
-            raise
-        desk.answer(longer, lambda: booking_lines("Extended", longer, desk.zone, desk.now))
-
-
 def cancel(
     id: Annotated[str, typer.Argument(metavar="ID", help="A booking or an offer: a unique beginning of its id.")],
     as_json: AsJson = False,
@@ -200,7 +188,7 @@ def cancel(
 def end(
     id: WhichBooking = "current",
     *,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Don't ask.")] = False,
+    yes: Yes = False,
     as_json: AsJson = False,
     url: Url = None,
     token: Token = None,
@@ -218,7 +206,7 @@ def end(
     with at_desk(url, token, as_json=as_json) as desk:
         booking = chosen(desk.client, id)
         if booking.phase is Phase.RUNNING and desk.can_ask and not yes:
-            left = words(booking.end - desk.now) if booking.end > desk.now else "nothing"
+            left = words(booking.until - desk.now) if booking.until > desk.now else "nothing"
             question = f"End {what(booking)} now? Its server stops; running code is lost, and {left} of its time."
             if not typer.confirm(question, err=True):
                 raise typer.Exit(1)
@@ -226,7 +214,8 @@ def end(
         desk.answer(over, lambda: _gone(desk, "Ended", booking))
 
 
-def _booked(desk: Desk, made: Booking) -> RenderableType:
+def booked(desk: Desk, made: Booking) -> Text:
+    """What has been booked, and what to do with it."""
     lines = booking_lines("Booked", made, desk.zone, desk.now)
     if made.phase is Phase.AVAILABLE:
         lines.append(f"\nStart your lab: {desk.platform}hub/spawn", style="default not bold")
@@ -242,16 +231,4 @@ def _listed(desk: Desk, found: BookingRows) -> RenderableType:
 
 
 def _gone(desk: Desk, said: str, booking: Booking) -> RenderableType:
-    return Text(f"{said}: {what(booking)}, {span(booking.start, booking.end, desk.zone, desk.now)} ({desk.zone.key}).")
-
-
-def _shorter_step(desk: Desk, booking: Booking, more: timedelta) -> str | None:
-    """The extension that is possible, as a sentence with the command for it."""
-    until = desk.client.extension(booking.id, more).until
-    if until is None or until <= booking.end:
-        return None
-    minutes = int((until - booking.end).total_seconds() // 60)
-    if not minutes:
-        return None
-    latest = when(until, desk.zone, desk.now)
-    return f"It could last until {latest}: aglais extend {short(booking.id)} --by {minutes}m"
+    return Text(f"{said}: {what(booking)}, {spans(booking, desk.zone, desk.now)} ({desk.zone.key}).")

@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
-from aglais_hub.bookings.rules import COUNTED
+from aglais_hub.bookings.lifecycle import COUNTED
 from aglais_hub.errors import ConflictError, InvalidValueError, NotFoundError
 from aglais_hub.wire.bookings import Booking, Phase
 

@@ -9,10 +9,12 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from aglais_hub.cli.options import AsJson, Token, Url, Zone
+from aglais_hub.cli.options import AsJson, Need, Token, Url, Zone, takes
 from aglais_hub.cli.screen import at_desk
 from aglais_hub.cli.tables import available_table
+from aglais_hub.cli.wish import Sharing, SharingOption
 from aglais_hub.cli.words import moment, to_api
+from aglais_hub.wire.resources import Resources
 
 __all__ = ["Grain", "available"]
 
@@ -26,12 +28,15 @@ class Grain(StrEnum):
     MONTH = "month"
 
 
+@takes(Need)
 def available(
+    need: Need,
     package: Annotated[str | None, typer.Argument(metavar="PACKAGE", help="Only this package.")] = None,
     *,
     start: Annotated[str, typer.Option("--from", metavar="TIME", help="From when on.")] = "now",
     until: Annotated[str | None, typer.Option(metavar="TIME", help="Until when; a day is included.")] = None,
     grain: Annotated[Grain, typer.Option(help="How long a row is.")] = Grain.DAY,
+    sharing: Annotated[Sharing | None, SharingOption] = None,
     cluster: Annotated[str | None, typer.Option(metavar="NAME", help="Only this cluster.")] = None,
     tz: Zone = None,
     as_json: AsJson = False,
@@ -42,22 +47,30 @@ def available(
 
     Packages are across, time is down; a figure says how many of a package fit through the whole of its row. TIME is a
     day or an instant: now, 14:00, today, tomorrow, 'fri 09:00', 2026-06-08, 2026-06-08T09:00, all in your zone.
+    With --cores, --memory and the like, it is also said how many of such a set fit.
 
     For example:
 
         aglais available
         aglais available large --grain hour --from tomorrow
+        aglais available --grain month --sharing reserved
+        aglais available --cores 3 --memory 12G --gpus 1
         aglais available --from 2026-06-08 --until 2026-06-14 --json
     """
     with at_desk(url, token, as_json=as_json, tz=tz) as desk:
         first = moment(start, desk.zone, desk.now)
         last = moment(until, desk.zone, desk.now) if until else _default_end(first, grain, desk.zone)
         asked = (to_api(first), to_api(last))
-        found = desk.client.available(asked, grain=grain, package=package, cluster=cluster, tz=desk.zone.key)
+        amounts = need.amounts()
+        found = desk.client.available(
+            asked, grain=grain, package=package, cluster=cluster, sharing=sharing, tz=desk.zone.key, **amounts
+        )
         if as_json:
             desk.answer(found, str)
             return
-        packages = desk.client.packages().rows
+        packages = {one.name: one.size.resources for one in desk.client.packages().rows}
+        if amounts:
+            packages["custom"] = Resources.model_validate(amounts)
         grants = desk.client.grants(found.range, cluster=cluster).rows
         desk.out.print(available_table(found, packages, grants, desk.zone, desk.now, desk.out.width))
 

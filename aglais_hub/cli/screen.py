@@ -16,17 +16,21 @@ from rich.console import Console, RenderableType
 from rich.text import Text
 
 from aglais_hub.bookings.times import parse_zone
+from aglais_hub.cli.chosen import short
+from aglais_hub.cli.history import changes_table
+from aglais_hub.cli.tables import bookings_table
 from aglais_hub.cli.words import local_zone, plain
 from aglais_hub.client import Client
 from aglais_hub.clock import SystemClock
-from aglais_hub.errors import AglaisError, InvalidValueError, RefusedError, UnauthenticatedError
+from aglais_hub.errors import AglaisError, ConflictError, InvalidValueError, RefusedError, UnauthenticatedError
+from aglais_hub.wire.base import isoformat
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from aglais_hub.wire.base import Model
 
-__all__ = ["Desk", "at_desk", "error_json", "tell_error"]
+__all__ = ["Desk", "at_desk", "error_json", "tell_error", "tell_why"]
 
 
 API = "/services/aglais/api"
@@ -39,6 +43,8 @@ HERE = {
     "See packages/select.": "`aglais available` shows which there are.",
     "See bookings/select for yours.": "`aglais bookings` lists yours.",
     "See resources/select.": "`aglais available` shows what there is.",
+    "See decisions/select for yours.": "`aglais why` lists yours.",
+    "To end it, DELETE it.": "To end it now: `aglais end`.",
 }
 """Help that speaks of the HTTP interface, as it is said here."""
 
@@ -79,6 +85,7 @@ class Desk:
 def at_desk(url: str | None, token: str | None, *, as_json: bool, tz: str | None = None) -> Iterator[Desk]:
     """A client for one command. An error is told and ends the command with status 1."""
     token = token or next(filter(None, map(os.environ.get, TOKENS)), "")
+    desk: Desk | None = None
     try:
         try:
             client = Client(url, token)
@@ -89,9 +96,12 @@ def at_desk(url: str | None, token: str | None, *, as_json: bool, tz: str | None
             ) from error
         with client:
             address = (url or os.environ.get("AGLAIS_URL") or client.url).rstrip("/").removesuffix(API)
-            yield Desk(client, f"{address.rstrip('/')}/", token, as_json, parse_zone(tz) if tz else local_zone())
+            zone = parse_zone(tz) if tz else local_zone()
+            yield (desk := Desk(client, f"{address.rstrip('/')}/", token, as_json, zone))
     except AglaisError as error:
         tell_error(error, as_json=as_json)
+        if desk and not as_json:
+            _tell_more(desk, error)
         raise typer.Exit(1) from None
 
 
@@ -110,11 +120,32 @@ def tell_error(error: AglaisError, *, as_json: bool = False) -> None:
     console.print(said, soft_wrap=not console.is_terminal)
 
 
+def tell_why(error: AglaisError, console: Console) -> None:
+    """The command that tells why, where the decision is on record."""
+    if isinstance(error, RefusedError) and error.why:
+        console.print(f"Why: aglais why {short(error.why.rstrip('/').rpartition('/')[2])}", style="dim")
+
+
+def _tell_more(desk: Desk, error: AglaisError) -> None:
+    """What an error carries beside its sentence: how the thing has changed, or which bookings are in the way."""
+    if isinstance(error, ConflictError) and error.changes:
+        desk.err.print(changes_table(error.changes, desk.zone, desk.now))
+    if isinstance(error, ConflictError) and error.hit:
+        desk.err.print(bookings_table(error.hit, desk.zone, desk.now))
+    tell_why(error, desk.err)
+
+
 def error_json(error: AglaisError) -> dict[str, Any]:
     """The error in the one shape that it has on the HTTP interface."""
     said = {"code": error.code, "message": error.message}
     said |= {name: value for name in ("rule", "field", "help") if (value := getattr(error, name))}
     body: dict[str, Any] = {"error": said}
+    if isinstance(error, ConflictError):
+        for name, rows in (("changes", error.changes), ("hit", error.hit)):
+            if rows:
+                body[name] = [row.model_dump(mode="json") for row in rows]
     if isinstance(error, RefusedError):
         body["offers"] = [offer.model_dump(mode="json") for offer in error.offers]
+        body |= {"until": isoformat(error.until)} if error.until else {}
+        body |= {"why": error.why} if error.why else {}
     return body

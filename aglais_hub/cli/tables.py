@@ -9,8 +9,10 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from aglais_hub.bookings.times import parse_duration
+from aglais_hub.cli.amounts import amounts, size
 from aglais_hub.cli.chosen import short
-from aglais_hub.cli.words import day, plain, size, span, state, what, when
+from aglais_hub.cli.words import day, plain, span, spans, state, what, when, words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,14 +21,24 @@ if TYPE_CHECKING:
 
     from aglais_hub.wire.accounts import Account
     from aglais_hub.wire.bookings import Booking
-    from aglais_hub.wire.packages import Package
-    from aglais_hub.wire.resources import Available, AvailableRow, Grant
+    from aglais_hub.wire.resources import Available, AvailableRow, Cluster, Grant, Resources
 
-__all__ = ["accounts_table", "available_table", "booking_lines", "bookings_table"]
-
+__all__ = [
+    "accounts_table",
+    "available_table",
+    "booking_lines",
+    "bookings_table",
+    "buffer_words",
+    "clusters_table",
+    "grant_words",
+    "grants_table",
+]
 
 GAP = 3
 """Spaces between two columns."""
+
+MOST_TIMES = 12
+"""Times of one booking that are listed in full."""
 
 
 def _table() -> Table:
@@ -34,15 +46,20 @@ def _table() -> Table:
 
 
 def available_table(
-    found: Available, packages: Sequence[Package], grants: Sequence[Grant], zone: ZoneInfo, now: datetime, width: int
+    found: Available,
+    packages: Mapping[str, Resources],
+    grants: Sequence[Grant],
+    zone: ZoneInfo,
+    now: datetime,
+    width: int,
 ) -> RenderableType:
     """Packages across, time down; in each place how many fit throughout it. Too many packages go into more tables."""
     times = [_labels(row, found.grain, zone, now) for row in found.rows]
-    closed = [not any(grant.start < row.end and row.start < grant.end for grant in grants) for row in found.rows]
+    closed = [_is_closed(row, grants) for row in found.rows]
     heads = {
-        package.name: [package.name, *size(package.size.resources).split(", ")]
-        for package in packages
-        if not found.rows or package.name in found.rows[0].packages
+        name: [name, *size(resources).split(", ")]
+        for name, resources in packages.items()
+        if not found.rows or name in found.rows[0].packages
     }
     left = width - max((sum(len(part) + GAP for part in labels) for labels in times), default=0)
     parts: list[RenderableType] = []
@@ -59,6 +76,14 @@ def available_table(
             table.add_row(*shown, *(_places(row.packages[name], closed=is_closed) for name in names))
         parts += [table, Text()]
     return Group(*parts, Text(f"How many of each fit throughout that time. Times in {zone.key}.", style="dim"))
+
+
+def _is_closed(row: AvailableRow, grants: Sequence[Grant]) -> bool:
+    """Whether nothing is granted at any time of the row, or all that is has been taken away."""
+    there = [grant for grant in grants if grant.start < row.end and row.start < grant.end]
+    if any(grant.share == -100 and grant.start <= row.start and row.end <= grant.end for grant in there):
+        return True
+    return not any(grant.share is None and grant.resources.cores >= 0 for grant in there)
 
 
 def _side_by_side(heads: Mapping[str, Sequence[str]], width: int) -> list[list[str]]:
@@ -104,7 +129,7 @@ def bookings_table(bookings: Sequence[Booking], zone: ZoneInfo, now: datetime) -
     table.add_column("state")
     for booking in bookings:
         owner = [plain(booking.account)] if several else []
-        times = Text(span(booking.start, booking.end, zone, now))
+        times = Text(spans(booking, zone, now))
         if booking.note:
             times.append(f"\n{plain(booking.note)}", style="dim")
         table.add_row(short(booking.id), *owner, what(booking), times, state(booking, now))
@@ -113,11 +138,73 @@ def bookings_table(bookings: Sequence[Booking], zone: ZoneInfo, now: datetime) -
 
 def booking_lines(said: str, booking: Booking, zone: ZoneInfo, now: datetime) -> Text:
     """What has become of a booking: a sentence, and its facts beneath."""
-    times = span(booking.start, booking.end, zone, now)
     facts = [size(booking.resources), f"on {booking.cluster}", state(booking, now), f"id {short(booking.id)}"]
-    return Text.assemble(
-        (said, "bold"), f" {what(booking)}, {times} ({zone.key})", ("\n" + " · ".join(facts), "dim"), overflow="fold"
+    if booking.sharing != "managed":
+        facts.insert(2, booking.sharing)
+    lines = Text.assemble(
+        (said, "bold"), f" {what(booking)}, {spans(booking, zone, now)} ({zone.key})", overflow="fold"
     )
+    lines.append("\n" + " · ".join(facts), style="dim")
+    if len(booking.spans) > 1:
+        lines.append(_times(booking, zone, now))
+    elif booking.until > booking.end:
+        lines.append(f"\nIts server may go on until {when(booking.until, zone, now)}: what you booked next follows it.")
+    return lines
+
+
+def _times(booking: Booking, zone: ZoneInfo, now: datetime) -> str:
+    """The times of a booking that has several, a line for each; of very many, the first and the last."""
+    shown = [span(one.start, one.end, zone, now) for one in booking.spans]
+    if len(shown) > MOST_TIMES:
+        shown[MOST_TIMES - 2 : -1] = [f"… and {len(shown) - MOST_TIMES + 1} more"]
+    return "".join(f"\n  {line}" for line in shown)
+
+
+def grants_table(grants: Sequence[Grant], zone: ZoneInfo, now: datetime) -> RenderableType:
+    """A grant or a blackout to a row."""
+    table = _table()
+    table.add_column("id", no_wrap=True)
+    table.add_column("cluster", overflow="fold")
+    table.add_column("when")
+    table.add_column("what")
+    for grant in grants:
+        told = Text(grant_words(grant))
+        if grant.note:
+            told.append(f"\n{plain(grant.note)}", style="dim")
+        table.add_row(short(grant.id), grant.cluster, span(grant.start, grant.end, zone, now), told)
+    return Group(table, Text(), Text(f"Times in {zone.key}.", style="dim"))
+
+
+def grant_words(grant: Grant) -> str:
+    """What a grant gives, or a blackout takes."""
+    if grant.share is not None:
+        return "closed" if grant.share == -100 else f"−{abs(float(grant.share)):g}% of all"
+    return amounts(grant.resources)
+
+
+def clusters_table(clusters: Sequence[Cluster], zone: ZoneInfo, now: datetime) -> RenderableType:
+    """A cluster to a row."""
+    table = _table()
+    table.add_column("name", overflow="fold")
+    table.add_column("shared bookings")
+    table.add_column("after a reserved one")
+    table.add_column("since")
+    for cluster in clusters:
+        factor = float(cluster.overcommit)
+        table.add_row(
+            cluster.name,
+            "share nothing" if factor == 1 else f"{factor:g} to each core",
+            buffer_words(cluster.buffer),
+            when(cluster.created, zone, now),
+        )
+    return Group(table, Text(), Text(f"Times in {zone.key}.", style="dim"))
+
+
+def buffer_words(buffer: str) -> str:
+    """How long the servers of a reserved booking stay closed after it."""
+    if not any(figure in buffer for figure in "123456789"):
+        return "open at once"
+    return f"closed for {words(parse_duration(buffer))}"
 
 
 def accounts_table(accounts: Sequence[Account], zone: ZoneInfo, now: datetime) -> RenderableType:

@@ -10,14 +10,31 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from aglais_hub.bookings.times import parse_duration, words
+from aglais_hub.cli.amounts import size
 from aglais_hub.errors import InvalidValueError
 from aglais_hub.wire.bookings import Phase
 
 if TYPE_CHECKING:
     from aglais_hub.wire.bookings import Booking
-    from aglais_hub.wire.resources import Resources
 
-__all__ = ["day", "length", "local_zone", "moment", "plain", "size", "span", "state", "to_api", "what", "when", "words"]
+__all__ = [
+    "begin",
+    "day",
+    "finish",
+    "interval",
+    "length",
+    "local_zone",
+    "moment",
+    "plain",
+    "span",
+    "spans",
+    "state",
+    "to_api",
+    "total",
+    "what",
+    "when",
+    "words",
+]
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -90,6 +107,41 @@ def to_api(moment: date | datetime) -> str:
     return moment.isoformat()
 
 
+def begin(moment: date | datetime, zone: ZoneInfo) -> datetime:
+    """The instant itself, or when that day begins."""
+    return moment if isinstance(moment, datetime) else datetime.combine(moment, time(), zone).astimezone(UTC)
+
+
+def finish(moment: date | datetime, zone: ZoneInfo) -> datetime:
+    """The instant itself, or when that day is over."""
+    return moment if isinstance(moment, datetime) else begin(moment + timedelta(days=1), zone)
+
+
+def interval(text: str, zone: ZoneInfo, now: datetime) -> str:
+    """A span as the HTTP interface reads it, from ``fri``, ``mon/wed``, ``fri 9:00/12:00`` or ``fri 9:00/3h``."""
+    first, slash, last = (part.strip() for part in text.partition("/"))
+    given = moment(first, zone, now)
+    start = begin(given, zone)
+    if not slash:
+        if isinstance(given, datetime):
+            raise InvalidValueError(f"{text!r} has no end.", field="spans", help="Write 'fri 09:00/12:00', or a day.")
+        return to_api(given)
+    if _is_length(last):
+        end = start + length(last)
+    elif _CLOCK.match(last):
+        local = start.astimezone(zone).date()
+        end = _at(local, last, zone, text)
+        # Past midnight.
+        end = end if end > start else _at(local + timedelta(days=1), last, zone, text)
+    else:
+        end = finish(moment(last, zone, max(start, now)), zone)
+    return f"{to_api(start)}/{to_api(end)}"
+
+
+def _is_length(text: str) -> bool:
+    return text[:1] in ("P", "p") or (not text.isdigit() and bool(text) and bool(_LENGTH.match(text.replace(" ", ""))))
+
+
 def _day(text: str, today: date) -> date | None:
     if text in ("today", "tomorrow"):
         return today + timedelta(days=text == "tomorrow")
@@ -153,26 +205,33 @@ def span(start: datetime, end: datetime, zone: ZoneInfo, now: datetime) -> str:
     return f"{when(start, zone, now)} to {close}"
 
 
-def size(amount: Resources) -> str:
-    """Cores and memory: ``2 cores, 8 GiB``."""
-    cores = f"{float(amount.cores):g} core{'' if amount.cores == 1 else 's'}"
-    gpus = f", {amount.gpus} GPU{'' if amount.gpus == 1 else 's'}" if amount.gpus else ""
-    return f"{cores}, {_memory(amount.memory)}{gpus}"
+def spans(booking: Booking, zone: ZoneInfo, now: datetime) -> str:
+    """When a booking is: its interval, or how many, and from when to when."""
+    if len(booking.spans) == 1:
+        return span(booking.start, booking.end, zone, now)
+    first = booking.spans[0]
+    return (
+        f"{len(booking.spans)} times, from {span(first.start, first.end, zone, now)} to {when(booking.end, zone, now)}"
+    )
 
 
-def _memory(mebibytes: int) -> str:
-    return f"{mebibytes / 1024:.3g} GiB" if mebibytes >= 1024 else f"{mebibytes} MiB"
+def total(booking: Booking) -> timedelta:
+    """How long a booking is, in all of its spans."""
+    return sum((one.end - one.start for one in booking.spans), timedelta())
 
 
 def what(booking: Booking) -> str:
-    """What is booked: its package, or its size."""
+    """What is booked: its package, a share of a cluster, or its size."""
+    if booking.share is not None:
+        return f"{float(booking.share):g}% of {booking.cluster}"
     return booking.package or size(booking.resources)
 
 
 def state(booking: Booking, now: datetime) -> str:
     """What its phase means: ``running, 2 h 10 min left``."""
-    left = f"{words(booking.end - now)} left" if booking.end > now else "its time is over"
-    starts = f"in {words(booking.start - now)}" if booking.start > now else "about to start"
+    left = f"{words(booking.until - now)} left" if booking.until > now else "its time is over"
+    following = next((one.start for one in booking.spans if one.start > now), None)
+    starts = f"in {words(following - now)}" if following else "about to start"
     told = {
         Phase.OFFERED: f"held, {words(booking.expires - now)} to take it"
         if booking.expires and booking.expires > now

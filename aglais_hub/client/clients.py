@@ -298,21 +298,15 @@ def _error(response: httpx.Response) -> AglaisError:
     answer = ErrorAnswer.model_validate(response.json())
     said = answer.error
     more: dict[str, Any] = {"field": said.field, "rule": said.rule, "help": said.help}
-    found = ERRORS.get(said.code, InvalidValueError if response.status_code < 500 else ServiceDownError)
-    error: AglaisError
     if answer.offers is not None:
         more["rule"] = said.rule or "capacity"
-        error = RefusedError(said.message, offers=_all(Booking, answer.offers), **more)
-    else:
-        error = found(said.message, **more)
-    if isinstance(error, ConflictError):
-        vars(error).update(
-            until=answer.until,
-            why=answer.why,
-            changes=_all(Change, answer.changes),
-            hit=_all(Booking, answer.hit),
+        return RefusedError(
+            said.message, offers=_all(Booking, answer.offers), until=answer.until, why=answer.why, **more
         )
-    return error
+    found = ERRORS.get(said.code, InvalidValueError if response.status_code < 500 else ServiceDownError)
+    if found is ConflictError:
+        return ConflictError(said.message, changes=_all(Change, answer.changes), hit=_all(Booking, answer.hit), **more)
+    return found(said.message, **more)
 
 
 def _all(kind: type[Answer], rows: list[Any] | None) -> list[Answer]:

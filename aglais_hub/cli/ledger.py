@@ -1,0 +1,91 @@
+"""``aglais ledger``: whether what is on record adds up. Works on the database itself, where the services run."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from aglais_hub.cli.amounts import counted
+from aglais_hub.cli.platform import needs_extras
+from aglais_hub.cli.words import plain
+
+if TYPE_CHECKING:
+    from aglais_hub.bookings.verify import Report
+
+__all__ = ["ledger", "verify"]
+
+MOST_FAULTS = 20
+"""Faults that are told one by one; --json tells all."""
+
+
+def ledger() -> None:
+    """Check the books of the bookings.
+
+    For example:
+
+        aglais ledger verify
+        aglais ledger verify --repair
+    """
+
+
+def verify(
+    *,
+    repair: Annotated[bool, typer.Option("--repair", help="Write anew what is wrong.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+) -> None:
+    """Recompute what is free from every grant and claim, and compare.
+
+    Works on the database of the settings, while others read and write it. Ends with 0 if all adds up, 1 if it does not.
+
+    For example:
+
+        aglais ledger verify
+        aglais ledger verify --repair
+        AGLAIS_BOOKINGS_URL=postgresql://db/bookings aglais ledger verify --json
+    """
+    with needs_extras("ledger verify", "server"):
+        from aglais_hub.bookings.verify import verify as check  # noqa: PLC0415 - needs an extra
+        from aglais_hub.database import make_database  # noqa: PLC0415
+        from aglais_hub.settings import load_settings  # noqa: PLC0415
+    console = Console(stderr=True, markup=False, highlight=False, emoji=False)
+    bar = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=None),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=console,
+        transient=True,
+        disable=as_json or not console.is_terminal,
+    )
+    database = make_database(load_settings().database_url("bookings"))
+    try:
+        with bar:
+            task = bar.add_task("checking", total=None)
+            report = check(
+                database, repair=repair, progress=lambda done, total: bar.update(task, completed=done, total=total)
+            )
+    finally:
+        database.dispose()
+    typer.echo(json.dumps(asdict(report), indent=2) if as_json else _told(report, repair=repair))
+    if report.faults:
+        raise typer.Exit(1)
+
+
+def _told(report: Report, *, repair: bool) -> str:
+    looked = f"{counted(report.entries, 'entry', 'entries')} and {counted(report.nodes, 'node')}"
+    if not report.faults:
+        return f"All adds up: {looked}."
+    lines = [f"{counted(len(report.faults), 'fault')} in {looked}:"]
+    lines += [f"  {plain(fault)}" for fault in report.faults[:MOST_FAULTS]]
+    if len(report.faults) > MOST_FAULTS:
+        lines.append(f"  … and {len(report.faults) - MOST_FAULTS:,} more; --json tells all.")
+    if repair:
+        lines.append(f"Written anew: {counted(report.repaired, 'node')}. Run it again to see that all adds up.")
+    else:
+        lines.append("To write anew what is wrong: aglais ledger verify --repair")
+    return "\n".join(lines)
