@@ -70,7 +70,7 @@ LIFECYCLE: tuple[Transition, ...] = (
         Phase.ACCEPTED,
         (Phase.WAITING, _CLOCK, "wait", _KEEPS, "Its start is still to come."),
         (Phase.AVAILABLE, _CLOCK, "at once", _KEEPS, "It starts now."),
-        (Phase.CANCELLED, _PERSON, "cancel", _GIVES, "It is given up before it has been put in order."),
+        (Phase.CANCELLED, _PERSON, "cancel", _GIVES, "It is given up at once."),
     ),
     *_rows(
         Phase.WAITING,

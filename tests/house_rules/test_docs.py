@@ -21,9 +21,9 @@ from pydantic import SecretStr
 
 from aglais_hub import errors
 from aglais_hub.app import API, make_app
-from aglais_hub.bookings.rules import COUNTED, TRANSITIONS
+from aglais_hub.bookings.lifecycle import COUNTED, TRANSITIONS
 from aglais_hub.cli import main
-from aglais_hub.cli.app import SECTIONS
+from aglais_hub.cli.app import GROUPS, SECTIONS
 from aglais_hub.client import Client, calls
 from aglais_hub.settings import NOT_SETTINGS, NOT_SETTINGS_PREFIXES, PREFIX, Settings
 from aglais_hub.web.hub import Hub
@@ -133,6 +133,9 @@ def commands_help() -> str:
         parts.append(f"## {title}")
         for function in functions:
             parts += [f"### aglais {function.__name__}", help_of(function.__name__)]
+            for inner in GROUPS.get(function, ()):
+                names = function.__name__, inner.__name__.rstrip("_")
+                parts += [f"#### aglais {' '.join(names)}", help_of(*names)]
     return "\n\n".join(parts)
 
 
