@@ -20,7 +20,7 @@ MEANINGS = {
     Phase.PREPARING: "its cluster makes ready; a cluster that needs no time for that leaves it out",
     Phase.AVAILABLE: "its time has come, and a server may start under it",
     Phase.RUNNING: "a server runs under it",
-    Phase.RELEASING: "its time is over, and its server is being stopped; what it has is in use until then",
+    Phase.RELEASING: "its time is over, or was ended, and its server is being stopped",
     Phase.COMPLETED: "over, used or not",
     Phase.REJECTED: "an offer that was declined",
     Phase.EXPIRED: "an offer that nobody took, or a booking that nobody came for",

@@ -88,18 +88,18 @@ LIFECYCLE: tuple[Transition, ...] = (
     ),
     *_rows(
         Phase.AVAILABLE,
-        (Phase.RUNNING, (Who.SPAWNER,), "start", _KEEPS, "Its holder starts a server."),
-        (Phase.WAITING, _CLOCK, "pause", _KEEPS, "A span is over without a server, and another follows."),
+        (Phase.RUNNING, _MACHINE, "start", _KEEPS, "A server starts, or goes on from the booking before it."),
+        (Phase.WAITING, _CLOCK, "pause", _KEEPS, "A span is over, or nobody came for it, and another follows."),
         (Phase.COMPLETED, _ALL, "end", _GIVES, "Its time is over without a server, or it is ended early."),
         (Phase.CANCELLED, _PERSON, "cancel", _GIVES, "It is given up, or its capacity is taken away."),
-        (Phase.EXPIRED, _CLOCK, "no-show", _GIVES, "Nobody came for as long as it is kept."),
+        (Phase.EXPIRED, _CLOCK, "no-show", _GIVES, "Nobody came for as long as it is kept, and no span follows."),
         (Phase.FAILED, _CLOCK, "fail", _GIVES, "Its cluster has lost what it needs."),
     ),
     *_rows(
         Phase.RUNNING,
         (Phase.AVAILABLE, _MACHINE, "stop", _KEEPS, "Its server has stopped early; another may start."),
         (Phase.RELEASING, _ALL, "release", _KEEPS, "A span is over or ended early: its server has to go."),
-        (Phase.COMPLETED, _MACHINE, "end", _GIVES, "Its time is over, and its server is gone already."),
+        (Phase.COMPLETED, _MACHINE, "end", _GIVES, "Its time is over; its server is gone, or goes on under the next."),
         (Phase.FAILED, _CLOCK, "fail", _GIVES, "Its cluster has lost what it needs, and its server with it."),
     ),
     *_rows(
