@@ -5,7 +5,18 @@ import openapiTS, { astToString } from 'openapi-typescript';
 import * as prettier from 'prettier';
 
 // The models that the calendar uses; what they refer to comes along.
-const USED = ['PackageRows', 'GrantRows', 'Available', 'BookingRows', 'BookingEdit', 'Extension', 'Error'];
+const USED = [
+  'PackageRows',
+  'GrantRows',
+  'Available',
+  'BookingRows',
+  'BookingRequest',
+  'BookingEdit',
+  'Offers',
+  'Change',
+  'Extension',
+  'ErrorAnswer'
+];
 const FILE = new URL('src/types.gen.ts', import.meta.url);
 
 const [source = 'http://127.0.0.1:8000/services/aglais/api/openapi.json', flag] = process.argv.slice(2);

@@ -13,7 +13,7 @@ import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { IStatusBar } from '@jupyterlab/statusbar';
 import { Api } from './calendar/api';
 import { ServerClock } from './calendar/clock';
-import { BookingStore } from './calendar/store';
+import { BookingStore, Surroundings } from './calendar/store';
 import { Documents } from './lab/documents';
 import { Ending } from './lab/ending';
 import { addExamples } from './lab/examples';
@@ -38,7 +38,12 @@ async function start(app: JupyterFrontEnd, documents: Documents, optional: Optio
   const clock = new ServerClock();
   const session = new LabSession(settings, clock);
   const api = new Api(labSend(settings), (date, asked) => clock.learnDate(date, asked));
-  const around = { account: '', beforeEnd: async () => void (await documents.saveAll()) };
+  const around: Surroundings = {
+    account: '',
+    pages: '/services/aglais/',
+    beside: '_blank',
+    beforeEnd: async () => void (await documents.saveAll())
+  };
   const store = new BookingStore(api, clock, around);
   const panel = new BookingPanel(store);
   app.commands.addCommand(OPEN, {
@@ -56,6 +61,7 @@ async function start(app: JupyterFrontEnd, documents: Documents, optional: Optio
     return;
   }
   around.account = session.current.account;
+  around.pages = session.current.bookings_page.replace(/bookings$/, '');
   ending = new Ending(session, documents);
   const warnings = new Warnings(session, store);
   void followSettings(warnings, optional.registry);

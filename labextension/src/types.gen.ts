@@ -152,6 +152,9 @@ export interface components {
     /**
      * Grant
      * @description Capacity that a cluster has during ``[start, end)``.
+     *
+     *     A blackout is a grant of less than nothing: negative amounts, or with ``share`` (a negative percentage) a part of
+     *     all that the other grants give.
      */
     Grant: {
       /** Id */
@@ -165,6 +168,8 @@ export interface components {
       /** End */
       end: string;
       resources: components['schemas']['Resources'];
+      /** Share */
+      share?: string | null;
       /**
        * Note
        * @default
@@ -218,9 +223,12 @@ export interface components {
      * Booking
      * @description A claim on a cluster during one or more spans, in a phase.
      *
-     *     ``version`` goes up with every change: an edit that names an older one is refused. ``expires`` is set on an offer.
-     *     ``kind`` says, on an offer, which it is: ``earliest``, ``smaller`` or ``shorter``. ``reason`` says why it is in
-     *     its phase, where that is not plain.
+     *     ``version`` goes up with every change: an edit that names an older one is refused. ``expires`` is set on an offer,
+     *     and so is ``kind``, which says how it differs from what was asked for. ``reason`` says why the booking is in its
+     *     phase, where that is not plain. ``share`` is the percentage of the cluster that it follows, where it was booked so,
+     *     and ``recurrence`` the RFC 5545 rule that its spans come from. ``until`` is when its server has to stop: the end of
+     *     the span that is running or comes next, or of the account's bookings that follow it without a gap on the same
+     *     package. ``why`` is the address of the decision that made it.
      */
     Booking: {
       /** Id */
@@ -257,7 +265,7 @@ export interface components {
       /** Expires */
       expires?: string | null;
       /** Kind */
-      kind?: string | null;
+      kind?: ('asked' | 'earliest' | 'smaller' | 'shorter' | 'split' | 'week') | null;
       /**
        * Reason
        * @default
@@ -268,6 +276,14 @@ export interface components {
        * @default
        */
       note: string;
+      /** Share */
+      share?: string | null;
+      /** Recurrence */
+      recurrence?: string | null;
+      /** Until */
+      until: string;
+      /** Why */
+      why?: string | null;
     };
     /**
      * Phase
@@ -299,18 +315,124 @@ export interface components {
       end: string;
     };
     /**
+     * BookingRequest
+     * @description Ask for a booking: a package, explicit resources, or a share of a cluster. Dates without a time are whole days of
+     *     ``tz``.
+     *
+     *     ``startdate`` may be left out for *now*; instead of ``enddate`` a ``duration`` (ISO 8601, as in ``PT2H``) may be
+     *     given. With ``window`` (ISO 8601) the booking may start up to that much later, as early as it fits, and no offer
+     *     lies outside of it. ``shortest`` (ISO 8601) and ``smallest`` (a package) bound what is worth offering instead.
+     *
+     *     Several spans are listed in ``spans`` instead of dates: in JSON a list of ``{start, end}``, or of texts
+     *     ``start/end``, ``start/duration`` or ``date``; in a form those texts with commas between them. Or they follow from
+     *     the first by ``recurrence``, an RFC 5545 rule as in ``FREQ=WEEKLY;BYDAY=MO,WE;COUNT=10``.
+     *
+     *     ``share`` asks for a percentage of all that the cluster has, as in ``20%``. ``account`` books for another account
+     *     and needs an admin.
+     */
+    BookingRequest: {
+      /** Package */
+      package?: string | null;
+      /** Cluster */
+      cluster?: string | null;
+      /** Startdate */
+      startdate?: string | null;
+      /** Enddate */
+      enddate?: string | null;
+      /** Duration */
+      duration?: string | null;
+      /** Window */
+      window?: string | null;
+      /** Spans */
+      spans?: string | unknown[] | null;
+      /** Recurrence */
+      recurrence?: string | null;
+      /**
+       * Tz
+       * @default UTC
+       */
+      tz: string;
+      /** Shortest */
+      shortest?: string | null;
+      /** Smallest */
+      smallest?: string | null;
+      /** Share */
+      share?: string | null;
+      /**
+       * Cores
+       * @default 0
+       */
+      cores: number | string;
+      /**
+       * Memory
+       * @default 0
+       */
+      memory: number;
+      /**
+       * Temporary
+       * @default 0
+       */
+      temporary: number;
+      /**
+       * User
+       * @default 0
+       */
+      user: number;
+      /**
+       * Data
+       * @default 0
+       */
+      data: number;
+      /**
+       * Servers
+       * @default 0
+       */
+      servers: number;
+      /**
+       * Gpus
+       * @default 0
+       */
+      gpus: number;
+      /**
+       * Sharing
+       * @default managed
+       * @enum {string}
+       */
+      sharing: 'shared' | 'managed' | 'reserved';
+      /** Account */
+      account?: string | null;
+      /**
+       * Note
+       * @default
+       */
+      note: string;
+    };
+    /**
      * BookingEdit
-     * @description Change a booking: its end (``enddate``, or longer by ``extend``, ISO 8601), its phase, or its note.
+     * @description Change a booking: when it is, its phase, or its note.
+     *
+     *     ``enddate`` moves its end either way; ``extend`` makes it longer and ``shorten`` shorter by an ISO 8601 duration.
+     *     ``startdate`` moves the whole of it, as long as it was unless ``enddate`` is given too. With ``partial``, an
+     *     extension that does not fit is made as far as it does; otherwise the refusal says until when.
      *
      *     ``phase`` may be ACCEPTED (take an offer), REJECTED (decline it), CANCELLED (before its start) or COMPLETED (end
-     *     it now). With ``version``, the edit is refused with 409 if the booking has changed since.
+     *     it now). With ``version``, the edit is refused with 409 if the booking has changed since; the answer says how.
      */
     BookingEdit: {
       phase?: components['schemas']['Phase'] | null;
+      /** Startdate */
+      startdate?: string | null;
       /** Enddate */
       enddate?: string | null;
       /** Extend */
       extend?: string | null;
+      /** Shorten */
+      shorten?: string | null;
+      /**
+       * Partial
+       * @default false
+       */
+      partial: boolean;
       /** Note */
       note?: string | null;
       /** Version */
@@ -322,11 +444,37 @@ export interface components {
       tz: string;
     };
     /**
+     * Offers
+     * @description Offers that were asked for, at most four, each held until it expires.
+     */
+    Offers: {
+      /** Offers */
+      offers: components['schemas']['Booking'][];
+      /** Why */
+      why: string;
+    };
+    /**
+     * Change
+     * @description One change of a booking: what was and what is, of each field that changed. ``by`` is who or what made it.
+     */
+    Change: {
+      /** Version */
+      version: number;
+      /** At */
+      at: string;
+      /** By */
+      by: string;
+      /** Fields */
+      fields: {
+        [key: string]: [unknown, unknown];
+      };
+    };
+    /**
      * Extension
      * @description How far a booking could be extended as the timeline stands now.
      *
-     *     ``until`` is the latest end that fits, within the step asked for; ``because`` says in words what ends it there,
-     *     and is empty where the whole step fits.
+     *     ``until`` is the latest end that fits, within the step asked for, and nothing where no part of it does; ``because``
+     *     says in words what ends it there, and is empty where the whole step fits.
      */
     Extension: {
       /** Until */
@@ -336,6 +484,27 @@ export interface components {
        * @default
        */
       because: string;
+    };
+    /**
+     * ErrorAnswer
+     * @description The body of every answer that is not a success.
+     *
+     *     After a refusal ``offers`` holds bookings in OFFERED, ``until`` is how far an extension could go, and ``why`` is the
+     *     address of the decision. After an edit of an older version, ``changes`` says what has changed since. ``hit`` are
+     *     the bookings in the way of a change of capacity.
+     */
+    ErrorAnswer: {
+      error: components['schemas']['Error'];
+      /** Offers */
+      offers?: unknown[] | null;
+      /** Until */
+      until?: string | null;
+      /** Why */
+      why?: string | null;
+      /** Changes */
+      changes?: unknown[] | null;
+      /** Hit */
+      hit?: unknown[] | null;
     };
     /**
      * Error

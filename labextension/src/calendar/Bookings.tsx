@@ -1,12 +1,14 @@
 /** The calendar as a whole: the same on the web page and in the lab's panel. */
 import * as React from 'react';
+import { Changed } from './Changed';
 import { ComingUp } from './ComingUp';
 import { Free } from './Free';
 import { Now } from './Now';
-import { Kept, Refused, heldOffers } from './Refused';
+import { Kept, Refused } from './Refused';
+import { keepFresh } from './live';
 import { Down, useNow, useSnapshot } from './parts';
+import { heldOffers } from './refusal';
 import type { BookingStore } from './store';
-import { keepFresh } from './poll';
 
 const SHOWN_MS = 10_000;
 
@@ -54,7 +56,8 @@ export function Bookings(props: BookingsProps): JSX.Element {
             <p>{state.failed}</p>
           </section>
         )}
-        {state.refusal && <Refused {...section} refusal={state.refusal} />}
+        {state.conflict && <Changed {...section} conflict={state.conflict} />}
+        {state.refusal && !state.refusal.lost && <Refused {...section} refusal={state.refusal} />}
         {!state.refusal && kept.length > 0 && <Kept {...section} offers={kept} />}
         {!unknown && <Free {...section} />}
         {!unknown && <ComingUp {...section} />}

@@ -1,11 +1,12 @@
-/** What is booked for later, with a way to change or cancel it. */
+/** What is booked for later, with a way to look into it, change or cancel it. */
 import * as React from 'react';
 import type { Booking } from '../wire';
-import { intervalOf } from './cells';
+import { ChangeForm } from './ChangeForm';
+import { Details } from './Details';
 import { Button, Confirm, SectionProps, Skeleton } from './parts';
+import { nextSpan, lengthsWords, spansAhead, spansOf, spansWords, together } from './spans';
 import { comingUp } from './store';
-import { fromField, toField } from './time';
-import { length, span } from './words';
+import { length, moment } from './words';
 
 /** The section *Coming up*. */
 export function ComingUp(props: SectionProps): JSX.Element {
@@ -31,86 +32,70 @@ export function ComingUp(props: SectionProps): JSX.Element {
   );
 }
 
+type Open = '' | 'details' | 'change' | 'cancel';
+
 function Row(props: SectionProps & { booking: Booking }): JSX.Element {
   const { booking, store, state, now } = props;
-  const [open, setOpen] = React.useState<'' | 'change' | 'cancel'>('');
-  const at = intervalOf(booking);
+  const [open, setOpen] = React.useState<Open>('');
+  const spans = spansOf(booking);
   const close = () => setOpen('');
-  const words = span(at, now, store.tz);
+  const words = spansWords(spans, now, store.tz);
   const name = booking.package ?? 'custom';
+  const begun = spans[0].start <= now;
+  const next = begun ? nextSpan(booking, now) : null;
+  const opens = (value: Open, label: string) => (
+    <Button
+      kind="quiet"
+      disabled={value === 'cancel' && state.busy}
+      aria-expanded={value === 'cancel' ? undefined : open === value}
+      aria-label={`${label} ${name}, ${words}`}
+      onClick={() => setOpen(open === value ? '' : value)}
+    >
+      {label}
+    </Button>
+  );
   return (
     <li>
       <span className="ag-dot" aria-hidden="true" />
       <span className="ag-grow">
-        <b>{name}</b> <span className="ag-when">{words}</span> <em>{length(at.end - at.start)}</em>
+        <b>{name}</b> <span className="ag-when">{words}</span> <em>{lengthsWords(spans)}</em>
+        {next && <em className="ag-next">next {moment(next.start, now, store.tz)}</em>}
       </span>
       <span className="ag-row-acts">
-        <Button
-          kind="quiet"
-          aria-expanded={open === 'change'}
-          aria-label={`Change ${name}, ${words}`}
-          onClick={() => setOpen(open === 'change' ? '' : 'change')}
-        >
-          Change
-        </Button>
-        <Button
-          kind="quiet"
-          disabled={state.busy}
-          aria-label={`Cancel ${name}, ${words}`}
-          onClick={() => setOpen('cancel')}
-        >
-          Cancel
-        </Button>
+        {opens('details', 'Details')}
+        {opens('change', 'Change')}
+        {opens('cancel', 'Cancel')}
       </span>
-      {open === 'change' && <ChangeEnd {...props} onClose={close} />}
-      {open === 'cancel' && (
-        <Confirm
-          title={`Cancel ${name}?`}
-          act="Cancel booking"
-          keep="Keep it"
-          onAct={() => store.cancel(booking)}
-          onClose={close}
-        >
-          <p>
-            {words} is given back at once, and somebody else may take it. Your notebooks and files are not
-            touched.
-          </p>
-        </Confirm>
-      )}
+      {open === 'details' && <Details {...props} />}
+      {open === 'change' && <ChangeForm {...props} onClose={close} />}
+      {open === 'cancel' && <Cancel {...props} begun={begun} onClose={close} />}
     </li>
   );
 }
 
-function ChangeEnd(props: SectionProps & { booking: Booking; onClose: () => void }): JSX.Element {
-  const { booking, store, state } = props;
-  const [text, setText] = React.useState(() => toField(Date.parse(booking.end), store.tz));
-  const field = React.useId();
-  const end = fromField(text, store.tz);
-  const wrong = end === null || end <= Date.parse(booking.start);
-  const save = async (event: React.FormEvent) => {
-    event.preventDefault();
-    if (!wrong && end !== null) {
-      await store.change(booking, end);
-      props.onClose();
-    }
-  };
+function Cancel(
+  props: SectionProps & { booking: Booking; begun: boolean; onClose: () => void }
+): JSX.Element {
+  const { booking, store, now, begun, onClose } = props;
+  const name = booking.package ?? 'custom';
+  const lost = spansAhead(booking, now).map(one => ({ ...one, start: Math.max(one.start, now) }));
+  const whole = length(together(lost));
+  const what =
+    lost.length > 1
+      ? `All ${lost.length} times of it that are still to come, ${whole} together, are`
+      : `${spansWords(lost, now, store.tz)}, ${whole}, is`;
   return (
-    <form className="ag-change" onSubmit={save}>
-      <label htmlFor={field}>Ends</label>
-      <input
-        id={field}
-        type="datetime-local"
-        value={text}
-        aria-invalid={wrong}
-        onChange={event => setText(event.target.value)}
-      />
-      <Button kind="primary" type="submit" disabled={wrong || state.busy}>
-        Save
-      </Button>
-      <Button kind="quiet" onClick={props.onClose}>
-        Keep as it is
-      </Button>
-      {wrong && <p className="ag-wrong">The end has to come after the start.</p>}
-    </form>
+    <Confirm
+      title={`Cancel ${name}?`}
+      act="Cancel booking"
+      keep="Keep it"
+      onAct={() => (begun ? store.end(booking) : store.cancel(booking))}
+      onClose={onClose}
+    >
+      <p>
+        {what} given back at once, and somebody else may take {lost.length > 1 ? 'them' : 'it'}. Your
+        notebooks and files are not touched.
+      </p>
+    </Confirm>
   );
 }

@@ -1,10 +1,12 @@
-/** *What is free*: the grid, the week or day it shows, what is chosen, and the key. */
+/** *What is free*: the grid, the month, week or day it shows, what is chosen, and the key. */
 import * as React from 'react';
 import type { Package } from '../wire';
 import { Grid } from './Grid';
+import { Refused } from './Refused';
 import { SelectionBar } from './SelectionBar';
 import { View, columns, gridRows, turn, viewInterval } from './cells';
 import { Button, SectionProps, Skeleton } from './parts';
+import { choose } from './selection';
 import { HOUR, Interval, dayOf, wallAt } from './time';
 import { rangeTitle } from './words';
 
@@ -29,6 +31,7 @@ export function Free(props: SectionProps): JSX.Element {
           ) : (
             <Start {...props} packages={packages} />
           )}
+          {state.refusal?.lost && <Refused {...props} refusal={state.refusal} />}
         </>
       ) : (
         <Skeleton lines={4} label="Loading what is free" />
@@ -42,7 +45,7 @@ function Turn(props: SectionProps & { range: Interval }): JSX.Element {
   const { store, state, now, range } = props;
   const { view } = state;
   const today = dayOf(now, store.tz);
-  const unit = view.grain === 'week' ? 'week' : 'day';
+  const unit = view.grain === 'hours' ? 'day' : view.grain;
   const here = range.start <= now && now < range.end;
   const grain = (value: View['grain'], words: string) => (
     <button
@@ -57,6 +60,7 @@ function Turn(props: SectionProps & { range: Interval }): JSX.Element {
     <div className="ag-turn">
       <h3>What is free</h3>
       <span className="ag-seg" role="group" aria-label="Show">
+        {grain('month', 'Month')}
         {grain('week', 'Week')}
         {grain('hours', 'Hours')}
       </span>
@@ -84,8 +88,7 @@ function Start(props: SectionProps & { packages: Package[] }): JSX.Element {
   const { store, now, packages } = props;
   const type = () => {
     const start = Math.ceil(now / HOUR) * HOUR;
-    const at = { start, end: start + 2 * HOUR };
-    store.select({ ...at, package: packages[0]?.name ?? '', anchor: at, head: at });
+    store.select(choose(packages[0]?.name ?? '', { start, end: start + 2 * HOUR }));
   };
   return (
     <div className="ag-bar ag-bar-empty">
@@ -124,7 +127,7 @@ function Key(props: { tz: string; range: Interval }): JSX.Element {
       <span className="ag-muted">
         Times in {tz.replace(/_/g, ' ')}
         {before !== after && '; the clocks change in these days'}.
-        <span className="ag-wide"> Shift and arrows choose a range.</span>
+        <span className="ag-wide"> Shift and arrows choose a range; Ctrl adds another.</span>
       </span>
     </div>
   );

@@ -1,11 +1,12 @@
-/** The grid of what is free: packages down, time across. A range is dragged, or chosen with Shift and arrows. */
+/** The grid of what is free: packages down, time across. A range is dragged, or chosen with Shift and arrows; with Ctrl one more. */
 import * as React from 'react';
 import type { Package } from '../wire';
-import { Column, GridRow, Step, columnFigure, stepTime, turn, why } from './cells';
+import { Column, GridRow, Step, View, columnFigure, stepTime, turn, why } from './cells';
 import type { SectionProps } from './parts';
-import { Cursor, begin, includes, moveCursor, reach } from './selection';
+import { Cursor, begin, includes, moveCursor, reach, toggle } from './selection';
+import { dayOf } from './time';
 import { Tip, useTip } from './Tip';
-import { size } from './words';
+import { longDay, size } from './words';
 
 interface GridProps extends SectionProps {
   rows: GridRow[];
@@ -19,14 +20,14 @@ export function Grid(props: GridProps): JSX.Element {
   const [wanted, setCursor] = React.useState<Cursor>(() => firstOpen(rows));
   const cursor = isThere(wanted, rows) ? wanted : firstOpen(rows);
   const tip = useTip(root);
-  const hours = state.view.grain === 'hours';
+  const { grain } = state.view;
   const pointer = usePointer(props, setCursor);
   const onKeyDown = useKeys(props, setCursor, root);
   const template = {
     '--ag-columns': cols.map(column => `${column.steps.length}fr`).join(' ')
   } as React.CSSProperties;
   return (
-    <div className={`ag-grid ${hours ? 'ag-hours' : ''}`} ref={root} style={template} onMouseLeave={tip.hide}>
+    <div className={`ag-grid ag-by-${grain}`} ref={root} style={template} onMouseLeave={tip.hide}>
       <div
         role="grid"
         aria-label="What is free"
@@ -45,13 +46,14 @@ export function Grid(props: GridProps): JSX.Element {
             <Head
               key={index}
               column={column}
-              hours={hours}
+              grain={grain}
+              tz={store.tz}
               onOpen={day => store.show({ grain: 'hours', day })}
             />
           ))}
         </div>
         {rows.map((row, index) => (
-          <Row key={row.package.name} {...props} row={row} index={index} cursor={cursor} hours={hours} />
+          <Row key={row.package.name} {...props} row={row} index={index} cursor={cursor} grain={grain} />
         ))}
       </div>
       <Tip tip={tip} />
@@ -68,38 +70,65 @@ function firstOpen(rows: GridRow[]): Cursor {
   return { row: 0, step: Math.max(0, step) };
 }
 
-function Head(props: { column: Column; hours: boolean; onOpen: (day: string) => void }): JSX.Element {
-  const { column, hours, onOpen } = props;
+interface HeadProps {
+  column: Column;
+  grain: View['grain'];
+  tz: string;
+  onOpen: (day: string) => void;
+}
+
+function Head(props: HeadProps): JSX.Element {
+  const { column, grain, onOpen } = props;
   const [first, ...rest] = column.label.split(' ');
-  const words = (
-    <>
-      <span className="ag-weekday" data-letter={first.slice(0, 1)}>
-        {first}
-      </span>{' '}
-      {rest.join(' ')}
-    </>
-  );
   const span = { 'aria-colspan': column.steps.length } as React.AriaAttributes;
   return (
-    <span role="columnheader" className={column.today ? 'ag-today' : ''} {...span}>
-      {hours ? (
-        column.label
-      ) : (
+    <span role="columnheader" className={column.today && grain !== 'month' ? 'ag-today' : ''} {...span}>
+      {grain === 'hours' && column.label}
+      {grain === 'month' && <Days {...props} />}
+      {grain === 'week' && (
         <button
           type="button"
           tabIndex={-1}
           onClick={() => onOpen(column.key)}
           title={`The hours of ${column.title}`}
         >
-          {words}
+          <span className="ag-weekday" data-letter={first.slice(0, 1)}>
+            {first}
+          </span>{' '}
+          {rest.join(' ')}
         </button>
       )}
     </span>
   );
 }
 
+/** The days of a week in the month; where there is no room for each, the first stands for all. */
+function Days({ column, tz, onOpen }: HeadProps): JSX.Element {
+  return (
+    <>
+      <span className="ag-hidden">{column.title}</span>
+      <span className="ag-days" aria-hidden="true">
+        {column.steps.map((step, index) => {
+          const date = Number(dayOf(step.start, tz).slice(8));
+          return (
+            <button
+              key={step.start}
+              type="button"
+              tabIndex={-1}
+              onClick={() => onOpen(dayOf(step.start, tz))}
+              title={`The hours of ${longDay(step.start, tz)}`}
+            >
+              {index === 0 ? <b>{date}</b> : date}
+            </button>
+          );
+        })}
+      </span>
+    </>
+  );
+}
+
 function Row(
-  props: GridProps & { row: GridRow; index: number; cursor: Cursor; hours: boolean }
+  props: GridProps & { row: GridRow; index: number; cursor: Cursor; grain: View['grain'] }
 ): JSX.Element {
   const { row, index } = props;
   let at = 0;
@@ -120,10 +149,9 @@ function Row(
                 <Cell key={offset} {...props} step={step} at={first + offset} index={index} />
               ))}
             </span>
-            {props.hours ? (
-              <Figures steps={steps} />
-            ) : (
-              <b aria-hidden="true" className={figure.none ? 'ag-none' : ''}>
+            {props.grain !== 'week' && <Figures steps={steps} />}
+            {props.grain !== 'hours' && (
+              <b aria-hidden="true" className={figure.none ? 'ag-sum ag-none' : 'ag-sum'}>
                 {figure.text}
               </b>
             )}
@@ -134,7 +162,7 @@ function Row(
   );
 }
 
-/** The figure of every hour; one that repeats its neighbour's is marked, and left out where there is no room. */
+/** The figure of every hour, or day of a month; one that repeats its neighbour's is marked, and left out where there is no room. */
 function Figures({ steps }: { steps: Step[] }): JSX.Element {
   return (
     <span className="ag-figures" aria-hidden="true">
@@ -142,7 +170,7 @@ function Figures({ steps }: { steps: Step[] }): JSX.Element {
         const same = index > 0 && steps[index - 1].free === step.free;
         return (
           <b key={step.start} className={`${step.free ? '' : 'ag-none'} ${same ? 'ag-same' : ''}`}>
-            {step.free ?? ''}
+            {step.free === null ? '' : step.free > 99 ? '99+' : step.free}
           </b>
         );
       })}
@@ -190,11 +218,16 @@ function usePointer({ rows, store, state, now }: GridProps, setCursor: (cursor: 
     const { package: item, columns } = rows[at.row];
     const step = columns.flat()[at.step];
     const old = state.selection;
-    const next =
-      event.shiftKey && old?.package === item.name ? reach(old, step) : begin(item.name, step, now);
+    const adds = event.ctrlKey || event.metaKey;
+    const next = adds
+      ? toggle(old, item.name, step, now)
+      : event.shiftKey && old?.package === item.name
+        ? reach(old, step)
+        : begin(item.name, step, now);
     setCursor(at);
     store.select(next);
-    dragging.current = next !== null;
+    // Where a click with Ctrl took a range out, there is nothing to drag.
+    dragging.current = next !== null && (!adds || next.anchor.start === step.start);
     event.currentTarget.setPointerCapture(event.pointerId);
     from.current = at;
   };
@@ -244,6 +277,8 @@ function useKeys(
       focus(to);
     } else if (to) {
       focus(to);
+    } else if (event.key === ' ' && (event.ctrlKey || event.metaKey)) {
+      store.select(toggle(chosen, name, steps[cursor.step], now));
     } else if (event.key === 'Enter' && chosen) {
       void store.bookSelection();
     } else if (event.key === 'Enter' || event.key === ' ') {

@@ -1,11 +1,13 @@
 /** What the person has now, until when, and what to do next. */
 import * as React from 'react';
 import type { Booking, Package } from '../wire';
-import { intervalOf } from './cells';
+import { ChangeForm } from './ChangeForm';
+import { Details } from './Details';
 import { Button, Confirm, Meter, Ring, SectionProps, Skeleton } from './parts';
+import { nextSpan, spanAt, spansOf, spansWords, untilOf } from './spans';
 import { comingUp } from './store';
 import { HOUR, Interval } from './time';
-import { length, moment, shortMoment, size, span, spark, timeLeft } from './words';
+import { clockTime, length, moment, shortMoment, size, spark, timeLeft } from './words';
 
 /** Under this much time left, what says so takes the colour of a warning. */
 export const SOON = HOUR / 4;
@@ -30,14 +32,19 @@ export function Now(props: SectionProps & { lab?: string }): JSX.Element {
 
 function Current(props: SectionProps & { lab?: string; booking: Booking }): JSX.Element {
   const { booking, store, state, now } = props;
-  const { start, end } = intervalOf(booking);
+  const [open, setOpen] = React.useState<'' | 'change' | 'details'>('');
+  const spans = spansOf(booking);
+  const { start } = spanAt(booking, now) ?? spans[0];
+  // Bookings that follow without a gap count as one: the server stops when the last of them ends.
+  const end = untilOf(booking);
   const left = end - now;
   const item = state.packages?.find(one => one.name === booking.package);
   const until = `until ${moment(end, now, store.tz)}`;
   const detail = [
     size(booking.resources),
     spark(item),
-    `started ${moment(start, now, store.tz).replace(' today', '')}`
+    `started ${moment(start, now, store.tz).replace(' today', '')}`,
+    joined(booking, now, store.tz)
   ];
   return (
     <section className={`ag-card ag-now ${left < SOON ? 'ag-soon' : ''}`} aria-label="Now">
@@ -55,9 +62,20 @@ function Current(props: SectionProps & { lab?: string; booking: Booking }): JSX.
         </p>
         <p className="ag-phase">{phaseWords(booking)}</p>
       </div>
-      <Acts {...props} at={{ start, end }} />
+      <Acts {...props} at={{ start, end }} open={open} onOpen={setOpen} />
+      {open === 'details' && <Details {...props} />}
+      {open === 'change' && <ChangeForm {...props} onClose={() => setOpen('')} />}
     </section>
   );
+}
+
+/** What is worth knowing of a booking that goes on in the next one, or that has more spans. */
+function joined(booking: Booking, now: number, tz: string): string {
+  const next = nextSpan(booking, now);
+  if (untilOf(booking) > Date.parse(booking.end)) {
+    return `goes on in the next booking at ${clockTime(Date.parse(booking.end), tz)}`;
+  }
+  return next && next.start >= untilOf(booking) ? `again ${moment(next.start, now, tz)}` : '';
 }
 
 /** Where the lab opens: with the package named, the hub starts it without asking again. */
@@ -80,11 +98,19 @@ function phaseWords(booking: Booking): string {
   }
 }
 
-function Acts(props: SectionProps & { lab?: string; booking: Booking; at: Interval }): JSX.Element {
-  const { booking, store, state, now, lab } = props;
+interface ActProps extends SectionProps {
+  lab?: string;
+  booking: Booking;
+  at: Interval;
+  open: string;
+  onOpen: (open: '' | 'change' | 'details') => void;
+}
+
+function Acts(props: ActProps): JSX.Element {
+  const { booking, store, state, now, lab, open, onOpen } = props;
   const [ending, setEnding] = React.useState(false);
   const until = state.room?.until ?? null;
-  const because = state.room && until === null ? state.room.because : '';
+  const because = state.room?.because ?? '';
   const name = booking.package ?? 'this booking';
   return (
     <div className="ag-acts">
@@ -102,25 +128,50 @@ function Acts(props: SectionProps & { lab?: string; booking: Booking; at: Interv
           Extend to {shortMoment(until, now, store.tz)}
         </Button>
       )}
+      {(['change', 'details'] as const).map(value => (
+        <Button
+          key={value}
+          kind="quiet"
+          aria-expanded={open === value}
+          aria-label={`${value === 'change' ? 'Change' : 'Details of'} ${name}`}
+          onClick={() => onOpen(open === value ? '' : value)}
+        >
+          {value === 'change' ? 'Change' : 'Details'}
+        </Button>
+      ))}
       <Button kind={lab ? 'quiet' : 'plain'} disabled={state.busy} onClick={() => setEnding(true)}>
         End…
       </Button>
-      {because && <p className="ag-because">Can’t be extended: {because}</p>}
-      {ending && (
-        <Confirm
-          title={`End ${name} now?`}
-          act="End now"
-          keep="Keep it"
-          onAct={() => store.end(booking)}
-          onClose={() => setEnding(false)}
-        >
-          <p>
-            The server stops: kernels, Spark and everything in memory are lost, and so are the{' '}
-            {timeLeft(props.at.end - now)}. Saved notebooks and files stay.
-          </p>
-        </Confirm>
+      {because && (
+        <p className="ag-because">
+          {until === null ? 'Can’t be extended: ' : `Until ${shortMoment(until, now, store.tz)}: `}
+          {because}
+        </p>
       )}
+      {ending && <End {...props} name={name} onClose={() => setEnding(false)} />}
     </div>
+  );
+}
+
+/** The question before a running booking ends: what is lost with it. */
+function End(props: ActProps & { name: string; onClose: () => void }): JSX.Element {
+  const { booking, store, now, name, at, onClose } = props;
+  const more = spansOf(booking).filter(one => one.start > now);
+  const later = more.length ? `, with what is booked for later: ${spansWords(more, now, store.tz)}` : '';
+  return (
+    <Confirm
+      title={`End ${name} now?`}
+      act="End now"
+      keep="Keep it"
+      onAct={() => store.end(booking)}
+      onClose={onClose}
+    >
+      <p>
+        The server stops: kernels, Spark and everything in memory are lost, and so are the{' '}
+        {timeLeft(at.end - now)}
+        {later}. Saved notebooks and files stay.
+      </p>
+    </Confirm>
   );
 }
 
@@ -138,13 +189,14 @@ function Nothing(props: SectionProps & { packages: Package[] }): JSX.Element {
   const [duration, setDuration] = React.useState('PT2H');
   const field = React.useId();
   const next = comingUp(state.bookings, now)[0];
+  const at = next && nextSpan(next, now);
   return (
     <section className="ag-card ag-nothing" aria-label="Now">
       <div>
         <h2>Nothing is booked now</h2>
         <p>
-          {next
-            ? `Next: ${next.package ?? 'custom'}, ${span(intervalOf(next), now, store.tz)}, in ${length(Date.parse(next.start) - now)}.`
+          {at
+            ? `Next: ${next.package ?? 'custom'}, ${spansWords([at], now, store.tz)}, in ${length(at.start - now)}.`
             : 'Book a package now, or choose a time below.'}
         </p>
       </div>

@@ -3,48 +3,80 @@ import type {
   Available,
   Booking,
   BookingEdit,
+  BookingRequest,
   BookingRows,
-  ErrorBody,
+  Change,
+  ErrorAnswer,
   Extension,
   Grant,
   GrantRows,
+  Offers,
   Package,
-  PackageRows
+  PackageRows,
+  Sharing
 } from '../wire';
 import { Interval, iso } from './time';
 
 /** Sends one request to `path` under the API and gives its answer; rejects only when there is none. */
 export type Send = (path: string, init: RequestInit) => Promise<Response>;
 
-/** What a person asks to have. Without `start` it begins now; `end` or `duration` (ISO 8601) says how long. */
+/**
+ * What a person asks to have. Without `start` it begins now; `end` or `duration` (ISO 8601) says how long. Several
+ * `spans` stand instead of these; `recurrence` (RFC 5545) repeats the one. Within `window` (ISO 8601) it may start later.
+ */
 export interface Wish {
   package: string;
   start: number | null;
   end?: number;
   duration?: string;
+  spans?: Interval[];
+  recurrence?: string;
+  window?: string;
+  sharing?: Sharing;
 }
+
+/** A change of a booking; what is left out stays as it is. */
+export type Edit = Partial<
+  Pick<BookingEdit, 'phase' | 'startdate' | 'enddate' | 'extend' | 'shorten' | 'partial'>
+>;
 
 /** An answer that is not a success, or none at all (`service_down`, status 0). */
 export class ApiError extends Error {
   readonly code: string;
   readonly rule: string;
   readonly help: string;
+  /** Bookings in OFFERED that can be had instead. */
+  readonly offers: Booking[];
+  /** How far an extension could go. */
+  readonly until: number | null;
+  /** The address of the decision. */
+  readonly why: string | null;
+  /** What has changed since the version that an edit was meant for. */
+  readonly changes: Change[];
 
   constructor(
     readonly status: number,
-    body: ErrorBody,
-    readonly offers: Booking[] = []
+    { error, offers, until, why, changes }: ErrorAnswer
   ) {
-    super(body.message);
-    this.code = body.code;
-    this.rule = body.rule ?? '';
-    this.help = body.help ?? '';
+    super(error.message);
+    this.code = error.code;
+    this.rule = error.rule ?? '';
+    this.help = error.help ?? '';
+    this.offers = (offers ?? []) as Booking[];
+    this.until = until ? Date.parse(until) : null;
+    this.why = why ?? null;
+    this.changes = (changes ?? []) as Change[];
   }
 
   /** Whether it is the service that is away, so that trying again makes sense. */
   get down(): boolean {
     return this.status === 0 || this.status >= 502;
   }
+}
+
+/** An error without an answer of the services behind it. */
+export function plainError(status: number, code: string, message: string): ApiError {
+  return new ApiError(status, { error: { code, message } });
 }
 
 const ACTIVE = 'OFFERED,ACCEPTED,WAITING,PREPARING,AVAILABLE,RUNNING,RELEASING';
@@ -65,9 +97,13 @@ export class Api {
     return (await this.get<GrantRows>('resources/select', { range: both(range) })).rows;
   }
 
-  /** What is free, hour by hour. */
-  async available(range: Interval, tz: string): Promise<Available> {
-    return this.get<Available>('available/select', { range: both(range), grain: 'hour', tz });
+  /** What is free, by the hour or by the day; of one package alone where it is named, and for one kind of sharing. */
+  async available(
+    range: Interval,
+    tz: string,
+    only: { grain?: 'hour' | 'day'; package?: string; sharing?: Sharing } = {}
+  ): Promise<Available> {
+    return this.get<Available>('available/select', { range: both(range), grain: 'hour', tz, ...only });
   }
 
   /** The account's bookings that are not over, with offers that are held for it. */
@@ -92,21 +128,36 @@ export class Api {
 
   /** Book; rejects with `code` `refused` and offers where it does not fit. */
   book(wish: Wish, tz: string, key: string): Promise<Booking> {
-    const body: Record<string, string> = { package: wish.package, tz };
-    if (wish.start !== null) {
-      body.startdate = iso(wish.start);
-    }
-    if (wish.end !== undefined) {
-      body.enddate = iso(wish.end);
-    } else {
-      body.duration = wish.duration ?? 'PT2H';
-    }
-    return this.post<Booking>('bookings/create', body, { 'Idempotency-Key': key });
+    return this.post<Booking>('bookings/create', request(wish, tz), { 'Idempotency-Key': key });
   }
 
-  edit(booking: Booking, change: Pick<BookingEdit, 'phase' | 'enddate'>): Promise<Booking> {
+  /** Hold what can be had of a wish, without booking it. */
+  offers(wish: Wish, tz: string): Promise<Offers> {
+    return this.post<Offers>('offers/create', request(wish, tz));
+  }
+
+  /** Change a booking; rejects with `code` `conflict` and `changes` where it is no longer the one that is meant. */
+  edit(booking: Pick<Booking, 'id' | 'version'>, change: Edit): Promise<Booking> {
     const body = { ...change, version: booking.version };
     return this.post<Booking>(`bookings/${encodeURIComponent(booking.id)}`, body);
+  }
+
+  /** What has changed of a booking since it was made. */
+  async history(booking: Booking): Promise<Change[]> {
+    const path = `bookings/${encodeURIComponent(booking.id)}/changes`;
+    return (await this.get<{ rows: Change[] }>(path)).rows;
+  }
+
+  /** The stream that tells of every change to what is free, as bytes of server-sent events. */
+  async changes(signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
+    const headers = { Accept: 'text/event-stream' };
+    const response = await this.send('available/changes', { method: 'GET', headers, signal });
+    const kind = response.headers.get('Content-Type') ?? '';
+    if (!response.ok || !response.body || !kind.startsWith('text/event-stream')) {
+      await response.body?.cancel();
+      throw plainError(response.status, 'no_stream', 'There is no stream of changes.');
+    }
+    return response.body;
   }
 
   /** Cancel a booking that has not begun, or end now one that has. */
@@ -134,7 +185,7 @@ export class Api {
     try {
       response = await this.send(path, init);
     } catch {
-      throw new ApiError(0, { code: 'service_down', message: 'The booking service does not answer.' });
+      throw plainError(0, 'service_down', 'The booking service does not answer.');
     }
     const date = response.headers.get('Date');
     if (date) {
@@ -150,15 +201,31 @@ export class Api {
 }
 
 function toError(response: Response, body: unknown): ApiError {
-  const { error, offers } = (body ?? {}) as { error?: ErrorBody; offers?: Booking[] | null };
-  if (error?.message) {
-    return new ApiError(response.status, error, offers ?? []);
+  const answer = body as ErrorAnswer | null;
+  if (answer?.error?.message) {
+    return new ApiError(response.status, answer);
   }
-  const down = response.status >= 502;
-  const message = down
-    ? 'The booking service does not answer.'
-    : 'Something went wrong in the booking service.';
-  return new ApiError(response.status, { code: down ? 'service_down' : 'internal', message });
+  return response.status >= 502
+    ? plainError(response.status, 'service_down', 'The booking service does not answer.')
+    : plainError(response.status, 'internal', 'Something went wrong in the booking service.');
+}
+
+function request(wish: Wish, tz: string): Partial<BookingRequest> {
+  const body: Partial<BookingRequest> = { package: wish.package, tz };
+  for (const name of ['recurrence', 'window', 'sharing'] as const) {
+    if (wish[name]) {
+      Object.assign(body, { [name]: wish[name] });
+    }
+  }
+  if (wish.spans) {
+    return { ...body, spans: wish.spans.map(({ start, end }) => ({ start: iso(start), end: iso(end) })) };
+  }
+  if (wish.start !== null) {
+    body.startdate = iso(wish.start);
+  }
+  return wish.end !== undefined
+    ? { ...body, enddate: iso(wish.end) }
+    : { ...body, duration: wish.duration ?? 'PT2H' };
 }
 
 function parse(text: string): unknown {

@@ -4,23 +4,26 @@ import {
   HOUR,
   Interval,
   addDays,
+  addMonths,
   clockSteps,
   dayInterval,
   dayOf,
+  firstOfMonth,
   hourSteps,
   instantOfHour,
   mondayOf,
   overlaps
 } from './time';
-import { clockTime, freeWords, longDay, moment, weekdayAndDate } from './words';
+import { spansOf } from './spans';
+import { clockTime, freeWords, longDay, moment, rangeTitle, weekdayAndDate } from './words';
 
-/** How much of time is seen: a week in quarter days, or a day in hours. `day` is any day in it. */
+/** How much of time is seen: a month in days, a week in quarter days, or a day in hours. `day` is any day in it. */
 export interface View {
-  grain: 'week' | 'hours';
+  grain: 'month' | 'week' | 'hours';
   day: string;
 }
 
-/** A column of the grid: a day of the week, or a quarter of the day. */
+/** A column of the grid: a week of the month, a day of the week, or a quarter of the day. */
 export interface Column extends Interval {
   key: string;
   label: string;
@@ -63,17 +66,32 @@ function firstDay(view: View, now: number, tz: string): string {
   return mondayOf(today) === monday && today >= addDays(monday, 4) ? today : monday;
 }
 
+/** The first day of a month view and the first after it: a calendar month, or five weeks once most of this is over. */
+function monthDays(view: View, now: number, tz: string): [string, string] {
+  const first = firstOfMonth(view.day);
+  const today = dayOf(now, tz);
+  const late = firstOfMonth(today) === first && today >= addDays(first, 21);
+  return late ? [mondayOf(today), addDays(mondayOf(today), 35)] : [first, addMonths(first, 1)];
+}
+
 /** The interval that a view covers. */
 export function viewInterval(view: View, now: number, tz: string): Interval {
   if (view.grain === 'hours') {
     return dayInterval(view.day, tz);
   }
+  if (view.grain === 'month') {
+    const [from, to] = monthDays(view, now, tz);
+    return { start: dayInterval(from, tz).start, end: dayInterval(to, tz).start };
+  }
   const first = firstDay(view, now, tz);
   return { start: dayInterval(first, tz).start, end: dayInterval(addDays(first, 6), tz).end };
 }
 
-/** The view `count` weeks or days further. */
+/** The view `count` months, weeks or days further. */
 export function turn(view: View, count: number): View {
+  if (view.grain === 'month') {
+    return { ...view, day: addMonths(firstOfMonth(view.day), count) };
+  }
   return { ...view, day: addDays(view.day, view.grain === 'week' ? 7 * count : count) };
 }
 
@@ -98,6 +116,9 @@ export function columns(view: View, now: number, tz: string): Column[] {
       };
     });
   }
+  if (view.grain === 'month') {
+    return weeksOf(view, now, tz);
+  }
   const first = firstDay(view, now, tz);
   return [0, 1, 2, 3, 4, 5, 6].map(index => {
     const day = addDays(first, index);
@@ -105,6 +126,24 @@ export function columns(view: View, now: number, tz: string): Column[] {
     const { start, end } = { start: steps[0].start, end: steps[3].end };
     const [label, title] = [weekdayAndDate(start, tz), longDay(start, tz)];
     return { key: day, start, end, label, title, today: day === today, steps };
+  });
+}
+
+function weeksOf(view: View, now: number, tz: string): Column[] {
+  const [from, to] = monthDays(view, now, tz);
+  const weeks: string[][] = [];
+  for (let day = from; day < to; day = addDays(day, 1)) {
+    if (day === from || mondayOf(day) === day) {
+      weeks.push([]);
+    }
+    weeks[weeks.length - 1].push(day);
+  }
+  const today = dayOf(now, tz);
+  return weeks.map(days => {
+    const steps = days.map(day => dayInterval(day, tz));
+    const { start, end } = { start: steps[0].start, end: steps[steps.length - 1].end };
+    const title = rangeTitle({ start, end }, tz);
+    return { key: days[0], start, end, label: title, title, today: days.includes(today), steps };
   });
 }
 
@@ -123,12 +162,16 @@ export function gridRows(data: GridData, cols: Column[], now: number): GridRow[]
   }));
   return packages.map(item => {
     const most = mostOf(item, data.free ?? [], grants ?? []);
-    const mine = data.bookings.filter(booking => booking.package === item.name);
+    const mine = data.bookings
+      .filter(booking => booking.package === item.name)
+      .map(booking => ({ booking, spans: spansOf(booking) }));
     const step = (at: Interval): Step => {
       const ahead = { start: Math.max(at.start, now), end: at.end };
       const free = data.free && at.end > now ? leastFree(item.name, ahead, times) : null;
       const closed = grants !== undefined && !grants.some(grant => overlaps(grant, ahead));
-      const here = mine.filter(booking => overlaps(intervalOf(booking), at));
+      const here = mine
+        .filter(({ spans }) => spans.some(one => overlaps(one, at)))
+        .map(({ booking }) => booking);
       return {
         ...at,
         free,
@@ -203,7 +246,8 @@ export function columnFigure(steps: Step[]): { text: string; none: boolean } {
 export function why(step: Step, item: Package, now: number, tz: string): string {
   const parts: string[] = [];
   if (step.mine) {
-    parts.push(`yours until ${moment(Date.parse(step.mine.end), now, tz)}`);
+    const span = spansOf(step.mine).find(one => overlaps(one, step));
+    parts.push(`yours until ${moment(span?.end ?? Date.parse(step.mine.end), now, tz)}`);
   }
   if (step.held) {
     parts.push('held for you as an offer');
@@ -222,8 +266,11 @@ export function why(step: Step, item: Package, now: number, tz: string): string 
   return parts.join('; ');
 }
 
-/** When a step is, for its name: `Wednesday 25 November 06:00 to 12:00`. */
+/** When a step is, for its name: `Wednesday 25 November 06:00 to 12:00`, or the day alone where it is a whole one. */
 export function stepTime(step: Interval, tz: string): string {
+  if (step.end - step.start > 20 * HOUR) {
+    return longDay(step.start, tz);
+  }
   const end = step.end - step.start === HOUR ? step.start + HOUR : step.end;
   return `${longDay(step.start, tz)} ${clockTime(step.start, tz)} to ${clockTime(end, tz)}`;
 }

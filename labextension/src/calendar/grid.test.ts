@@ -34,7 +34,8 @@ const mine = {
   package: 'medium',
   phase: 'WAITING',
   start: '2026-11-25T06:00:00Z',
-  end: '2026-11-25T18:00:00Z'
+  end: '2026-11-25T18:00:00Z',
+  spans: [{ start: '2026-11-25T06:00:00Z', end: '2026-11-25T18:00:00Z' }]
 } as unknown as Booking;
 
 const WEEK = { grain: 'week', day: '2026-11-25' } as const;
@@ -68,6 +69,19 @@ describe('the view', () => {
   it('turns by weeks and by days', () => {
     expect(turn(WEEK, 1).day).toBe('2026-12-02');
     expect(turn({ grain: 'hours', day: '2026-11-25' }, -1).day).toBe('2026-11-24');
+  });
+
+  it('of a month has its days, week by week', () => {
+    const december = columns({ grain: 'month', day: '2026-12-25' }, NOW, TZ);
+    expect(december.map(column => column.steps.length)).toEqual([6, 7, 7, 7, 4]);
+    const range = viewInterval({ grain: 'month', day: '2026-12-25' }, NOW, TZ);
+    expect([iso(range.start), iso(range.end)]).toEqual(['2026-12-01T00:00:00Z', '2027-01-01T00:00:00Z']);
+    expect(turn({ grain: 'month', day: '2026-12-25' }, 1).day).toBe('2027-01-01');
+  });
+
+  it('of this month goes on for five weeks once most of it is over', () => {
+    const range = viewInterval({ grain: 'month', day: '2026-11-25' }, NOW, TZ);
+    expect([iso(range.start), iso(range.end)]).toEqual(['2026-11-23T00:00:00Z', '2026-12-28T00:00:00Z']);
   });
 
   it('of hours has as many as the day', () => {
@@ -128,9 +142,9 @@ describe('a selection', () => {
     const chosen = begin('medium', steps[9], NOW);
     const range = viewInterval(WEEK, NOW, TZ);
     const rows = rowsOf(range, start => (start === steps[9].start + HOUR ? 1 : 4));
-    expect(chosen && freeThroughout(chosen, rows, NOW)).toBe(1);
+    expect(chosen && freeThroughout('medium', chosen, rows, NOW)).toBe(1);
     const beyond = chosen && exactly(chosen, { start: steps[9].start, end: range.end + HOUR });
-    expect(beyond && freeThroughout(beyond, rows, NOW)).toBeNull();
+    expect(beyond && freeThroughout('medium', beyond, rows, NOW)).toBeNull();
   });
 });
 

@@ -1,6 +1,7 @@
 /** Small pieces that every section uses. */
 import * as React from 'react';
 import type { ServerClock } from './clock';
+import { whyPage } from './refusal';
 import type { BookingStore, Snapshot } from './store';
 import { length } from './words';
 
@@ -32,6 +33,16 @@ export function Button(
 ): JSX.Element {
   const { kind = 'plain', className = '', ...rest } = props;
   return <button type="button" {...rest} className={`ag-button ag-${kind} ${className}`} />;
+}
+
+/** A link to the page that explains a decision. In the lab it opens beside it. */
+export function Why(props: { store: BookingStore; why: string | null | undefined }): JSX.Element | null {
+  const { store, why } = props;
+  return why ? (
+    <a className="ag-why" href={whyPage(why, store.around.pages)} target={store.around.beside} rel="noopener">
+      Why?
+    </a>
+  ) : null;
 }
 
 /** Time left as a ring, with the figure in it. */

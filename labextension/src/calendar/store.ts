@@ -1,161 +1,72 @@
-/** Everything the calendar knows and does, without a line of drawing; the page, panel and status bar share one. */
-import type { AvailableRow, Booking, Grant, Package } from '../wire';
-import { Api, ApiError, Wish, freshKey } from './api';
-import { ServerClock } from './clock';
-import { View, intervalOf, viewInterval } from './cells';
+/** What a person does with bookings, without a line of drawing; the page, panel and status bar share one store. */
+import type { Booking } from '../wire';
+import { Api, Edit, Wish, freshKey } from './api';
+import { toWish } from './chosen';
+import type { ServerClock } from './clock';
+import { Keeper, toApiError } from './keeper';
+import { PLAIN, Plan } from './plan';
+import { refusalOf } from './refusal';
 import type { Selection } from './selection';
-import { DAY, Interval, dayOf, viewerZone } from './time';
-import { extensionStep, length, plain, shortMoment, span } from './words';
+import { lastOfRun, lengthsWords, spansOf, spansWords } from './spans';
+import { iso } from './time';
+import { plain, shortMoment } from './words';
 
-/** A request that did not fit, with what can be had instead. */
-export interface Refusal {
-  wish: Wish;
-  key: string;
-  message: string;
-  rule: string;
-  help: string;
-  offers: Booking[];
-}
-
-/** How far the current booking may be extended. */
-export interface Room {
-  until: number | null;
-  because: string;
-}
-
-/** What is known at one moment. Null is *not known yet*. */
-export interface Snapshot {
-  packages: Package[] | null;
-  bookings: Booking[] | null;
-  grants: Grant[] | null;
-  free: AvailableRow[] | null;
-  /** What is free in the hour that it is, as far as it was seen. */
-  freeNow: AvailableRow | null;
-  view: View;
-  selection: Selection | null;
-  room: Room | null;
-  refusal: Refusal | null;
-  /** The service could not be asked; what is shown may be old. */
-  down: ApiError | null;
-  /** The last act that failed, in words. */
-  failed: string;
-  /** The last act that succeeded, in words. */
-  done: string;
-  busy: boolean;
-}
+export { comingUp, currentBooking } from './keeper';
+export type { Room, Snapshot } from './keeper';
 
 /** What differs between the page and the lab. */
 export interface Surroundings {
   account: string;
+  /** Where the web pages are, with a slash at the end. */
+  pages: string;
+  /** The window in which those pages open, where that is not this one. */
+  beside?: '_blank';
   /** Runs before a booking is ended from here: the lab saves its documents. */
   beforeEnd?: () => Promise<void>;
 }
 
-const CURRENT = ['WAITING', 'PREPARING', 'AVAILABLE', 'RUNNING', 'RELEASING'];
-
-/** The booking that holds now, if any: one with a server before one without. */
-export function currentBooking(bookings: Booking[] | null, now: number): Booking | null {
-  const here = (bookings ?? []).filter(booking => {
-    const { start, end } = intervalOf(booking);
-    return start <= now && now < end && CURRENT.includes(booking.phase);
-  });
-  return here.find(booking => booking.phase === 'RUNNING') ?? here[0] ?? null;
-}
-
-/** The bookings that are still to come, soonest first. */
-export function comingUp(bookings: Booking[] | null, now: number): Booking[] {
-  return (bookings ?? [])
-    .filter(booking => booking.phase !== 'OFFERED' && Date.parse(booking.start) > now)
-    .sort((one, other) => Date.parse(one.start) - Date.parse(other.start));
-}
+// Whoever chose something this short a time ago is still at it, and is offered something else without asking for it.
+const AT_IT = 120_000;
 
 /** Holds a snapshot and changes it by asking the service. */
-export class BookingStore {
-  readonly tz = viewerZone();
-  private listeners = new Set<() => void>();
-  private state: Snapshot;
-  private asked = 0;
-  // Whether the view is that of today, and so goes with the time: past midnight, or once the server's clock is known.
-  private follows = true;
+export class BookingStore extends Keeper {
+  private choseAt = 0;
 
   constructor(
-    readonly api: Api,
-    readonly clock: ServerClock,
+    api: Api,
+    clock: ServerClock,
     readonly around: Surroundings
   ) {
-    this.state = {
-      packages: null,
-      bookings: null,
-      grants: null,
-      free: null,
-      freeNow: null,
-      view: { grain: 'week', day: dayOf(clock.now(), this.tz) },
-      selection: null,
-      room: null,
-      refusal: null,
-      down: null,
-      failed: '',
-      done: '',
-      busy: false
-    };
-  }
-
-  readonly snapshot = (): Snapshot => this.state;
-
-  readonly subscribe = (listener: () => void): (() => void) => {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
-  };
-
-  /** The booking that holds now. */
-  get current(): Booking | null {
-    return currentBooking(this.state.bookings, this.clock.now());
-  }
-
-  /** Ask for everything again. Never rejects: a service that is away shows in `down`. */
-  async refresh(): Promise<void> {
-    const turn = ++this.asked;
-    const today = dayOf(this.clock.now(), this.tz);
-    if (this.follows && this.state.view.day !== today) {
-      this.set({ view: { ...this.state.view, day: today }, free: null, grants: null });
-    }
-    const range = viewInterval(this.state.view, this.clock.now(), this.tz);
-    try {
-      const [packages, bookings, available, grants] = await Promise.all([
-        this.state.packages ?? this.api.packages(),
-        this.api.bookings(this.span(range), this.around.account),
-        this.api.available(range, this.tz),
-        this.api.grants(range).catch(() => null)
-      ]);
-      if (turn === this.asked) {
-        const freeNow = rowAt(available.rows, this.clock.now()) ?? this.state.freeNow;
-        this.set({ packages, bookings, free: available.rows, freeNow, grants, down: null });
-        await this.measure();
-      }
-    } catch (error) {
-      if (turn === this.asked) {
-        this.set({ down: toApiError(error) });
-      }
-    }
-  }
-
-  /** Look at another week or day. */
-  show(view: View): void {
-    this.follows = view.day === dayOf(this.clock.now(), this.tz);
-    this.set({ view, free: null, grants: null });
-    void this.refresh();
+    super(api, clock, () => around.account);
   }
 
   select(selection: Selection | null): void {
-    this.set({ selection, done: '', failed: '' });
+    const fresh = !selection || !this.state.selection;
+    this.choseAt = Date.now();
+    this.set({ selection, lost: false, done: '', failed: '', ...(fresh && { plan: PLAIN, elsewhere: {} }) });
+    this.settle();
+    if (this.state.refusal?.lost) {
+      void this.decline();
+    }
+  }
+
+  /** Set when what is chosen may start, how it repeats, or with whom it shares. */
+  plan(change: Partial<Plan>): void {
+    this.set({ plan: { ...this.state.plan, ...change }, lost: false });
+    this.settle();
+  }
+
+  /** What booking the selection asks for. */
+  get wish(): Wish | null {
+    const { selection, plan } = this.state;
+    return selection && toWish(selection, plan, this.clock.now(), this.tz);
   }
 
   /** Book what is chosen. */
   async bookSelection(): Promise<void> {
-    const chosen = this.state.selection;
-    if (chosen) {
-      const start = chosen.start <= this.clock.now() ? null : chosen.start;
-      await this.book({ package: chosen.package, start, end: chosen.end });
+    const { wish } = this;
+    if (wish) {
+      await this.book(wish);
     }
   }
 
@@ -165,25 +76,45 @@ export class BookingStore {
     await this.act(async () => {
       try {
         const booking = await this.api.book(wish, this.tz, key);
-        this.set({ selection: null });
+        this.set({ selection: null, lost: false });
         return `Booked: ${this.describe(booking)}.`;
       } catch (error) {
         const refused = toApiError(error);
         if (refused.code !== 'refused') {
           throw error;
         }
-        const { message, rule, help, offers } = refused;
-        this.set({ refusal: { wish, key, message, rule, help, offers } });
+        this.set({ refusal: refusalOf(refused, { wish, edit: null, key }) });
         return '';
       }
     });
   }
 
-  /** Take an offer. */
+  /** Hold what can be had instead of what is chosen and was taken by somebody else. */
+  async offer(): Promise<void> {
+    const { wish } = this;
+    if (wish) {
+      await this.act(async () => {
+        const { offers, why } = await this.api.offers(wish, this.tz);
+        const message = 'Nothing near it is free';
+        const refused = { message, rule: 'capacity', help: '', offers, until: null, why };
+        this.set({ refusal: { ...refusalOf(refused, { wish, edit: null, key: freshKey() }), lost: true } });
+        return '';
+      });
+    }
+  }
+
+  protected override onLost(): void {
+    if (Date.now() - this.choseAt < AT_IT && !this.state.refusal) {
+      void this.offer();
+    }
+  }
+
+  /** Take an offer; with one taken, the others are gone at once. */
   accept(offer: Booking): Promise<void> {
     return this.act(async () => {
       const booking = await this.api.edit(offer, { phase: 'ACCEPTED' });
-      this.set({ refusal: null, selection: null });
+      const bookings = this.state.bookings?.filter(one => one.phase !== 'OFFERED') ?? null;
+      this.set({ refusal: null, selection: null, lost: false, bookings });
       return `Booked: ${this.describe(booking)}.`;
     });
   }
@@ -199,18 +130,47 @@ export class BookingStore {
 
   /** Extend a booking as far as `room` says. */
   extend(booking: Booking, until: number): Promise<void> {
-    return this.act(async () => {
-      await this.api.edit(booking, { enddate: new Date(until).toISOString() });
-      return `Extended to ${shortMoment(until, this.clock.now(), this.tz)}.`;
+    return this.change(lastOfRun(booking, this.state.bookings ?? []), { enddate: iso(until) });
+  }
+
+  /**
+   * Change a booking: a refusal becomes `refusal`, and where it is no longer the booking that was meant, what has
+   * changed becomes `conflict`.
+   */
+  async change(booking: Booking, change: Edit): Promise<void> {
+    await this.decline();
+    await this.act(async () => {
+      this.set({ conflict: null });
+      try {
+        return this.changed(booking, change, await this.api.edit(booking, change));
+      } catch (error) {
+        const refused = toApiError(error);
+        if (refused.code === 'refused') {
+          this.set({
+            refusal: refusalOf(refused, { wish: null, edit: { booking, change }, key: freshKey() })
+          });
+        } else if (refused.changes.length) {
+          this.set({ conflict: { booking, change, changes: refused.changes } });
+        } else {
+          throw error;
+        }
+        return '';
+      }
     });
   }
 
-  /** Give a booking another end. */
-  change(booking: Booking, end: number): Promise<void> {
-    return this.act(async () => {
-      const changed = await this.api.edit(booking, { enddate: new Date(end).toISOString() });
-      return `Changed: ${this.describe(changed)}.`;
-    });
+  /** Make the change that was meant for an older version, on the booking as it is now. */
+  async changeAnyway(): Promise<void> {
+    const { conflict } = this.state;
+    if (conflict) {
+      const booking = await this.api.booking(conflict.booking.id).catch(() => conflict.booking);
+      await this.change(booking, conflict.change);
+    }
+  }
+
+  /** Leave the booking as it is now. */
+  leave(): void {
+    this.set({ conflict: null });
   }
 
   /** End a booking that has begun. */
@@ -224,39 +184,24 @@ export class BookingStore {
 
   /** Cancel a booking that has not begun. */
   cancel(booking: Booking): Promise<void> {
-    return this.act(async () => {
-      await this.api.drop(booking);
-      return `Cancelled: ${this.describe(booking)}.`;
-    });
-  }
-
-  /** Ask how far the current booking could be extended. */
-  async measure(): Promise<Room | null> {
-    const booking = this.current;
-    if (!booking || booking.phase === 'RELEASING') {
-      this.set({ room: null });
-      return null;
-    }
-    const { start, end } = intervalOf(booking);
-    try {
-      const answer = await this.api.extension(booking, extensionStep(end - start));
-      const until = answer.until ? Date.parse(answer.until) : null;
-      this.set({ room: { until: until !== null && until > end ? until : null, because: answer.because } });
-    } catch {
-      this.set({ room: null });
-    }
-    return this.state.room;
+    return this.change(booking, { phase: 'CANCELLED' });
   }
 
   /** A booking in words. */
   describe(booking: Booking): string {
-    const at = intervalOf(booking);
-    return `${booking.package ?? 'custom'}, ${span(at, this.clock.now(), this.tz)}, ${length(at.end - at.start)}`;
+    const spans = spansOf(booking);
+    const when = spansWords(spans, this.clock.now(), this.tz);
+    return `${booking.package ?? 'custom'}, ${when}, ${lengthsWords(spans)}`;
   }
 
-  private span(range: Interval): Interval {
-    const now = this.clock.now();
-    return { start: Math.min(range.start, now - DAY), end: Math.max(range.end, now + 400 * DAY) };
+  private changed(old: Booking, change: Edit, booking: Booking): string {
+    if (change.phase === 'CANCELLED') {
+      return `Cancelled: ${this.describe(old)}.`;
+    }
+    const later = Date.parse(booking.end) > Date.parse(old.end) && booking.start === old.start;
+    return later
+      ? `Extended to ${shortMoment(Date.parse(booking.end), this.clock.now(), this.tz)}.`
+      : `Changed: ${this.describe(booking)}.`;
   }
 
   private async act(work: () => Promise<string>): Promise<void> {
@@ -273,23 +218,4 @@ export class BookingStore {
     this.set({ busy: false });
     await this.refresh();
   }
-
-  private set(change: Partial<Snapshot>): void {
-    this.state = { ...this.state, ...change };
-    for (const listener of [...this.listeners]) {
-      listener();
-    }
-  }
-}
-
-function rowAt(rows: AvailableRow[], instant: number): AvailableRow | undefined {
-  return rows.find(row => Date.parse(row.start) <= instant && instant < Date.parse(row.end));
-}
-
-function toApiError(error: unknown): ApiError {
-  if (error instanceof ApiError) {
-    return error;
-  }
-  const message = 'This page met something it did not expect. Reload it and try again.';
-  return new ApiError(500, { code: 'internal', message });
 }

@@ -103,6 +103,17 @@ export function mondayOf(day: string): string {
   return addDays(day, -((weekday + 6) % 7));
 }
 
+/** The first day of the month that a day is in. */
+export function firstOfMonth(day: string): string {
+  return `${day.slice(0, 7)}-01`;
+}
+
+/** The first day of the month `count` months after another's. */
+export function addMonths(day: string, count: number): string {
+  const [year, month] = day.split('-').map(Number);
+  return new Date(Date.UTC(year, month - 1 + count, 1)).toISOString().slice(0, 10);
+}
+
 /** The instant at which an hour (0 to 24) of a calendar day begins in the zone. */
 export function instantOfHour(day: string, hour: number, tz: string): number {
   const [year, month, date] = addDays(day, Math.floor(hour / 24))

@@ -101,7 +101,7 @@ export function span({ start, end }: Interval, now: number, tz: string): string 
   return `${first} to ${shortDay(end, tz)}${year(end, now, tz)} ${clockTime(end, tz)}`;
 }
 
-/** A week or a day as a heading: `23 to 29 November`, `30 November to 6 December`, `Wednesday 25 November`. */
+/** A month, a week or a day as a heading: `November 2026`, `23 to 29 November`, `Wednesday 25 November`. */
 export function rangeTitle({ start, end }: Interval, tz: string, months: 'long' | 'short' = 'long'): string {
   const last = end - 1;
   if (dayOf(start, tz) === dayOf(last, tz)) {
@@ -109,6 +109,9 @@ export function rangeTitle({ start, end }: Interval, tz: string, months: 'long' 
   }
   const month = (at: number) => format(at, tz, { month: months });
   const date = (at: number) => format(at, tz, { day: 'numeric' });
+  if (date(start) === '1' && date(end) === '1' && last - start < 32 * DAY) {
+    return `${month(start)} ${format(start, tz, { year: 'numeric' })}`;
+  }
   const head = month(start) === month(last) ? date(start) : `${date(start)} ${month(start)}`;
   return `${head} to ${date(last)} ${month(last)}`;
 }
@@ -148,6 +151,13 @@ export function plain(message: string, now: number, tz: string): string {
   return message.replace(/\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)/g, found =>
     moment(Date.parse(found), now, tz)
   );
+}
+
+/** `one`, `one and two`, `one, two and three` */
+export function list(words: string[]): string {
+  return words.length < 2
+    ? words.join('')
+    : `${words.slice(0, -1).join(', ')} and ${words[words.length - 1]}`;
 }
 
 const RULES: Record<string, string> = {

@@ -41,9 +41,9 @@ export class LabSession {
     return this.info;
   }
 
-  /** When the booking ends, in the server's time. */
+  /** When the server has to stop, in the server's time: with the booking, or with those that follow without a gap. */
   get end(): number | null {
-    const end = this.info?.booking?.end ?? this.info?.end;
+    const end = this.info?.booking?.until ?? this.info?.end;
     return end ? Date.parse(end) : null;
   }
 

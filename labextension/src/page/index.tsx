@@ -24,8 +24,11 @@ function start(host: HTMLElement): void {
   const send = (path: string, init: RequestInit) => {
     const headers = new Headers(init.headers);
     headers.set('X-XSRFToken', config.xsrf ?? '');
-    headers.set('Accept', 'application/json');
-    const signal = AbortSignal.timeout(PATIENCE);
+    if (!headers.has('Accept')) {
+      headers.set('Accept', 'application/json');
+    }
+    // What brings a signal of its own, as the stream of changes does, is waited for without end.
+    const signal = init.signal ?? AbortSignal.timeout(PATIENCE);
     return fetch(config.api + path, {
       ...init,
       headers,
@@ -35,7 +38,10 @@ function start(host: HTMLElement): void {
     });
   };
   const api = new Api(send, (date, asked) => clock.learnDate(date, asked));
-  const store = new BookingStore(api, clock, { account: config.user });
+  const store = new BookingStore(api, clock, {
+    account: config.user,
+    pages: config.api.replace(/api\/$/, '')
+  });
   createRoot(host).render(<Bookings store={store} lab={config.lab} place="page" />);
 }
 
