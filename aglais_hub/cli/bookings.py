@@ -12,7 +12,7 @@ from aglais_hub.bookings.lifecycle import COUNTED
 from aglais_hub.cli.chosen import ALWAYS, chosen, short
 from aglais_hub.cli.options import AsJson, Token, Url, WhichBooking, Yes, Zone, takes
 from aglais_hub.cli.refusals import offer_instead, pick, show_offers
-from aglais_hub.cli.screen import Desk, at_desk
+from aglais_hub.cli.screen import Desk, at_desk, tell_why
 from aglais_hub.cli.tables import booking_lines, bookings_table
 from aglais_hub.cli.wish import Wish
 from aglais_hub.cli.words import moment, spans, to_api, what, words
@@ -95,6 +95,9 @@ def offers(
             return
         if take is None:
             span = wish.asked_span(desk)
+            if not found.offers:
+                tell_why(found.why, desk.err)
+                raise ConflictError("Nothing like it can be had.", help="Ask for another time, or for less.")
             show_offers(desk, desk.out, found.offers, "You can have", package=wish.package, asked=span)
             if not desk.can_ask:
                 return

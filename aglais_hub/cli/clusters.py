@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from aglais_hub.cli.options import AsJson, Need, Token, Url, Yes, Zone, takes
+from aglais_hub.cli.options import AsJson, Need, Token, Url, Zone, takes
 from aglais_hub.cli.screen import at_desk
 from aglais_hub.cli.tables import clusters_table
 from aglais_hub.cli.words import length, moment, to_api
@@ -124,23 +124,19 @@ def edit(
 def remove(
     name: Name,
     *,
-    yes: Yes = False,
     as_json: AsJson = False,
     url: Url = None,
     token: Token = None,
 ) -> None:
-    """Remove a cluster, and its grants with it.
+    """Remove a cluster that has no grants, and that nothing was ever booked in.
 
-    It is refused while anything is booked there. On a terminal you are asked first.
+    Any other stays, for the record: without grants it offers nothing.
 
     For example:
 
         aglais clusters remove north
-        aglais clusters remove north --yes
     """
     with at_desk(url, token, as_json=as_json) as desk:
-        if desk.can_ask and not yes:
-            typer.confirm(f"Remove the cluster {name}, and all that it is granted?", abort=True, err=True)
         gone = desk.client.remove_cluster(name)
         desk.answer(gone, lambda: Text(f"Removed: {gone.name}."))
 

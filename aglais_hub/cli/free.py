@@ -47,7 +47,7 @@ def available(
 
     Packages are across, time is down; a figure says how many of a package fit through the whole of its row. TIME is a
     day or an instant: now, 14:00, today, tomorrow, 'fri 09:00', 2026-06-08, 2026-06-08T09:00, all in your zone.
-    With --cores, --memory and the like, it is also said how many of such a set fit.
+    With --cores, --memory and the like, it is said how many of such a set fit instead.
 
     For example:
 

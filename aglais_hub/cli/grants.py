@@ -247,10 +247,9 @@ def _way_out() -> Iterator[None]:
     try:
         yield
     except ConflictError as error:
-        if hit := getattr(error, "hit", None):
-            error.help = (
-                f"{_counted(hit).capitalize()} would have to go: --cancel cancels them. Or choose another time."
-            )
+        if error.hit:
+            error.message = f"{_counted(error.hit)} would have to go."
+            error.help = "To cancel them: --cancel. Or choose another time."
         raise
 
 

@@ -85,15 +85,16 @@ def decisions_table(rows: Sequence[DecisionRow], zone: ZoneInfo, now: datetime) 
     several = len({row.account for row in rows}) > 1
     table = _table("id", *(["account"] if several else []), "when", "asked for", "outcome")
     for row in rows:
-        said = OUTCOMES[row.outcome] + (f": {plain(row.message)}" if row.outcome == "refused" and row.message else "")
+        because = plain(row.message).rpartition(" does not fit: ")[2].rstrip(".")
+        said = OUTCOMES[row.outcome] + (f": {because}" if row.outcome == "refused" and because else "")
         owner = [plain(row.account)] if several else []
-        table.add_row(short(row.id), *owner, when(row.made, zone, now), _asked(row.request, zone, row.made, now), said)
+        table.add_row(short(row.id), *owner, when(row.made, zone, now), _asked(row.request, zone, now), said)
     return Group(table, Text(), Text(f"Times in {zone.key}. More of one: aglais why ID", style="dim"))
 
 
 def decision_told(decision: Decision, zone: ZoneInfo, now: datetime) -> RenderableType:
     """The whole of a decision: what was asked, how each cluster and span fared, who had what, what was offered."""
-    asked = _asked(decision.request, zone, decision.made, now)
+    asked = _asked(decision.request, zone, now)
     head = Text.assemble(
         (OUTCOMES[decision.outcome], "bold red" if decision.outcome == "refused" else "bold"),
         f": {asked}",
@@ -130,7 +131,7 @@ def _trial(trial: Trial, zone: ZoneInfo, now: datetime) -> list[RenderableType]:
 
 def _figures(trial: Trial) -> Table:
     """Needed, left and granted, for each resource that was needed or short."""
-    table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 2), header_style="dim")
+    table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), header_style="dim")
     table.add_column("")
     for name in ("needed", "left", "of all", "missing"):
         table.add_column(name, justify="right")
@@ -144,7 +145,7 @@ def _figures(trial: Trial) -> Table:
 
 
 def _takers(takers: Sequence[Taker], zone: ZoneInfo, now: datetime) -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 2), show_header=False)
+    table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), show_header=False)
     ordered = sorted(takers, key=lambda taker: (-taker.resources.cores, -taker.resources.memory, taker.start))
     for taker in ordered[:MOST_TAKERS]:
         who = "you" if taker.mine else plain(taker.account or "somebody")
@@ -165,9 +166,9 @@ def _offers(decision: Decision, zone: ZoneInfo, now: datetime) -> Table:
     return table
 
 
-def _asked(request: dict[str, Any], zone: ZoneInfo, made: datetime, now: datetime) -> str:
+def _asked(request: dict[str, Any], zone: ZoneInfo, now: datetime) -> str:
     """A request in words: what, and when."""
-    return f"{_asked_what(request)}, {_asked_when(request, zone, made, now)}"
+    return f"{_asked_what(request)}, {_asked_when(request, zone, now)}"
 
 
 def _asked_what(request: dict[str, Any]) -> str:
@@ -178,17 +179,20 @@ def _asked_what(request: dict[str, Any]) -> str:
     return amounts(Resources.model_validate({name: request[name] for name in NAMES if request.get(name)}))
 
 
-def _asked_when(request: dict[str, Any], zone: ZoneInfo, made: datetime, now: datetime) -> str:
+def _asked_when(request: dict[str, Any], zone: ZoneInfo, now: datetime) -> str:
     listed = request.get("spans")
     if listed:
         count = len(listed) if isinstance(listed, list) else str(listed).count(",") + 1
         return f"{count} times" if count > 1 else "once"
     start = str(request.get("startdate") or "")
-    begins = _time(start, zone, now) if start else when(made, zone, now)
+    begins = _time(start, zone, now) if start else "at once"
+    ends = _time(str(request.get("enddate") or ""), zone, now)
     if request.get("duration"):
         said = f"{begins} for {_length(str(request['duration']))}"
+    elif begins == ends:
+        said = begins
     else:
-        said = f"{begins} to {_time(str(request.get('enddate') or ''), zone, now)}"
+        said = f"{begins} {'to' if start else 'until'} {ends}"
     if request.get("window"):
         said += f", up to {_length(str(request['window']))} later"
     if request.get("recurrence"):

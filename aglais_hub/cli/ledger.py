@@ -40,7 +40,8 @@ def verify(
 ) -> None:
     """Recompute what is free from every grant and claim, and compare.
 
-    Works on the database of the settings, while others read and write it. Ends with 0 if all adds up, 1 if it does not.
+    Works on the database of the settings, while others read and write it. Ends with 0 if all adds up (with --repair: if
+    it does now), with 1 if not.
 
     For example:
 
@@ -53,30 +54,40 @@ def verify(
         from aglais_hub.database import make_database  # noqa: PLC0415
         from aglais_hub.settings import load_settings  # noqa: PLC0415
     console = Console(stderr=True, markup=False, highlight=False, emoji=False)
-    bar = Progress(
+    settings = load_settings()
+    database = make_database(settings.database_url("bookings"))
+
+    def look(said: str, *, mend: bool = False) -> Report:
+        with _bar(console, hidden=as_json) as bar:
+            task = bar.add_task(said, total=None)
+            return check(database, repair=mend, progress=lambda done, of: bar.update(task, completed=done, total=of))
+
+    try:
+        report = look("repairing" if repair else "checking", mend=repair)
+        is_sound = not report.faults
+        if repair and report.faults:
+            is_sound = not look("checking again").faults
+    finally:
+        database.dispose()
+    said = json.dumps(asdict(report) | {"sound": is_sound}, indent=2)
+    typer.echo(said if as_json else _told(report, repair=repair, is_sound=is_sound))
+    if not is_sound:
+        raise typer.Exit(1)
+
+
+def _bar(console: Console, *, hidden: bool) -> Progress:
+    return Progress(
         TextColumn("{task.description}"),
         BarColumn(bar_width=None),
         MofNCompleteColumn(),
         TimeRemainingColumn(),
         console=console,
         transient=True,
-        disable=as_json or not console.is_terminal,
+        disable=hidden or not console.is_terminal,
     )
-    database = make_database(load_settings().database_url("bookings"))
-    try:
-        with bar:
-            task = bar.add_task("checking", total=None)
-            report = check(
-                database, repair=repair, progress=lambda done, total: bar.update(task, completed=done, total=total)
-            )
-    finally:
-        database.dispose()
-    typer.echo(json.dumps(asdict(report), indent=2) if as_json else _told(report, repair=repair))
-    if report.faults:
-        raise typer.Exit(1)
 
 
-def _told(report: Report, *, repair: bool) -> str:
+def _told(report: Report, *, repair: bool, is_sound: bool) -> str:
     looked = f"{counted(report.entries, 'entry', 'entries')} and {counted(report.nodes, 'node')}"
     if not report.faults:
         return f"All adds up: {looked}."
@@ -85,7 +96,8 @@ def _told(report: Report, *, repair: bool) -> str:
     if len(report.faults) > MOST_FAULTS:
         lines.append(f"  … and {len(report.faults) - MOST_FAULTS:,} more; --json tells all.")
     if repair:
-        lines.append(f"Written anew: {counted(report.repaired, 'node')}. Run it again to see that all adds up.")
+        now = "and all adds up now" if is_sound else "and not all adds up yet: tell the developers what is listed"
+        lines.append(f"Written anew: {counted(report.repaired, 'row')}, {now}.")
     else:
         lines.append("To write anew what is wrong: aglais ledger verify --repair")
     return "\n".join(lines)

@@ -42,7 +42,7 @@ def offer_instead(
     error.help = help
     tell_error(error)
     show_offers(desk, desk.err, error.offers, "Instead you can have", package=package, asked=asked)
-    tell_why(error, desk.err)
+    tell_why(error.why, desk.err)
     if not desk.can_ask:
         raise typer.Exit(1)
     return desk.client.accept(pick(error.offers).id)

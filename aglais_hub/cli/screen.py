@@ -43,6 +43,7 @@ HERE = {
     "See packages/select.": "`aglais available` shows which there are.",
     "See bookings/select for yours.": "`aglais bookings` lists yours.",
     "See resources/select.": "`aglais available` shows what there is.",
+    "See clusters/select.": "`aglais clusters list` lists them.",
     "See decisions/select for yours.": "`aglais why` lists yours.",
     "To end it, DELETE it.": "To end it now: `aglais end`.",
 }
@@ -113,17 +114,21 @@ def tell_error(error: AglaisError, *, as_json: bool = False) -> None:
     mend = HERE.get(error.help or "", error.help)
     if isinstance(error, UnauthenticatedError):
         mend = "Make a token at /hub/token of the platform, and set AGLAIS_TOKEN to it or give --token."
-    said = Text(plain(error.message), style="bold red")
+    message = error.message
+    if isinstance(error, ConflictError) and error.changes:
+        # What has changed follows as a table, in the reader's own zone.
+        message = message.partition(": ")[0].rstrip(".") + "."
+    said = Text(plain(message), style="bold red")
     console = _console(stderr=True)
     if mend:
         said.append(f" {plain(mend)}", style="not bold default")
     console.print(said, soft_wrap=not console.is_terminal)
 
 
-def tell_why(error: AglaisError, console: Console) -> None:
-    """The command that tells why, where the decision is on record."""
-    if isinstance(error, RefusedError) and error.why:
-        console.print(f"Why: aglais why {short(error.why.rstrip('/').rpartition('/')[2])}", style="dim")
+def tell_why(why: str | None, console: Console) -> None:
+    """The command that tells why, where the address of the decision is known."""
+    if why:
+        console.print(f"Why: aglais why {short(why.rstrip('/').rpartition('/')[2])}", style="dim")
 
 
 def _tell_more(desk: Desk, error: AglaisError) -> None:
@@ -132,7 +137,7 @@ def _tell_more(desk: Desk, error: AglaisError) -> None:
         desk.err.print(changes_table(error.changes, desk.zone, desk.now))
     if isinstance(error, ConflictError) and error.hit:
         desk.err.print(bookings_table(error.hit, desk.zone, desk.now))
-    tell_why(error, desk.err)
+    tell_why(error.why if isinstance(error, RefusedError) else None, desk.err)
 
 
 def error_json(error: AglaisError) -> dict[str, Any]:

@@ -138,9 +138,9 @@ def bookings_table(bookings: Sequence[Booking], zone: ZoneInfo, now: datetime) -
 
 def booking_lines(said: str, booking: Booking, zone: ZoneInfo, now: datetime) -> Text:
     """What has become of a booking: a sentence, and its facts beneath."""
-    facts = [size(booking.resources), f"on {booking.cluster}", state(booking, now), f"id {short(booking.id)}"]
-    if booking.sharing != "managed":
-        facts.insert(2, booking.sharing)
+    facts = [size(booking.resources)] if booking.share is None else []
+    facts += [f"on {booking.cluster}"] + ([booking.sharing] if booking.sharing != "managed" else [])
+    facts += [state(booking, now), f"id {short(booking.id)}"]
     lines = Text.assemble(
         (said, "bold"), f" {what(booking)}, {spans(booking, zone, now)} ({zone.key})", overflow="fold"
     )

@@ -32,7 +32,7 @@ SharingOption = typer.Option(
 KINDS = {
     "asked": "as asked",
     "earliest": "another time",
-    "smaller": "smaller package",
+    "smaller": "smaller",
     "shorter": "shorter",
     "split": "in parts",
     "week": "another week",
@@ -131,10 +131,10 @@ class Wish(Need):
 
 
 def differs(offer: Booking, package: str | None = None, asked: Span | None = None) -> str:
-    """How an offer differs from what was asked for: ``smaller package, 1 h later``."""
+    """How an offer differs from what was asked for: ``smaller, 1 h later``."""
     found = []
     if package and offer.package != package:
-        found.append("smaller package")
+        found.append("smaller")
     if asked and len(offer.spans) > 1:
         found.append(f"in {len(offer.spans)} parts")
     if asked and _by_minutes(offer.start - asked.start):

@@ -209,10 +209,8 @@ def spans(booking: Booking, zone: ZoneInfo, now: datetime) -> str:
     """When a booking is: its interval, or how many, and from when to when."""
     if len(booking.spans) == 1:
         return span(booking.start, booking.end, zone, now)
-    first = booking.spans[0]
-    return (
-        f"{len(booking.spans)} times, from {span(first.start, first.end, zone, now)} to {when(booking.end, zone, now)}"
-    )
+    first, last = when(booking.start, zone, now), when(booking.end, zone, now)
+    return f"{len(booking.spans)} times from {first} until {last}"
 
 
 def total(booking: Booking) -> timedelta:
@@ -244,6 +242,6 @@ def state(booking: Booking, now: datetime) -> str:
         Phase.RELEASING: "ending",
         Phase.COMPLETED: "over",
         Phase.REJECTED: "declined",
-        Phase.FAILED: f"failed: {plain(booking.reason)}" if booking.reason else "failed",
     }
-    return told.get(booking.phase, booking.phase.lower())
+    because = f": {plain(booking.reason)}" if booking.reason else ""
+    return told.get(booking.phase, booking.phase.lower() + because)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import aglais_hub
-from aglais_hub.cli.app import SECTIONS
+from aglais_hub.cli.app import GROUPS, SECTIONS
 from tests.cli.conftest import COMMAND, Aglais, Terminal, environment, run, run_process
 from tests.support.ports import free_port
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from tests.support.hub import RealHub
 
 NAMES = [function.__name__ for functions in SECTIONS.values() for function in functions]
+INNER = [f"{group.__name__} {one.__name__.rstrip('_')}" for group, found in GROUPS.items() for one in found]
 SERVER_ONLY = ("alembic", "fastapi", "jupyterhub", "pydantic_settings", "sqlalchemy", "starlette", "uvicorn")
 
 
@@ -93,9 +94,9 @@ def test_a_reader_that_has_seen_enough_is_no_error(aglais: Aglais, command: list
     assert (done.returncode, done.stderr) == (1, b"")
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [*NAMES, *INNER])
 def test_help_teaches_by_examples_and_fits(name: str) -> None:
-    done = run(name, "--help")
+    done = run(*name.split(), "--help")
     assert done.returncode == 0
     assert "For example:" in done.stdout
     assert re.search(rf"^ +(AGLAIS_\S+ )?aglais {name}", done.stdout, re.MULTILINE)

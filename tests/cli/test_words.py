@@ -188,8 +188,8 @@ def offer(*hours: tuple[float, float], kind: str | None = None, package: str = "
         (offer((0, 2), kind="asked"), "as asked"),
         (offer((0.01, 2.01), kind="asked"), "as asked"),
         (offer((3, 5), kind="earliest"), "3 h later"),
-        (offer((0, 2), kind="smaller", package="small"), "smaller package"),
-        (offer((1, 3), kind="smaller", package="small"), "smaller package, 1 h later"),
+        (offer((0, 2), kind="smaller", package="small"), "smaller"),
+        (offer((1, 3), kind="smaller", package="small"), "smaller, 1 h later"),
         (offer((0, 1.25), kind="shorter"), "45 min shorter"),
         (offer((0, 1), (4, 5), kind="split"), "in 2 parts"),
         (offer((2, 2.5), (4, 5), kind="split"), "in 2 parts, 2 h later, 30 min shorter"),
@@ -206,7 +206,7 @@ def test_where_it_is_not_known_what_was_asked_the_kind_is_said() -> None:
     assert {differs(offer((0, 1), kind=kind)) for kind in OFFER_KINDS} == {
         "as asked",
         "another time",
-        "smaller package",
+        "smaller",
         "shorter",
         "in parts",
         "another week",
@@ -215,7 +215,7 @@ def test_where_it_is_not_known_what_was_asked_the_kind_is_said() -> None:
 
 def test_a_booking_of_several_spans_is_said_shortly() -> None:
     several = offer((1, 3), (49, 51))
-    assert spans(several, LONDON, NOW) == "2 times, from today 11:30 to 13:30 to Wed 10 Jun 13:30"
+    assert spans(several, LONDON, NOW) == "2 times from today 11:30 until Wed 10 Jun 13:30"
     assert total(several) == timedelta(hours=4)
     # Between its spans, the next one counts.
     assert state(several.model_copy(update={"phase": Phase.WAITING}), NOW + timedelta(hours=4)) == "in 1 day 21 h"

@@ -7,9 +7,8 @@ from datetime import timedelta
 from typing import Any, Literal, Unpack
 
 from aglais_hub.client.calls.base import Amounts, Call, When, body, part, query, range_text, text
-from aglais_hub.wire.base import Model
 from aglais_hub.wire.bookings import Booking, BookingRows, Extension, Offers, Phase, Sharing, Span
-from aglais_hub.wire.decisions import Change, Decision, DecisionRows
+from aglais_hub.wire.decisions import ChangeRows, Decision, DecisionRows
 
 __all__ = [
     "Asked",
@@ -33,13 +32,6 @@ __all__ = [
 ]
 
 Outcome = Literal["accepted", "refused", "offered"]
-
-
-class ChangeRows(Model):
-    """The changes of a booking, from the first."""
-
-    rows: list[Change]
-    next: str | None = None
 
 
 class Asked(Amounts, total=False):

@@ -134,7 +134,7 @@ def edit_cluster(
 
 
 def remove_cluster(name: str) -> Call[Cluster]:
-    """Remove a cluster that nothing is booked in."""
+    """Remove a cluster that no grant and no booking has ever named."""
     return Call(Cluster, "DELETE", f"clusters/{part(name)}")
 
 
