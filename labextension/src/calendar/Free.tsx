@@ -25,7 +25,7 @@ export function Free(props: SectionProps): JSX.Element {
       <Turn {...props} range={viewInterval(view, minute, store.tz)} />
       {rows && packages ? (
         <>
-          <Grid key={view.grain} {...props} rows={rows} cols={cols} />
+          <Grid key={view.grain} {...props} rows={rows} cols={cols} picked={store.chosen?.spans ?? []} />
           {state.selection ? (
             <SelectionBar {...props} selection={state.selection} packages={packages} />
           ) : (

@@ -3,14 +3,16 @@ import * as React from 'react';
 import type { Package } from '../wire';
 import { Column, GridRow, Step, View, columnFigure, stepTime, turn, why } from './cells';
 import type { SectionProps } from './parts';
-import { Cursor, begin, includes, moveCursor, reach, toggle } from './selection';
-import { dayOf } from './time';
+import { Cursor, begin, moveCursor, reach, toggle } from './selection';
+import { Interval, dayOf, overlaps } from './time';
 import { Tip, useTip } from './Tip';
 import { longDay, size } from './words';
 
 interface GridProps extends SectionProps {
   rows: GridRow[];
   cols: Column[];
+  /** What is chosen, with all its repetitions. */
+  picked: Interval[];
 }
 
 /** The whole grid, with its keyboard and its pointer. Cells keep their places, so the focus stays when weeks turn. */
@@ -183,7 +185,8 @@ function Cell(
 ): JSX.Element {
   const { step, row, index, at, cursor, state, store, now } = props;
   const item: Package = row.package;
-  const picked = includes(state.selection, item.name, step) && step.look !== 'past';
+  const isRow = state.selection?.package === item.name && step.look !== 'past';
+  const picked = isRow && props.picked.some(range => overlaps(range, step));
   const classes = ['ag-step', `ag-${step.look}`];
   classes.push(step.mine ? 'ag-mine' : '', step.held ? 'ag-held' : '', picked ? 'ag-pick' : '');
   const reason = why(step, item, now, store.tz);

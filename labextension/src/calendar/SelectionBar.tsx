@@ -105,7 +105,7 @@ function Spans(props: BarProps & { spans: ChosenSpan[] }): JSX.Element {
       ranges(selection).filter((_, index) => index !== key)
     );
   return (
-    <ul className="ag-spans" aria-label="Chosen times">
+    <ul className="ag-spans" aria-label="Chosen times" tabIndex={spans.length > 8 ? 0 : undefined}>
       {spans.map((one, index) => {
         const words = span(one, now, store.tz);
         return (

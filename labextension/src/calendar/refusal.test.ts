@@ -6,7 +6,7 @@ import { chosenSpans, leastOf, rangeKey, toWish } from './chosen';
 import { comingUp, currentBooking } from './keeper';
 import { PLAIN } from './plan';
 import { Refusal, heldOffers, heldUntil, kindWords, offerLines, refusalTitle, whyPage } from './refusal';
-import { choose, fromRanges, includes, ranges, toggle } from './selection';
+import { choose, fromRanges, ranges, toggle } from './selection';
 import { lastOfRun } from './spans';
 import { HOUR, Interval, iso } from './time';
 
@@ -158,7 +158,6 @@ describe('several ranges', () => {
 
   it('are put in and taken out', () => {
     expect(two && ranges(two)).toEqual([wednesday, friday]);
-    expect(includes(two, 'medium', friday)).toBe(true);
     expect(toggle(two, 'medium', wednesday, NOW)).toMatchObject({ ...friday, more: [] });
     expect(toggle(choose('medium', friday), 'medium', friday, NOW)).toBeNull();
     expect(toggle(two, 'small', friday, NOW)).toMatchObject({ package: 'small', more: [] });

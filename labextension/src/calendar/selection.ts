@@ -73,11 +73,6 @@ export function ranges(selection: Selection): Interval[] {
   return joined;
 }
 
-/** Whether a step of a package is in one of the ranges. */
-export function includes(selection: Selection | null, name: string, step: Interval): boolean {
-  return selection?.package === name && [...selection.more, selection].some(range => overlaps(range, step));
-}
-
 /** How many of a package are free throughout a range, or null where the rows do not cover it. */
 export function freeThroughout(
   name: string,
