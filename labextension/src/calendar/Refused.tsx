@@ -21,9 +21,9 @@ export function Refused(props: SectionProps & { refusal: Refusal }): JSX.Element
       ref={card}
     >
       <div className="ag-row">
-        <h3 className="ag-grow" role={refusal.lost ? 'alert' : undefined}>
-          {refusalTitle(refusal, now, store.tz)}
-        </h3>
+        <div className="ag-grow" role={refusal.lost ? 'alert' : undefined}>
+          <h3>{refusalTitle(refusal, now, store.tz)}</h3>
+        </div>
         <Button kind="quiet" onClick={() => store.decline()}>
           Not now
         </Button>

@@ -22,7 +22,7 @@ export function SelectionBar(props: BarProps): JSX.Element {
   const { selection, store, state, now } = props;
   const [editing, setEditing] = React.useState(false);
   const chosen = store.chosen ?? { spans: [], wrong: '' };
-  const taken = state.lost && !state.refusal?.lost;
+  const taken = state.lost && !state.refusal;
   return (
     <div className={`ag-bar ${state.lost ? 'ag-lost' : ''}`} role="group" aria-label="Chosen">
       <span className="ag-chosen">

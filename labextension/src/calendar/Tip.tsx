@@ -2,7 +2,8 @@
 import * as React from 'react';
 
 interface Shown {
-  text: string;
+  /** What it is about; it says what that says by now. */
+  cell: HTMLElement;
   left: number;
   top: number;
 }
@@ -29,7 +30,7 @@ export function useTip(root: React.RefObject<HTMLElement>): TipState {
     const half = Math.min(180, frame.width / 2);
     const middle = box.left + box.width / 2 - frame.left;
     const left = Math.min(Math.max(middle, half), frame.width - half);
-    setShown({ text: cell.dataset.tip ?? '', left, top: box.top - frame.top });
+    setShown({ cell, left, top: box.top - frame.top });
   };
   return {
     shown,
@@ -44,7 +45,7 @@ export function Tip({ tip }: { tip: TipState }): JSX.Element | null {
   if (!tip.shown) {
     return null;
   }
-  const [head, ...rest] = tip.shown.text.split('\n');
+  const [head, ...rest] = (tip.shown.cell.dataset.tip ?? '').split('\n');
   return (
     <div className="ag-tip" aria-hidden="true" style={{ left: tip.shown.left, top: tip.shown.top }}>
       <b>{head}</b>
