@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,6 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from aglais_hub.cli.amounts import counted
 from aglais_hub.cli.platform import needs_extras
 from aglais_hub.cli.words import plain
+from aglais_hub.errors import NotFoundError, ServiceDownError
 
 if TYPE_CHECKING:
     from aglais_hub.bookings.verify import Report
@@ -54,8 +56,9 @@ def verify(
         from aglais_hub.database import make_database  # noqa: PLC0415
         from aglais_hub.settings import load_settings  # noqa: PLC0415
     console = Console(stderr=True, markup=False, highlight=False, emoji=False)
-    settings = load_settings()
-    database = make_database(settings.database_url("bookings"))
+    where = load_settings().database_url("bookings")
+    _check_there(where)
+    database = make_database(where)
 
     def look(said: str, *, mend: bool = False) -> Report:
         with _bar(console, hidden=as_json) as bar:
@@ -67,12 +70,24 @@ def verify(
         is_sound = not report.faults
         if repair and report.faults:
             is_sound = not look("checking again").faults
+    except ServiceDownError as error:
+        error.help = "Is it running, and in the newest shape? `aglais migrate` brings it there."
+        raise
     finally:
         database.dispose()
     said = json.dumps(asdict(report) | {"sound": is_sound}, indent=2)
     typer.echo(said if as_json else _told(report, repair=repair, is_sound=is_sound))
     if not is_sound:
         raise typer.Exit(1)
+
+
+def _check_there(where: str) -> None:
+    """Raise for a SQLite file that there isn't: opening it would make one."""
+    path = Path(where.removeprefix("sqlite:///"))
+    if where.startswith("sqlite:///") and not path.exists():
+        raise NotFoundError(
+            f"There are no books at {path}.", help="Set AGLAIS_STATE or AGLAIS_BOOKINGS_URL as the services have it."
+        )
 
 
 def _bar(console: Console, *, hidden: bool) -> Progress:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import pty
+import re
+import select
 import subprocess
 import sys
 import time
@@ -112,13 +114,19 @@ class Terminal:
         """Read until ``text`` is shown, or the process has ended."""
         deadline = time.monotonic() + 60
         while text not in self.shown:
-            assert time.monotonic() < deadline, self.shown
+            there, _, _ = select.select([self._ours], [], [], max(0, deadline - time.monotonic()))
+            assert there, f"nothing more is shown: {self.shown}"
             try:
                 self.shown += os.read(self._ours, 4096).decode()
             except OSError:  # nobody has the terminal open any more
                 break
         assert text in self.shown, self.shown
         return self.shown
+
+    @property
+    def plain(self) -> str:
+        """What is shown, without its colours."""
+        return re.sub(r"\x1b\[[0-9;]*m", "", self.shown)
 
     def type(self, text: str) -> None:
         os.write(self._ours, text.encode())

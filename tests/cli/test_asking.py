@@ -274,9 +274,7 @@ def test_why_tells_what_was_short_and_who_had_it(aglais: Aglais) -> None:
     assert "What was offered" in said
     assert "ben" not in said
     # An admin is told who.
-    assert re.search(
-        r"^ben .* 4 cores, 16 GiB", aglais(*command.group(1).split(), caller="root").stdout, re.MULTILINE
-    )
+    assert re.search(r"^ben .* 4 cores, 16 GiB", aglais(*command.group(1).split(), caller="root").stdout, re.MULTILINE)
 
 
 def test_why_of_a_booking_tells_what_was_left(aglais: Aglais) -> None:

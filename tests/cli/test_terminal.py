@@ -30,10 +30,12 @@ SERVER_ONLY = ("alembic", "fastapi", "jupyterhub", "pydantic_settings", "sqlalch
 def test_on_a_terminal_an_offer_is_picked(aglais: Aglais) -> None:
     aglais.platform.book("medium", "ben")
     terminal = Terminal("book", "large", "--for", "1h", **aglais.there())
-    terminal.read_until("Take one? [1-2, Enter for none]")
+    terminal.read_until("Enter for none]")
     terminal.type("7\n")
     terminal.read_until("none]: 7\r\nTake one?")
-    terminal.type("2\n")
+    number = re.search(r"^(\d) +medium", terminal.plain, re.MULTILINE)
+    assert number, terminal.shown
+    terminal.type(f"{number[1]}\n")
     terminal.read_until("Booked")
     assert "medium, now to" in terminal.read_until("id ")
     assert terminal.end() == 0
@@ -43,9 +45,30 @@ def test_on_a_terminal_an_offer_is_picked(aglais: Aglais) -> None:
 def test_on_a_terminal_none_may_be_picked(aglais: Aglais) -> None:
     aglais.platform.book("large", "ben")
     terminal = Terminal("book", "tiny", **aglais.there())
-    terminal.read_until("Take one? [1, Enter for none]")
+    terminal.read_until("Enter for none]")
     terminal.type("\n")
     assert terminal.end() == 1
+
+
+def test_on_a_terminal_one_of_the_offers_is_picked(aglais: Aglais) -> None:
+    terminal = Terminal("offers", "large", "--for", "1h", **aglais.there())
+    terminal.read_until("Enter for none]")
+    terminal.type("1\n")
+    assert "large, now to" in terminal.read_until("id ")
+    assert terminal.end() == 0
+    assert [booking["phase"] for booking in json.loads(aglais("bookings", "--json").stdout)["rows"]] == ["AVAILABLE"]
+
+
+def test_on_a_terminal_it_is_asked_before_bookings_are_cancelled(aglais: Aglais) -> None:
+    made = aglais.platform.book("tiny", startdate="2030-06-15T09:00:00Z").json()
+    command = ("blackout", "local", "--from", "2030-06-15", "--until", "2030-06-15", "--cancel")
+    for answer, status, phase in (("n", 1, "WAITING"), ("y", 0, "CANCELLED")):
+        terminal = Terminal(*command, **aglais.there("root"))
+        terminal.read_until("Cancel 1 booking of 1 person? [y/N]")
+        assert made["id"][:8] in terminal.shown
+        terminal.type(f"{answer}\n")
+        assert terminal.end() == status
+        assert aglais.platform.booking(made["id"])["phase"] == phase
 
 
 def test_on_a_terminal_the_end_of_a_server_is_asked_about(aglais: Aglais) -> None:
@@ -109,7 +132,18 @@ def test_help_lists_every_command_with_its_whole_sentence() -> None:
         assert re.search(rf"^  {name} +\S.*\.$", done.stdout, re.MULTILINE), name
 
 
-@pytest.mark.parametrize("arguments", [["nonsense"], ["book"], ["book", "tiny", "--unknown"], ["serve", "--port", "x"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["nonsense"],
+        ["book"],
+        ["ledger"],
+        ["clusters", "nonsense"],
+        ["offers", "--take", "5"],
+        ["book", "tiny", "--unknown"],
+        ["serve", "--port", "x"],
+    ],
+)
 def test_a_command_that_makes_no_sense_ends_with_2(arguments: list[str]) -> None:
     done = run(*arguments)
     assert (done.returncode, done.stdout) == (2, "")
@@ -141,10 +175,11 @@ def test_the_core_alone_runs_the_clients_commands() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "extras"), [("up", "server,spawner,lab"), ("migrate", "server"), ("openapi", "server")]
+    ("name", "extras"),
+    [("up", "server,spawner,lab"), ("migrate", "server"), ("openapi", "server"), ("ledger verify", "server")],
 )
 def test_a_missing_extra_is_named(name: str, extras: str) -> None:
-    done = without_server_parts(name)
+    done = without_server_parts(*name.split())
     assert (done.returncode, done.stdout) == (1, "")
     assert len(done.stderr.splitlines()) == 1, done.stderr
     assert f"`aglais {name}` needs parts that are not installed" in done.stderr
