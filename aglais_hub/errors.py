@@ -21,8 +21,10 @@ from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from aglais_hub.wire.bookings import Booking
+    from aglais_hub.wire.decisions import Change
 
 __all__ = [
     "AglaisError",
@@ -89,14 +91,34 @@ class NotFoundError(AglaisError):
 
 
 class ConflictError(AglaisError):
-    """The thing has changed, or can't go where it is asked to."""
+    """The thing has changed, or can't go where it is asked to.
+
+    ``changes`` says what has changed since, ``hit`` which bookings are in the way.
+    """
 
     code = "conflict"
     status = 409
 
+    def __init__(
+        self,
+        message: str,
+        *,
+        field: str | None = None,
+        rule: str | None = None,
+        help: str | None = None,
+        changes: Sequence[Change] | None = None,
+        hit: Sequence[Booking] | None = None,
+    ):
+        super().__init__(message, field=field, rule=rule, help=help)
+        self.changes = changes
+        self.hit = hit
+
 
 class RefusedError(ConflictError):
-    """A request that does not fit: ``rule`` says what stood in the way, ``offers`` what can be had instead."""
+    """A request that does not fit: ``rule`` says what stood in the way, ``offers`` what can be had instead.
+
+    ``until`` is how far an extension could go, ``why`` the address of the decision.
+    """
 
     code = "refused"
 
@@ -108,9 +130,13 @@ class RefusedError(ConflictError):
         offers: Sequence[Booking] = (),
         field: str | None = None,
         help: str | None = None,
+        until: datetime | None = None,
+        why: str | None = None,
     ):
         super().__init__(message, field=field, rule=rule, help=help)
         self.offers = list(offers)
+        self.until = until
+        self.why = why
 
 
 class TooLargeError(AglaisError):

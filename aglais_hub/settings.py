@@ -77,6 +77,12 @@ class Settings(BaseSettings):
     # ---- capacity and time
     reserve_cores: float = Field(0.25, ge=0, description="Cores of this host that are kept for the platform itself.")
     reserve_memory: int = Field(2048, ge=0, description="Memory of this host, in MiB, kept for the platform itself.")
+    absent_seconds: int = Field(
+        7200,
+        ge=0,
+        le=604_800,
+        description="Seconds after which a booking that nobody came to is given back; 0 keeps it until its end.",
+    )
     offer_lifetime: int = Field(300, ge=5, le=86400, description="Seconds for which an offer holds its capacity.")
     session_duration: str = Field("PT2H", description="Length of a booking that is made by starting a server.")
     sweep_seconds: float = Field(1.0, ge=0.05, le=60, description="Seconds between two looks at what is due.")

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from aglais_hub.accounts.mail import make_mailer
 from aglais_hub.accounts.passwords import Passwords
 from aglais_hub.accounts.service import AccountService
-from aglais_hub.bookings.service import BookingService, CapacityService, Requests, SessionService, Sweeper
+from aglais_hub.bookings.service import (
+    AvailabilityService,
+    BookingService,
+    CapacityService,
+    ClusterService,
+    DecisionService,
+    Requests,
+    SessionService,
+    Sweeper,
+)
 from aglais_hub.clock import Clock, SystemClock
 from aglais_hub.clusters.host import LOCAL, measure_host
 from aglais_hub.database import Database, make_database
@@ -39,16 +48,20 @@ class Parts:
     callers: Callers
     accounts: AccountService
     packages: PackageService
+    requests: Requests
     bookings: BookingService
+    availability: AvailabilityService
     capacity: CapacityService
+    clusters: ClusterService
+    decisions: DecisionService
     sessions: SessionService
     sweeper: Sweeper
     databases: list[Database]
 
     def enter(self, state: Any) -> None:
         """Put the parts into an application's state, where ``web.parts`` finds them."""
-        for name in ("settings", "clock", "callers", "accounts", "packages", "bookings", "capacity", "sessions"):
-            setattr(state, name, getattr(self, name))
+        for part in fields(self):
+            setattr(state, part.name, getattr(self, part.name))
 
     def seed(self, capacity: Resources) -> None:
         """On a first start: this host's packages, and the grant of the cluster that it is."""
@@ -119,8 +132,10 @@ def wire(
         packages=packages,
         accounts=AccountLevels(accounts),
         offer_lifetime=timedelta(seconds=settings.offer_lifetime),
+        absent_after=timedelta(seconds=settings.absent_seconds),
         url=url,
     )
+    capacity = CapacityService(requests, default_cluster=LOCAL)
     return Parts(
         settings=settings,
         clock=clock,
@@ -128,10 +143,19 @@ def wire(
         callers=Callers(hub),
         accounts=accounts,
         packages=packages,
+        requests=requests,
         bookings=BookingService(requests),
-        capacity=CapacityService(database=bookings_db, clock=clock, packages=packages, default_cluster=LOCAL, url=url),
+        availability=AvailabilityService(database=bookings_db, clock=clock, writer=requests.writer, packages=packages),
+        capacity=capacity,
+        clusters=ClusterService(requests, capacity),
+        decisions=DecisionService(bookings_db, url),
         sessions=SessionService(requests, duration=settings.session_duration),
-        sweeper=Sweeper(database=bookings_db, clock=clock, hub=hub, every=settings.sweep_seconds),
+        sweeper=Sweeper(
+            requests,
+            hub=hub,
+            every=settings.sweep_seconds,
+            absent_after=timedelta(seconds=settings.absent_seconds),
+        ),
         databases=databases,
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from operator import add, neg, sub
 from typing import NamedTuple
 
 from aglais_hub.wire.resources import MOST, Resources
@@ -35,14 +36,18 @@ class Amount(NamedTuple):
         return Resources(**values | {"cores": cores})
 
     def plus(self, other: Amount) -> Amount:
-        return Amount(*(mine + theirs for mine, theirs in zip(self, other, strict=True)))
+        return Amount._make(map(add, self, other))
 
     def minus(self, other: Amount) -> Amount:
-        return Amount(*(mine - theirs for mine, theirs in zip(self, other, strict=True)))
+        return Amount._make(map(sub, self, other))
+
+    def minus_all(self) -> Amount:
+        """As much, the other way."""
+        return Amount._make(map(neg, self))
 
     def least(self, other: Amount) -> Amount:
         """The lesser of each resource."""
-        return Amount(*(min(pair) for pair in zip(self, other, strict=True)))
+        return Amount._make(map(min, self, other))
 
     def holds(self, need: Amount) -> bool:
         """Whether ``need`` fits: only the resources that it needs count."""

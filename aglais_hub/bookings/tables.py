@@ -1,15 +1,33 @@
-"""The timeline: grants add, claims take away. Cores are thousandths, memory and disks MiB."""
+"""The timeline. Cores are thousandths, memory and disks MiB.
+
+One row of ``timeline`` is the lock that every change is made under, and counts them. ``entries`` is the ledger: each
+grant (+) and claim (−) in pieces, from the change that entered it to the change that took it off again, so that the
+ledger can be read as it stood at any change. ``nodes`` is the tree over the entries that count now (see ``tree``),
+written in the same transaction.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from aglais_hub.database import Base, make_metadata
 
-__all__ = ["BookingRow", "BookingsBase", "ClaimRow", "GrantRow", "TimelineRow"]
+__all__ = [
+    "BookingRow",
+    "BookingsBase",
+    "ChangeRow",
+    "ClusterRow",
+    "DecisionRow",
+    "EntryRow",
+    "GrantRow",
+    "NodeRow",
+    "SpanRow",
+    "TimelineRow",
+    "TimerRow",
+]
 
 
 class BookingsBase(Base):
@@ -31,38 +49,69 @@ class AmountColumns:
     gpus: Mapped[int]
 
 
+class BinColumns:
+    """An interval ``[start, end)``, and the smallest node of the tree that holds all of it.
+
+    What overlaps a range lies in the nodes that overlap it, so that it is found by a few short looks into an index,
+    whatever else is on record. The level above the top holds what fits no node.
+    """
+
+    start: Mapped[datetime]
+    end: Mapped[datetime]
+    level: Mapped[int]
+    bin: Mapped[int]
+
+
 class TimelineRow(BookingsBase):
-    """A cluster. A writer locks its row, so that what it checked still holds when it inserts."""
+    """The lock that every change is made under; ``change`` counts them, ``swept`` is when timers were looked at."""
 
-    __tablename__ = "timelines"
+    __tablename__ = "timeline"
 
-    cluster: Mapped[str] = mapped_column(String(63), primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    change: Mapped[int]
+    swept: Mapped[datetime | None]
+
+
+class ClusterRow(BookingsBase):
+    """A cluster: ``overcommit`` in thousandths, ``buffer`` in seconds."""
+
+    __tablename__ = "clusters"
+
+    name: Mapped[str] = mapped_column(String(63), primary_key=True)
+    overcommit: Mapped[int]
+    buffer: Mapped[int]
+    created: Mapped[datetime]
 
 
 class GrantRow(AmountColumns, BookingsBase):
-    """Capacity that a cluster has during ``[start, end)``."""
+    """Capacity that a cluster has during ``[start, end)``, or loses; ``share`` is in thousandths of a percent."""
 
     __tablename__ = "grants"
-    __table_args__ = (Index("ix_grants_cluster_end", "cluster", "end"),)
+    __table_args__ = (Index("ix_grants_start", "start", "id"),)
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
-    cluster: Mapped[str] = mapped_column(ForeignKey("timelines.cluster"))
+    cluster: Mapped[str] = mapped_column(ForeignKey("clusters.name"))
     start: Mapped[datetime]
     end: Mapped[datetime]
+    share: Mapped[int | None]
     note: Mapped[str] = mapped_column(String(200))
     version: Mapped[int]
     created: Mapped[datetime]
 
 
 class BookingRow(AmountColumns, BookingsBase):
-    """A booking, an offer, or a session: the same row in different phases. ``start`` and ``end`` bound its claims."""
+    """A booking, an offer, or a session: the same row in different phases. ``start`` and ``end`` bound its spans.
+
+    ``decision`` is the decision that made it; ``share`` is in thousandths of a percent.
+    """
 
     __tablename__ = "bookings"
     __table_args__ = (
         UniqueConstraint("account", "key"),
         Index("ix_bookings_account_start", "account", "start"),
-        Index("ix_bookings_phase_end", "phase", "end"),
-        Index("ix_bookings_end_start", "end", "start"),
+        Index("ix_bookings_account_phase", "account", "phase"),
+        Index("ix_bookings_phase", "phase"),
+        Index("ix_bookings_decision", "decision"),
     )
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
@@ -71,8 +120,10 @@ class BookingRow(AmountColumns, BookingsBase):
     version: Mapped[int]
     package: Mapped[str | None] = mapped_column(String(31))
     package_version: Mapped[int | None]
-    cluster: Mapped[str] = mapped_column(ForeignKey("timelines.cluster"))
+    cluster: Mapped[str] = mapped_column(ForeignKey("clusters.name"))
     sharing: Mapped[str] = mapped_column(String(8))
+    share: Mapped[int | None]
+    recurrence: Mapped[str | None] = mapped_column(String(500))
     start: Mapped[datetime]
     end: Mapped[datetime]
     created: Mapped[datetime]
@@ -83,26 +134,97 @@ class BookingRow(AmountColumns, BookingsBase):
     note: Mapped[str] = mapped_column(String(200))
     key: Mapped[str | None] = mapped_column(String(255))
     asked: Mapped[str | None] = mapped_column(String(64))
+    decision: Mapped[str | None] = mapped_column(String(36))
 
-    claims: Mapped[list[ClaimRow]] = relationship(
-        back_populates="booking", cascade="all, delete-orphan", order_by="ClaimRow.start", lazy="selectin"
+    spans: Mapped[list[SpanRow]] = relationship(
+        cascade="all, delete-orphan", order_by="SpanRow.start", lazy="selectin", passive_deletes=True
     )
 
 
-class ClaimRow(AmountColumns, BookingsBase):
-    """What a booking takes from its cluster during one span ``[start, end)``, as long as it counts.
+class SpanRow(BinColumns, BookingsBase):
+    """One of the intervals that a booking is for."""
 
-    ``expires`` is the offer's: a hold stops counting then, swept or not.
-    """
-
-    __tablename__ = "claims"
-    __table_args__ = (Index("ix_claims_cluster_end", "cluster", "end"),)
+    __tablename__ = "spans"
+    __table_args__ = (Index("ix_spans_bin", "level", "bin"),)
 
     booking_id: Mapped[str] = mapped_column(ForeignKey("bookings.id"), primary_key=True)
     start: Mapped[datetime] = mapped_column(primary_key=True)
-    end: Mapped[datetime]
-    cluster: Mapped[str] = mapped_column(String(63))
-    counts: Mapped[bool]
-    expires: Mapped[datetime | None]
 
-    booking: Mapped[BookingRow] = relationship(back_populates="claims")
+
+class EntryRow(AmountColumns, BinColumns, BookingsBase):
+    """What a grant adds to a cluster, or a booking takes from it (negative), during ``[start, end)``.
+
+    It counts from the change ``entered`` until the change ``gone``.
+    """
+
+    __tablename__ = "entries"
+    __table_args__ = (
+        Index("ix_entries_bin", "cluster", "level", "bin"),
+        Index("ix_entries_source", "source"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
+    cluster: Mapped[str] = mapped_column(String(63))
+    source: Mapped[str] = mapped_column(String(36))
+    is_grant: Mapped[bool]
+    entered: Mapped[int]
+    gone: Mapped[int | None]
+
+
+class NodeRow(AmountColumns, BookingsBase):
+    """A node of a cluster's tree: ``at`` in microseconds since 1970, the amounts ``delta``, ``low_…`` its ``low``."""
+
+    __tablename__ = "nodes"
+
+    cluster: Mapped[str] = mapped_column(String(63), primary_key=True)
+    level: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[int] = mapped_column(primary_key=True)
+    low_cores: Mapped[int]
+    low_memory: Mapped[int]
+    low_temporary: Mapped[int]
+    low_user: Mapped[int]
+    low_data: Mapped[int]
+    low_servers: Mapped[int]
+    low_gpus: Mapped[int]
+
+
+class TimerRow(BookingsBase):
+    """What is due for a booking when: its offer expires, a span ends or starts, or nobody has come."""
+
+    __tablename__ = "timers"
+    __table_args__ = (Index("ix_timers_due", "due", "rank"), Index("ix_timers_kind_due", "kind", "due"))
+
+    booking_id: Mapped[str] = mapped_column(ForeignKey("bookings.id"), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(8), primary_key=True)
+    due: Mapped[datetime]
+    rank: Mapped[int]
+
+
+class DecisionRow(BookingsBase):
+    """What was asked, what it was understood as, and how it was decided at ``change``; both as JSON."""
+
+    __tablename__ = "decisions"
+    __table_args__ = (Index("ix_decisions_account_made", "account", "made"), Index("ix_decisions_made", "made"))
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    account: Mapped[str] = mapped_column(String(255))
+    made: Mapped[datetime]
+    change: Mapped[int]
+    outcome: Mapped[str] = mapped_column(String(8))
+    rule: Mapped[str | None] = mapped_column(String(31))
+    message: Mapped[str] = mapped_column(String(500))
+    request: Mapped[str] = mapped_column(Text)
+    wanted: Mapped[str] = mapped_column(Text)
+    booking_id: Mapped[str | None] = mapped_column(String(36))
+
+
+class ChangeRow(BookingsBase):
+    """What one version of a booking changed, as JSON; ``by`` is the account or the part of the platform."""
+
+    __tablename__ = "changes"
+
+    booking_id: Mapped[str] = mapped_column(ForeignKey("bookings.id"), primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    by: Mapped[str] = mapped_column(String(255))
+    fields: Mapped[str] = mapped_column(Text)

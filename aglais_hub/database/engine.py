@@ -42,6 +42,14 @@ class Database:
             yield session
 
     @contextmanager
+    def snapshot(self) -> Iterator[Session]:
+        """A transaction that only reads, and in which several statements see the data as of one moment."""
+        with self._guard(), Session(self.engine, expire_on_commit=False) as session, session.begin():
+            if not self.is_sqlite:  # where a transaction that reads is one already
+                session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+            yield session
+
+    @contextmanager
     def write(self) -> Iterator[Session]:
         """A transaction that writes; commits at the end of the block, rolls back on an exception.
 

@@ -10,8 +10,8 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from aglais_hub.errors import AglaisError, RefusedError
-from aglais_hub.wire.base import Error
+from aglais_hub.errors import AglaisError, ConflictError, RefusedError
+from aglais_hub.wire.base import Error, isoformat
 
 if TYPE_CHECKING:
     from fastapi import FastAPI, Request
@@ -28,8 +28,14 @@ def error_answer(error: AglaisError) -> JSONResponse:
     """The answer that tells a caller of ``error``."""
     said = Error(code=error.code, message=error.message, rule=error.rule, field=error.field, help=error.help)
     body: dict[str, Any] = {"error": said.model_dump(exclude_none=True)}
+    if isinstance(error, ConflictError):
+        for name in ("changes", "hit"):
+            if (found := getattr(error, name)) is not None:
+                body[name] = [one.model_dump(mode="json") for one in found]
     if isinstance(error, RefusedError):
         body["offers"] = [offer.model_dump(mode="json") for offer in error.offers]
+        body |= {"until": isoformat(error.until)} if error.until else {}
+        body |= {"why": error.why} if error.why else {}
     return JSONResponse(body, error.status)
 
 

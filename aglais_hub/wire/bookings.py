@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import AliasChoices, Field
 
 from aglais_hub.wire.base import Instant, Model, RequestModel
-from aglais_hub.wire.resources import MOST, Cores, Resources
+from aglais_hub.wire.resources import MOST, Cores, Percent, Resources
 
 __all__ = [
     "OFFER_KINDS",
@@ -46,7 +46,7 @@ class Phase(StrEnum):
 
 
 Sharing = Literal["shared", "managed", "reserved"]
-"""``shared`` is over-committed by the cluster's factor, ``managed`` is guaranteed, ``reserved`` has servers to itself."""
+"""``shared`` is over-committed by the cluster's factor, ``managed`` guaranteed, ``reserved`` has servers to itself."""
 
 OfferKind = Literal["asked", "earliest", "smaller", "shorter", "split", "week"]
 """How an offer differs from what was asked for: not at all, later, a smaller package, a shorter time, several spans, or
@@ -103,7 +103,7 @@ class Booking(Model):
     kind: OfferKind | None = None
     reason: str = ""
     note: str = ""
-    share: Decimal | None = None
+    share: Percent | None = None
     recurrence: str | None = None
     until: Instant
     why: str | None = None
@@ -127,8 +127,9 @@ SPANS_SCHEMA = {"oneOf": [{"type": "string"}, {"type": "array", "items": {}}, {"
 
 
 class BookingRequest(RequestModel):
-    """Ask for a booking: a package, explicit resources, or a share of a cluster. Dates without a time are whole days of
-    ``tz``.
+    """Ask for a booking: a package, explicit resources, or a share of a cluster.
+
+    Dates without a time are whole days of ``tz``.
 
     ``startdate`` may be left out for *now*; instead of ``enddate`` a ``duration`` (ISO 8601, as in ``PT2H``) may be
     given. With ``window`` (ISO 8601) the booking may start up to that much later, as early as it fits, and no offer

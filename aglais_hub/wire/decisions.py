@@ -8,7 +8,7 @@ from aglais_hub.wire.base import Instant, Model
 from aglais_hub.wire.bookings import Booking, Phase, Span
 from aglais_hub.wire.resources import Resources
 
-__all__ = ["Change", "Decision", "DecisionRow", "DecisionRows", "Hit", "Taker", "Trial"]
+__all__ = ["Change", "ChangeRows", "Decision", "DecisionRow", "DecisionRows", "Hit", "Taker", "Trial"]
 
 
 class Taker(Model):
@@ -85,6 +85,12 @@ class Change(Model):
     at: Instant
     by: str
     fields: dict[str, tuple[Any, Any]]
+
+
+class ChangeRows(Model):
+    """The changes of a booking, in order."""
+
+    rows: list[Change]
 
 
 class Hit(Model):

@@ -20,6 +20,7 @@ __all__ = [
     "Grant",
     "GrantRequest",
     "GrantRows",
+    "Percent",
     "Resources",
 ]
 
@@ -32,6 +33,11 @@ Cores = Annotated[
     PlainSerializer(float, return_type=float, when_used="json"),
 ]
 """Processor cores, to a thousandth, as Kubernetes counts them."""
+
+Percent = Annotated[
+    Decimal, Field(ge=-100, le=100, decimal_places=3), PlainSerializer(float, return_type=float, when_used="json")
+]
+"""A percentage, to a thousandth."""
 
 CLUSTER_NAME = r"^[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?$"
 """As Kubernetes and DNS name things."""
@@ -64,7 +70,7 @@ class Grant(Model):
     start: Instant
     end: Instant
     resources: Resources
-    share: Decimal | None = None
+    share: Percent | None = None
     note: str = ""
     version: int
     created: Instant
@@ -96,9 +102,9 @@ class Available(Model):
 
 
 class GrantRequest(RequestModel):
-    """Ask for a grant, or with negative amounts for a blackout. Dates without a time are whole days of ``tz``, the last
-    included.
+    """Ask for a grant, or with negative amounts for a blackout.
 
+    Dates without a time are whole days of ``tz``, the last included.
     ``share`` takes away a part of all that the cluster has, as in ``-100%`` for closing it. Where bookings would no
     longer fit, ``hit`` decides: ``refuse`` the grant, or ``cancel`` those bookings, the latest made first.
     """
@@ -121,7 +127,9 @@ class GrantRequest(RequestModel):
     tz: str = "UTC"
 
 
-Overcommit = Annotated[Decimal, Field(ge=1, le=100, decimal_places=3)]
+Overcommit = Annotated[
+    Decimal, Field(ge=1, le=100, decimal_places=3), PlainSerializer(float, return_type=float, when_used="json")
+]
 
 
 class Cluster(Model):
@@ -134,7 +142,7 @@ class Cluster(Model):
 
     name: str
     url: str
-    overcommit: Decimal
+    overcommit: Overcommit
     buffer: str
     change: int
     created: Instant
@@ -157,9 +165,7 @@ class ClusterEdit(RequestModel):
 class ClusterRequest(RequestModel):
     """Make a cluster; with dates and amounts also its first grant."""
 
-    name: Annotated[
-        str, Field(pattern=CLUSTER_NAME, validation_alias=AliasChoices("name", "cluster", "clusterid"))
-    ]
+    name: Annotated[str, Field(pattern=CLUSTER_NAME, validation_alias=AliasChoices("name", "cluster", "clusterid"))]
     overcommit: Overcommit = Decimal(1)
     buffer: str = "PT0S"
     startdate: str | None = None

@@ -14,7 +14,7 @@ import httpx
 import pytest
 from sqlalchemy import select
 
-from aglais_hub.bookings.tables import BookingRow, ClaimRow, GrantRow
+from aglais_hub.bookings.tables import BookingRow, EntryRow
 from aglais_hub.database import make_database
 from tests.support.platform import NOW, Platform
 from tests.support.services import ServiceProcess
@@ -52,9 +52,9 @@ def most_claimed(settings: Settings) -> dict[str, int]:
     """
     database = make_database(settings.database_url("bookings"))
     with database.read() as session:
-        grants = [(row.cluster, row.start, row.end, row.cores) for row in session.scalars(select(GrantRow))]
-        taken = session.scalars(select(ClaimRow).where(ClaimRow.counts))
-        claims = [(row.cluster, row.start, row.end, row.cores) for row in taken]
+        entries = list(session.scalars(select(EntryRow).where(EntryRow.gone.is_(None))))
+    grants = [(row.cluster, row.start, row.end, row.cores) for row in entries if row.is_grant]
+    claims = [(row.cluster, row.start, row.end, -row.cores) for row in entries if not row.is_grant]
     database.dispose()
     worst: dict[str, int] = {}
     for name, edge in {(cluster, start) for cluster, start, _, _ in claims}:
@@ -191,7 +191,7 @@ def test_one_key_on_two_clusters_makes_one_booking(writers: Writers) -> None:
     body = {"package": "tiny", "startdate": "2030-03-01", "enddate": "2030-03-02"}
 
     def send(number: int) -> int:
-        # Each cluster has its own lock; here the key alone keeps them apart.
+        # Wherever it is asked for, the key is the account's.
         there = {**body, "cluster": f"key-{'ab'[number // 3 % 2]}"}
         return writers.send(number, "bookings/create", "ben", json=there, headers={"Idempotency-Key": "k"}).status_code
 

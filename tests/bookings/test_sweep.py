@@ -47,7 +47,7 @@ def servers(hub: RealHub) -> Iterator[RealHub]:
 
 
 def sweeper(platform: Platform, hub: Hub) -> Sweeper:
-    return Sweeper(database=platform.parts.databases[2], clock=platform.clock, hub=hub, every=0.01)
+    return Sweeper(platform.parts.requests, hub=hub, every=0.01, absent_after=timedelta())
 
 
 def session(platform: Platform, account: str = "ada", **body: Any) -> Any:

@@ -96,15 +96,15 @@ def test_a_transaction_is_kept_or_undone_as_a_whole(settings: Settings) -> None:
 
     def fail_halfway() -> None:
         with database.write() as session:
-            session.execute(text("INSERT INTO timelines (cluster) VALUES ('half')"))
+            session.execute(text("INSERT INTO clusters (name, overcommit, buffer, created) VALUES ('half', 0, 0, 0)"))
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
         fail_halfway()
     with database.write() as session:
-        session.execute(text("INSERT INTO timelines (cluster) VALUES ('whole')"))
+        session.execute(text("INSERT INTO clusters (name, overcommit, buffer, created) VALUES ('whole', 0, 0, 0)"))
     with database.read() as session:
-        assert list(session.scalars(text("SELECT cluster FROM timelines"))) == ["whole"]
+        assert list(session.scalars(text("SELECT name FROM clusters"))) == ["whole"]
     database.dispose()
 
 

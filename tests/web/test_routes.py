@@ -43,6 +43,17 @@ NEEDED = {
     "POST packages/{name}": "packages:write",
     "DELETE packages/{name}": "packages:write",
     "GET available/select": "resources:read",
+    "GET available/changes": "resources:read",
+    "POST offers/create": "bookings:write",
+    "GET bookings/{booking_id}/changes": "bookings:read",
+    "GET decisions/select": "bookings:read",
+    "GET decisions/{decision_id}": "bookings:read",
+    "GET clusters/select": "resources:read",
+    "POST clusters/create": "resources:write",
+    "GET clusters/{name}": "resources:read",
+    "POST clusters/{name}": "resources:write",
+    "DELETE clusters/{name}": "resources:write",
+    "POST resources/preview": "resources:write",
     "GET bookings/select": "bookings:read",
     "POST bookings/create": "bookings:write",
     "GET bookings/{booking_id}": "bookings:read",
@@ -68,6 +79,8 @@ BODIES = {
     "POST packages/{name}": {"name": "xl", "notebook_cores": 1, "notebook_memory": 1},
     "POST sessions/start": {"account": "ada"},
     "POST resources/create": {"startdate": "2026-06-08", "enddate": "2026-06-08", "cores": 1},
+    "POST resources/preview": {"startdate": "2026-06-08", "enddate": "2026-06-08", "cores": 1},
+    "POST clusters/create": {"name": "north"},
     "POST resources/{grant_id}": {"startdate": "2026-06-08", "enddate": "2026-06-08", "cores": 1},
 }
 
@@ -90,7 +103,7 @@ def test_every_route_is_open_on_purpose_or_has_its_scope_named(lite: Platform) -
 @pytest.mark.parametrize("call", NEEDED)
 def test_without_a_token_or_scope_no_route_does_anything(lite: Platform, call: str) -> None:
     method, path = call.split()
-    path = path.format(name="tiny", booking_id="some-booking", grant_id="some-grant")
+    path = path.format(name="tiny", booking_id="some-booking", grant_id="some-grant", decision_id="some-decision")
     body = {"json": BODIES.get(call, {})} if method == "POST" else {}
     nobody = lite.call(method, path, None, **body)
     assert nobody.status_code == 401, nobody.text
@@ -106,7 +119,7 @@ def test_without_a_token_or_scope_no_route_does_anything(lite: Platform, call: s
 )
 def test_who_may_only_look_changes_nothing(lite: Platform, call: str) -> None:
     method, path = call.split()
-    path = path.format(name="tiny", booking_id="some-booking", grant_id="some-grant")
+    path = path.format(name="tiny", booking_id="some-booking", grant_id="some-grant", decision_id="some-decision")
     body = {"json": BODIES.get(call, {})} if method == "POST" else {}
     assert lite.call(method, path, "reader", **body).status_code == 403
 

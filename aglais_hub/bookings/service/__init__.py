@@ -1,9 +1,21 @@
 """Decisions about bookings and capacity, and the transactions around them."""
 
+from aglais_hub.bookings.service.availability import AvailabilityService
 from aglais_hub.bookings.service.bookings import BookingService
 from aglais_hub.bookings.service.capacity import CapacityService
+from aglais_hub.bookings.service.clusters import ClusterService
+from aglais_hub.bookings.service.decisions import DecisionService
 from aglais_hub.bookings.service.requests import Requests
 from aglais_hub.bookings.service.sessions import SessionService
 from aglais_hub.bookings.service.sweep import Sweeper
 
-__all__ = ["BookingService", "CapacityService", "Requests", "SessionService", "Sweeper"]
+__all__ = [
+    "AvailabilityService",
+    "BookingService",
+    "CapacityService",
+    "ClusterService",
+    "DecisionService",
+    "Requests",
+    "SessionService",
+    "Sweeper",
+]

@@ -1,29 +1,33 @@
-"""Decisions about capacity: grants, and what is free."""
+"""Decisions about capacity: grants and blackouts, and the bookings that they hit."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from sqlalchemy.exc import IntegrityError
-
 from aglais_hub.bookings.amounts import ZERO, Amount
-from aglais_hub.bookings.rules import least
+from aglais_hub.bookings.rules import WHOLE, Piece, share_of
+from aglais_hub.bookings.service.ledger import Ledger
 from aglais_hub.bookings.service.timeline import Timeline
-from aglais_hub.bookings.service.views import grant_view
-from aglais_hub.bookings.store import BookingStore
-from aglais_hub.bookings.tables import GrantRow
-from aglais_hub.bookings.times import check_grain, parse_range, parse_span, parse_zone, slots
+from aglais_hub.bookings.service.views import grant_view, show_all
+from aglais_hub.bookings.spans import read_percent
+from aglais_hub.bookings.store import BookingStore, amount_of
+from aglais_hub.bookings.tables import BookingRow, ClusterRow, GrantRow
+from aglais_hub.bookings.times import parse_span, parse_zone
+from aglais_hub.bookings.tree import DAY, HOUR, INSTANT
 from aglais_hub.errors import ConflictError, InvalidValueError, NotFoundError
-from aglais_hub.wire.bookings import Span
-from aglais_hub.wire.resources import Available, AvailableRow, Grant, GrantRequest, Resources
+from aglais_hub.wire.bookings import Phase, Span
+from aglais_hub.wire.decisions import Hit
+from aglais_hub.wire.resources import Grant, GrantRequest, Resources
 
 if TYPE_CHECKING:
-    from aglais_hub.bookings.service.requests import PackageReader
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from aglais_hub.bookings.service.requests import Requests
     from aglais_hub.bookings.store import Page
-    from aglais_hub.clock import Clock
-    from aglais_hub.database import Database
+    from aglais_hub.wire.bookings import Booking
 
 __all__ = ["CapacityService"]
 
@@ -32,171 +36,231 @@ FIRST_GRANT = timedelta(days=3653)
 
 
 class CapacityService:
-    """Grants of clusters, and what their claims leave free."""
+    """Grants of capacity to clusters.
 
-    def __init__(
-        self, *, database: Database, clock: Clock, packages: PackageReader, default_cluster: str, url: str
-    ) -> None:
-        self._database = database
-        self._clock = clock
-        self._packages = packages
+    A grant that takes away, ends earlier or is removed may leave too little for bookings: those made last are in its
+    way. They are cancelled where the caller says so, else nothing changes and ``ConflictError`` names them.
+    """
+
+    def __init__(self, requests: Requests, *, default_cluster: str) -> None:
+        self._requests = requests
+        self._database = requests.database
+        self._clock = requests.clock
+        self._url = requests.url
         self._default_cluster = default_cluster
-        self._url = url
 
     def seed(self, cluster: str, capacity: Resources) -> None:
         """On a first start: make ``cluster``, and ``capacity`` its first grant."""
-        try:
-            with self._database.write() as session:
-                store = BookingStore(session)
-                if not store.clusters():
-                    store.add_cluster(cluster)
-                    # From yesterday on, so that today is whole wherever the reader's midnight is.
-                    start = self._clock.now().replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=1)
-                    self._add(store, cluster, start, start + FIRST_GRANT, Amount.of(capacity), "this host")
-        except IntegrityError:
-            pass  # another process was first
 
-    def available(
-        self,
-        *,
-        range: str | None,
-        grain: str,
-        tz: str,
-        package: str | None = None,
-        cluster: str | None = None,
-    ) -> Available:
-        """What is free in each row of the range: the least of every instant in it, over one cluster or all.
+        def begin(ledger: Ledger) -> None:
+            if not ledger.store.clusters():
+                ledger.store.add(ClusterRow(name=cluster, overcommit=1000, buffer=0, created=ledger.now))
+                ledger.store.flush()
+                # From yesterday on, so that today is whole wherever the reader's midnight is.
+                start = ledger.now.replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=1)
+                span = Span(start=start, end=start + FIRST_GRANT)
+                self._add(ledger, cluster, span, Amount.of(capacity), None, "this host")
 
-        Over several clusters the amounts and counts are added up; a package must fit into one of them.
-        """
-        zone, grain = parse_zone(tz), check_grain(grain)
-        span = parse_range(range, zone=zone, now=self._clock.now())
-        rows = slots(span, grain, zone)
-        packages = [self._packages.get(package)] if package else self._packages.select().rows
-        needs = {found.name: Amount.of(found.size.resources) for found in packages}
-        amounts, counts = [ZERO] * len(rows), [dict.fromkeys(needs, 0) for _ in rows]
-        for lows in self._lows(span, rows, cluster):
-            for at, low in enumerate(lows):
-                amounts[at] = amounts[at].plus(low)
-                for name, need in needs.items():
-                    counts[at][name] += low.times(need)
-        return Available(
-            range=(span.start, span.end),
-            grain=grain,
-            tz=tz,
-            rows=[
-                AvailableRow(start=row.start, end=row.end, resources=amount.resources(), packages=fit)
-                for row, amount, fit in zip(rows, amounts, counts, strict=True)
-            ],
-        )
+        self._requests.writer.run(begin)
 
-    def _lows(self, span: Span, rows: list[Span], cluster: str | None) -> list[list[Amount]]:
-        with self._database.read() as session:
-            timeline = Timeline(BookingStore(session), self._clock.now())
-            known = timeline.store.clusters()
-            if cluster is not None and cluster not in known:
-                raise NotFoundError(f"There is no cluster {cluster!r}.", field="cluster", help="See resources/select.")
-            names = known if cluster is None else [cluster]
-            return [least(timeline.steps(name, span), rows) for name in names]
-
-    def grants(self, span: Span, page: Page, *, cluster: str | None = None) -> list[Grant]:
+    def select(self, span: Span, page: Page, *, cluster: str | None = None) -> list[Grant]:
         """A page of the grants that overlap ``span``, and one more where there is a next page."""
         with self._database.read() as session:
             return [grant_view(row, self._url) for row in BookingStore(session).grants(span, cluster, page)]
 
-    def grant(self, grant_id: str) -> Grant:
+    def get(self, grant_id: str) -> Grant:
         """One grant."""
         with self._database.read() as session:
             return grant_view(_found(BookingStore(session).grant(grant_id)), self._url)
 
-    def create(self, request: GrantRequest) -> Grant:
-        """Grant capacity; a cluster that is named for the first time begins with it."""
-        zone = parse_zone(request.tz)
-        span = parse_span(request.startdate, request.enddate, None, zone=zone, now=self._clock.now())
-        cluster, amount = request.cluster or self._default_cluster, _amount(request)
-        self._know(cluster)
-        with self._database.write() as session:
-            store = BookingStore(session)
-            store.lock([cluster])
-            row = self._add(store, cluster, span.start, span.end, amount, request.note)
-            return grant_view(row, self._url)
+    def create(self, request: GrantRequest, by: str) -> Grant:
+        """Grant capacity, or take some away; a cluster that is named for the first time begins with it."""
+        return self._requests.writer.run(lambda ledger: self.grant(ledger, request, by))
 
-    def _know(self, cluster: str) -> None:
-        try:
-            with self._database.write() as session:
-                store = BookingStore(session)
-                if not store.lock([cluster]):
-                    store.add_cluster(cluster)
-        except IntegrityError:
-            pass  # another writer was first
+    def grant(self, ledger: Ledger, request: GrantRequest, by: str) -> Grant:
+        """The same, within a transaction."""
+        row = self._create(ledger, request)
+        self._settle(ledger, by, row, Span(start=row.start, end=row.end), cancel=request.hit == "cancel")
+        return grant_view(row, self._url)
 
-    def change(self, grant_id: str, request: GrantRequest) -> Grant:
-        """Put other times, amounts or another note into a grant; what is claimed must still fit."""
-        zone = parse_zone(request.tz)
-        span = parse_span(request.startdate, request.enddate, None, zone=zone, now=self._clock.now())
-        with self._database.write() as session:
-            store = BookingStore(session)
-            row = self._locked(store, grant_id)
+    def preview(self, request: GrantRequest, by: str) -> Hit:
+        """The bookings that a grant or blackout would hit; nothing is changed."""
+
+        def change(ledger: Ledger) -> list[Booking]:
+            row = self._create(ledger, request)
+            return self._make_room(ledger, by, row, Span(start=row.start, end=row.end))
+
+        return Hit(hit=self._dry(change))
+
+    def change(self, grant_id: str, request: GrantRequest, by: str) -> Grant:
+        """Put other times, amounts or another note into a grant."""
+        span, amount, share = self._read(request)
+
+        def change(ledger: Ledger) -> Grant:
+            row = _found(ledger.store.grant(grant_id))
             if request.cluster not in (None, row.cluster):
                 raise InvalidValueError("A grant stays with its cluster.", field="cluster", help="Make a new one.")
-            touched = span.model_copy(update={"start": min(span.start, row.start), "end": max(span.end, row.end)})
+            touched = Span(start=min(span.start, row.start), end=max(span.end, row.end))
+            ledger.withdraw(row.id)
             row.start, row.end, row.note, row.version = span.start, span.end, request.note, row.version + 1
-            for name, value in _amount(request)._asdict().items():
+            row.share = share
+            for name, value in amount._asdict().items():
                 setattr(row, name, value)
-            session.flush()
-            self._check_not_overclaimed(store, row.cluster, touched)
+            self._enter(ledger, row)
+            self._settle(ledger, by, row, touched, cancel=request.hit == "cancel")
             return grant_view(row, self._url)
 
-    def remove(self, grant_id: str) -> Grant:
-        """Take a grant back; what is claimed must still fit."""
-        with self._database.write() as session:
-            store = BookingStore(session)
-            row = self._locked(store, grant_id)
+        return self._requests.writer.run(change)
+
+    def remove(self, grant_id: str, by: str, *, cancel: bool = False) -> Grant:
+        """Take a grant back."""
+
+        def change(ledger: Ledger) -> Grant:
+            row = _found(ledger.store.grant(grant_id))
             removed = grant_view(row, self._url)
-            store.remove(row)
-            session.flush()
-            self._check_not_overclaimed(store, row.cluster, Span(start=removed.start, end=removed.end))
+            ledger.withdraw(row.id)
+            ledger.store.remove(row)
+            ledger.store.flush()
+            self._settle(ledger, by, row, Span(start=removed.start, end=removed.end), cancel=cancel)
             return removed
 
-    def _locked(self, store: BookingStore, grant_id: str) -> GrantRow:
-        store.lock([_found(store.grant(grant_id)).cluster])
-        return _found(store.grant(grant_id, anew=True))
+        return self._requests.writer.run(change)
 
-    def _check_not_overclaimed(self, store: BookingStore, cluster: str, span: Span) -> None:
-        now = self._clock.now()
-        if span.end <= now:
-            return
-        ahead = span.model_copy(update={"start": max(span.start, now)})
-        for step in Timeline(store, now).steps(cluster, ahead):
-            if min(step.left) < 0:
-                raise ConflictError(
-                    f"Bookings need this capacity at {step.start:%Y-%m-%d %H:%M} UTC.",
-                    rule="capacity",
-                    help="Cancel or move them first; see bookings/select for that time.",
+    # ---- inside
+
+    def _read(self, request: GrantRequest) -> tuple[Span, Amount, int | None]:
+        zone = parse_zone(request.tz)
+        span = parse_span(request.startdate, request.enddate, None, zone=zone, now=self._clock.now())
+        amount = Amount.of(Resources(**request.model_dump(include=set(Amount._fields))))
+        if request.share is not None:
+            share = share_of(read_percent(request.share, "share", negative=True))
+            if share > 0 or amount != ZERO:
+                raise InvalidValueError(
+                    "A share can only be taken away, and alone.", field="share", help="Write it as in -100%."
                 )
+            return span, ZERO, share
+        if amount == ZERO:
+            raise InvalidValueError("It grants nothing.", field="cores", help="Give cores, memory or another resource.")
+        return span, amount, None
 
-    def _add(
-        self, store: BookingStore, cluster: str, start: datetime, end: datetime, amount: Amount, note: str
-    ) -> GrantRow:
+    def _create(self, ledger: Ledger, request: GrantRequest) -> GrantRow:
+        span, amount, share = self._read(request)
+        cluster = request.cluster or self._default_cluster
+        if ledger.store.cluster(cluster) is None:
+            ledger.store.add(ClusterRow(name=cluster, overcommit=1000, buffer=0, created=ledger.now))
+            ledger.store.flush()
+        return self._add(ledger, cluster, span, amount, share, request.note)
+
+    def _add(self, ledger: Ledger, cluster: str, span: Span, amount: Amount, share: int | None, note: str) -> GrantRow:
         row = GrantRow(
             id=str(uuid4()),
             cluster=cluster,
-            start=start,
-            end=end,
+            start=span.start,
+            end=span.end,
+            share=share,
             note=note,
             version=1,
-            created=self._clock.now(),
+            created=ledger.now,
             **amount._asdict(),
         )
-        store.add(row)
+        ledger.store.add(row)
+        self._enter(ledger, row)
         return row
 
+    @staticmethod
+    def _enter(ledger: Ledger, row: GrantRow) -> None:
+        """Enter what a grant gives or takes: a share of what the others give."""
+        span = Span(start=row.start, end=row.end)
+        pieces = [Piece(row.start, row.end, amount_of(row))]
+        if row.share is not None:
+            ledger.store.flush()
+            shares = {one.id for one in ledger.store.blackouts(row.cluster, span)}
+            pieces = [
+                Piece(step.start, step.end, Amount(*(-(have * -row.share // WHOLE) for have in step.left)))
+                for step in ledger.granted(row.cluster, span, without=shares)
+            ]
+        ledger.enter(row.id, row.cluster, pieces, is_grant=True)
 
-def _amount(request: GrantRequest) -> Amount:
-    amount = Amount.of(Resources(**request.model_dump(include=set(Amount._fields))))
-    if amount == ZERO:
-        raise InvalidValueError("It grants nothing.", field="cores", help="Give cores, memory or another resource.")
-    return amount
+    def _settle(self, ledger: Ledger, by: str, row: GrantRow, span: Span, *, cancel: bool) -> None:
+        hit = self._make_room(ledger, by, row, span)
+        if hit and not cancel:
+            raise ConflictError(
+                f"{len(hit)} booking{'s need' if len(hit) > 1 else ' needs'} this capacity, "
+                f"the first at {min(one.start for one in hit):%Y-%m-%d %H:%M} UTC.",
+                rule="capacity",
+                help="Move or cancel them first, or send hit=cancel to have them cancelled.",
+                hit=hit,
+            )
+
+    def _make_room(self, ledger: Ledger, by: str, row: GrantRow, span: Span) -> list[Booking]:
+        """Let all that follows grants follow them, and cancel what no longer fits; gives it, as it was before."""
+        timeline = self._requests.timeline(ledger, by)
+        for blackout in ledger.store.blackouts(row.cluster, span):
+            if blackout.id != row.id:
+                ledger.withdraw(blackout.id)
+                self._enter(ledger, blackout)
+        if span.end <= ledger.now:
+            return []
+        ahead = Span(start=max(span.start, ledger.now), end=span.end)
+        ledger.flush()
+        for follower in ledger.store.following_grants(row.cluster, ahead):
+            timeline.renew(follower)
+        hit: list[Booking] = []
+        while (short := _first_short(ledger, row.cluster, ahead)) is not None:
+            booking = self._latest_at(ledger, row.cluster, short)
+            if booking is None:
+                break  # nobody has booked it: less than nothing is granted, and nothing can be
+            hit += show_all(ledger.store, [booking], self._url)
+            _cancel(timeline, booking, row.note)
+        return hit
+
+    @staticmethod
+    def _latest_at(ledger: Ledger, cluster: str, short: tuple[datetime, Amount]) -> BookingRow | None:
+        """The booking that was made last, of those that use what is short then."""
+        at, left = short
+        ledger.flush()
+        ledger.store.flush()
+        entries = ledger.store.overlapping(cluster, Span(start=at, end=at + timedelta(microseconds=1)))
+        using = [
+            entry.source
+            for entry in entries
+            if not entry.is_grant
+            and any(have < 0 and used < 0 for have, used in zip(left, amount_of(entry), strict=True))
+        ]
+        found = [row for row in map(ledger.store.booking, using) if row is not None]
+        return max(found, key=lambda row: (row.phase == Phase.OFFERED, row.created, row.id), default=None)
+
+    def _dry(self, change: Callable[[Ledger], list[Booking]]) -> list[Booking]:
+        """What ``change`` would give; none of it is kept."""
+        with self._database.write() as session:
+            ledger = Ledger(session, self._clock)
+            found = change(ledger)
+            session.rollback()
+        return found
+
+
+def _cancel(timeline: Timeline, row: BookingRow, note: str) -> None:
+    reason = f"its capacity was taken away{': ' + note if note else ''}"[:200]
+    if row.phase == Phase.OFFERED:
+        timeline.move(row, Phase.REJECTED, reason)
+    elif row.phase == Phase.RUNNING:
+        timeline.cut(row)
+        timeline.move(row, Phase.RELEASING, reason)
+    elif row.start < timeline.now:
+        timeline.cut(row)
+        timeline.move(row, Phase.COMPLETED, reason)
+    else:
+        timeline.move(row, Phase.CANCELLED, reason)
+
+
+def _first_short(ledger: Ledger, cluster: str, span: Span) -> tuple[datetime, Amount] | None:
+    """The first instant of ``span`` at which more is claimed than granted, and what is left then."""
+    if min(ledger.low(cluster, span)) >= 0:
+        return None
+    for level in (DAY, HOUR, INSTANT):
+        found = next(step for step in ledger.steps(cluster, span, level) if min(step.left) < 0)
+        span = Span(start=found.start, end=found.end)
+    return found.start, found.left
 
 
 def _found(row: GrantRow | None) -> GrantRow:

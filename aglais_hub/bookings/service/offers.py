@@ -2,82 +2,202 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, NamedTuple
+from zoneinfo import ZoneInfo
 
 from aglais_hub.bookings.amounts import Amount
-from aglais_hub.bookings.rules import earliest_fit, longest_fit
+from aglais_hub.bookings.service.search import Search
 from aglais_hub.bookings.times import LATEST
-from aglais_hub.wire.bookings import Phase, Span
+from aglais_hub.wire.bookings import OfferKind, Phase, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
+    from aglais_hub.bookings.rules import Terms
     from aglais_hub.bookings.service.timeline import Timeline, Wanted
     from aglais_hub.bookings.tables import BookingRow
     from aglais_hub.wire.packages import Package
 
 __all__ = ["Offers"]
 
+MOST = 4
+"""More than this is a list to read, and no choice."""
+
 SEARCH = timedelta(days=60)
-"""How far ahead the earliest start is looked for; who can wait longer picks a day in the calendar."""
+"""How far ahead a start is looked for; who can wait longer picks a day in the calendar."""
 
 SHORTEST = timedelta(minutes=10)
 """A shorter time than this is no offer: a server and its Spark are hardly up."""
 
+SPLIT_IN, SPLIT_SHORTEST, SPLIT_WITHIN = 6, timedelta(minutes=30), timedelta(days=14)
+"""A time is split in at most this many spans, none shorter than this, none later than this after its start."""
+
+WEEKS = 8
+"""How many weeks on the same day and time is looked for."""
+
+
+class Found(NamedTuple):
+    """Something that fits."""
+
+    wanted: Wanted
+    terms: Terms
+
 
 class Offers:
-    """Finds offers for what does not fit, and holds them. Each sees what the ones before it hold."""
+    """Finds offers for what does not fit, and holds them. Each sees what the ones before it hold.
 
-    def __init__(self, timeline: Timeline, clusters: Sequence[str], lifetime: timedelta) -> None:
+    Where the caller named the latest start, none starts later, and what is split ends when the latest start would.
+    """
+
+    def __init__(self, timeline: Timeline, clusters: Sequence[Terms], packages: Sequence[Package]) -> None:
         self._timeline = timeline
         self._clusters = clusters
-        self._expires = timeline.now + lifetime
+        self._packages = sorted(packages, key=lambda package: -package.rank)
 
-    def make(self, wanted: Wanted, packages: Sequence[Package]) -> list[BookingRow]:
-        """The same earlier or later, a smaller package then, a shorter time then; those that there are."""
-        found = [self._earliest(wanted), self._smaller(wanted, packages), self._shorter(wanted)]
-        return [offer for offer in found if offer is not None]
+    def make(self, wanted: Wanted, lifetime: timedelta, *, decision: str, asked: bool = False) -> list[BookingRow]:
+        """Up to four offers; with ``asked``, the first is what was asked for, where it fits as it was."""
+        finders: list[tuple[OfferKind, Callable[[Wanted], Found | None]]] = [
+            ("earliest", self._earliest),
+            ("smaller", self._smaller),
+            ("shorter", self._shorter),
+            ("split", self._split),
+            ("week", self._week),
+        ]
+        if asked:
+            finders.insert(0, ("asked", self.asked))
+        made: list[BookingRow] = []
+        for kind, find in finders:
+            found = find(wanted)
+            if found is None or len(made) == MOST or any(_is_same(found, row) for row in made):
+                continue
+            placed = self._timeline.place(found.wanted, [found.terms])
+            if placed is not None:
+                expires = min(self._timeline.now + lifetime, found.wanted.span.end)
+                made.append(
+                    self._timeline.claim(
+                        found.wanted, *placed, Phase.OFFERED, kind=kind, expires=expires, decision=decision
+                    )
+                )
+        return made
 
-    def _earliest(self, wanted: Wanted) -> BookingRow | None:
-        length = wanted.span.end - wanted.span.start
-        search = Span(start=wanted.span.start, end=min(wanted.span.end + SEARCH, LATEST))
-        found: list[tuple[datetime, str]] = []
-        for cluster in self._clusters:
-            start = earliest_fit(self._timeline.steps(cluster, search), wanted.need, length)
-            if start is not None:
-                found.append((start, cluster))
-        if not found:
+    def asked(self, wanted: Wanted) -> Found | None:
+        """What is wanted as it is, as early as its window allows."""
+        return self._at_start(wanted, wanted.latest or wanted.span.start)
+
+    def _earliest(self, wanted: Wanted) -> Found | None:
+        if len(wanted.spans) > 1:
             return None
-        start, cluster = min(found)
-        return self._hold(wanted._replace(span=Span(start=start, end=start + length)), cluster, "earliest")
+        return self._at_start(wanted, wanted.latest or wanted.span.start + SEARCH)
 
-    def _smaller(self, wanted: Wanted, packages: Sequence[Package]) -> BookingRow | None:
+    def _smaller(self, wanted: Wanted) -> Found | None:
         if wanted.package is None:
             return None
-        rank = wanted.package.rank
-        for package in sorted(packages, key=lambda package: -package.rank):
-            if package.rank >= rank:
-                continue
-            smaller = wanted._replace(package=package, need=Amount.of(package.size.resources))
-            cluster = self._timeline.place(smaller, list(self._clusters))
-            if cluster is not None:
-                return self._hold(smaller, cluster, "smaller")
+        for package in self._packages:
+            if (wanted.smallest or 0) <= package.rank < wanted.package.rank:
+                need = wanted.need._replace(amount=Amount.of(package.size.resources))
+                found = self._at_start(wanted._replace(package=package, need=need), wanted.latest or wanted.span.start)
+                if found is not None:
+                    return found
         return None
 
-    def _shorter(self, wanted: Wanted) -> BookingRow | None:
-        found: list[tuple[datetime, str]] = []
-        for cluster in self._clusters:
-            until = longest_fit(self._timeline.steps(cluster, wanted.span), wanted.need)
+    def _shorter(self, wanted: Wanted) -> Found | None:
+        least = max(wanted.shortest or SHORTEST, SHORTEST)
+        if len(wanted.spans) > 1:
+            return self._those_that_fit(wanted)
+        found: list[tuple[datetime, Terms]] = []
+        for terms in self._clusters:
+            until = Search(self._timeline.ledger, terms, wanted.need).until(wanted.span)
             if until is not None and until < wanted.span.end:
-                found.append((until, cluster))
+                found.append((until, terms))
         if not found:
             return None
-        until, cluster = max(found)
-        if until - wanted.span.start < SHORTEST:
+        until, terms = max(found, key=lambda pair: pair[0])
+        if until - wanted.span.start < least:
             return None
-        return self._hold(wanted._replace(span=Span(start=wanted.span.start, end=until)), cluster, "shorter")
+        return Found(wanted._replace(spans=[Span(start=wanted.span.start, end=until)]), terms)
 
-    def _hold(self, wanted: Wanted, cluster: str, kind: str) -> BookingRow:
-        expires = min(self._expires, wanted.span.end)
-        return self._timeline.claim(wanted, cluster, Phase.OFFERED, kind=kind, expires=expires)
+    def _those_that_fit(self, wanted: Wanted) -> Found | None:
+        best: Found | None = None
+        for terms in self._clusters:
+            spans = [span for span in wanted.spans if self._fits(wanted._replace(spans=[span]), terms)]
+            if spans and (best is None or len(spans) > len(best.wanted.spans)):
+                best = Found(wanted._replace(spans=spans), terms)
+        return best
+
+    def _split(self, wanted: Wanted) -> Found | None:
+        length = wanted.span.end - wanted.span.start
+        if len(wanted.spans) > 1 or length < 2 * SPLIT_SHORTEST or wanted.shortest:
+            return None
+        end = wanted.latest + length if wanted.latest else wanted.span.end + SPLIT_WITHIN
+        found: list[Found] = []
+        for terms in self._clusters:
+            spans = list(self._parts(wanted, terms, length, min(end, LATEST)))
+            if sum((span.end - span.start for span in spans), timedelta()) == length and len(spans) > 1:
+                found.append(Found(wanted._replace(spans=spans), terms))
+        return min(found, key=lambda one: one.wanted.span.end, default=None)
+
+    def _parts(self, wanted: Wanted, terms: Terms, length: timedelta, end: datetime) -> Iterator[Span]:
+        """The first free intervals, none of them short, until together they are as long as wanted."""
+        left, count = length, 0
+        search = Span(start=wanted.span.start, end=end)
+        for run in Search(self._timeline.ledger, terms, wanted.need).runs(search):
+            long_enough = max(SPLIT_SHORTEST, length / 8)
+            part = min(run.end - run.start, left)
+            if 0 < (left - part).total_seconds() < SPLIT_SHORTEST.total_seconds():
+                part = left - SPLIT_SHORTEST  # leave enough for the last one
+            if part < min(long_enough, left):
+                continue
+            yield Span(start=run.start, end=run.start + part)
+            left -= part
+            count += 1
+            if not left or count == SPLIT_IN:
+                return
+
+    def _week(self, wanted: Wanted) -> Found | None:
+        zone = ZoneInfo(wanted.zone)
+        local = wanted.span.start.astimezone(zone)
+        for week in range(1, WEEKS + 1):
+            spans = [
+                Span(start=_later(span.start, week, zone), end=_later(span.end, week, zone)) for span in wanted.spans
+            ]
+            start = spans[0].start
+            if (wanted.latest is not None and start > wanted.latest) or spans[-1].end > LATEST:
+                return None
+            if start.astimezone(zone).time() != local.time():
+                continue  # the clock is set forward over it that day
+            moved = wanted._replace(spans=spans)
+            for terms in self._clusters:
+                if self._fits(moved, terms):
+                    return Found(moved, terms)
+        return None
+
+    def _at_start(self, wanted: Wanted, latest: datetime) -> Found | None:
+        """The first start that fits, ``latest`` at most; of clusters that are as early, the first."""
+        start, end = wanted.spans[0].start, wanted.spans[-1].end
+        if len(wanted.spans) > 1 or latest <= start:
+            return next((Found(wanted, terms) for terms in self._clusters if self._fits(wanted, terms)), None)
+        found: list[tuple[datetime, Terms]] = []
+        for terms in self._clusters:
+            search = Search(self._timeline.ledger, terms, wanted.need)
+            at = search.earliest(start, min(latest, LATEST - (end - start)), end - start)
+            if at is not None:
+                found.append((at, terms))
+        if not found:
+            return None
+        at, terms = min(found, key=lambda pair: pair[0])
+        return Found(wanted.moved(at), terms)
+
+    def _fits(self, wanted: Wanted, terms: Terms) -> bool:
+        return self._timeline.ledger.fits(terms.name, self._timeline.claims(wanted, terms))
+
+
+def _later(instant: datetime, weeks: int, zone: ZoneInfo) -> datetime:
+    """The same day and time of a later week, as the zone's clock shows it."""
+    return (instant.astimezone(zone) + timedelta(weeks=weeks)).astimezone(UTC)
+
+
+def _is_same(found: Found, row: BookingRow) -> bool:
+    spans = [(span.start, span.end) for span in row.spans]
+    package = found.wanted.package.name if found.wanted.package else None
+    return package == row.package and spans == [(span.start, span.end) for span in found.wanted.spans]

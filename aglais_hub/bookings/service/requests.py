@@ -5,21 +5,27 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from datetime import timedelta
-from typing import TYPE_CHECKING, NamedTuple, Protocol
-
-from sqlalchemy.exc import IntegrityError
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from aglais_hub.bookings.amounts import ZERO, Amount
-from aglais_hub.bookings.rules import fits, steps
+from aglais_hub.bookings.rules import Need, fitting_runs, share_of
+from aglais_hub.bookings.service.decisions import Decided, write_decision
 from aglais_hub.bookings.service.offers import Offers
 from aglais_hub.bookings.service.timeline import Timeline, Wanted
-from aglais_hub.bookings.service.views import booking_view
+from aglais_hub.bookings.service.views import show, show_all
+from aglais_hub.bookings.service.writer import Writer
+from aglais_hub.bookings.spans import read_percent, read_spans, read_window
 from aglais_hub.bookings.store import BookingStore
-from aglais_hub.bookings.times import parse_span, parse_zone
+from aglais_hub.bookings.times import LATEST, parse_duration, parse_zone, words
 from aglais_hub.errors import ConflictError, InvalidValueError, RefusedError
 from aglais_hub.wire.bookings import Booking, BookingRequest, Phase, Span
+from aglais_hub.wire.bookings import Offers as OffersAnswer
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from aglais_hub.bookings.rules import Terms
+    from aglais_hub.bookings.service.ledger import Ledger
     from aglais_hub.bookings.tables import BookingRow
     from aglais_hub.clock import Clock
     from aglais_hub.database import Database
@@ -29,6 +35,9 @@ __all__ = ["AccountReader", "Key", "PackageReader", "Requests"]
 
 LATE = timedelta(minutes=5)
 """A start that lies in the past by no more than this is meant as now: a form takes its time to be filled in."""
+
+FARTHEST = timedelta(days=3660)
+"""No booking ends later than this from now; what is granted for longer can't be promised to anyone yet."""
 
 
 class PackageReader(Protocol):
@@ -73,6 +82,7 @@ class Requests:
         packages: PackageReader,
         accounts: AccountReader,
         offer_lifetime: timedelta,
+        absent_after: timedelta,
         url: str,
     ) -> None:
         self.database = database
@@ -80,20 +90,61 @@ class Requests:
         self.packages = packages
         self.accounts = accounts
         self.url = url
+        self.writer = Writer(database, clock)
         self._offer_lifetime = offer_lifetime
+        self._absent_after = absent_after
+
+    def timeline(self, ledger: Ledger, by: str) -> Timeline:
+        """The bookings within a transaction, as ``by`` changes them."""
+        return Timeline(ledger, by, absent_after=self._absent_after)
+
+    # ---- reading
 
     def read(self, request: BookingRequest, account: str) -> Wanted:
         """What ``request`` asks for; raises ``InvalidValueError`` or ``NotFoundError`` that name the field."""
-        now = self.clock.now()
-        span = parse_span(request.startdate, request.enddate, request.duration, zone=parse_zone(request.tz), now=now)
-        if span.end <= now:
-            raise InvalidValueError("It is over already.", field="enddate", help="Give a later end.")
-        if span.start < now:
-            whole_days = request.startdate is not None and "T" not in request.startdate and ":" not in request.startdate
-            if not whole_days and now - span.start > LATE:
-                raise InvalidValueError("It starts in the past.", field="startdate", help="Leave it out for now.")
-            span = Span(start=now, end=span.end)
+        now, zone = self.clock.now(), parse_zone(request.tz)
+        spans = self._ahead(request, read_spans(request, zone=zone, now=now), now)
+        window = read_window(request)
+        if window and len(spans) > 1:
+            raise InvalidValueError("Several spans can't have a window.", field="window", help="Leave one of them out.")
         package = self.packages.get(request.package) if request.package else None
+        smallest = self.packages.get(request.smallest).rank if request.smallest else None
+        return Wanted(
+            account=account,
+            package=package,
+            need=self._need(request, package),
+            spans=spans,
+            cluster=request.cluster,
+            note=request.note,
+            recurrence=request.recurrence,
+            latest=min(spans[0].start + window, LATEST) if window else None,
+            shortest=parse_duration(request.shortest, "shortest") if request.shortest else None,
+            smallest=smallest,
+            zone=request.tz,
+        )
+
+    @staticmethod
+    def _ahead(request: BookingRequest, spans: list[Span], now: datetime) -> list[Span]:
+        """The spans from now on; a whole day that has begun still counts, other starts in the past are a mistake."""
+        field = "enddate" if request.spans is None else "spans"
+        if spans[-1].end <= now:
+            raise InvalidValueError("It is over already.", field=field, help="Give a later end.")
+        if spans[-1].end > now + FARTHEST:
+            raise InvalidValueError(
+                "It ends more than ten years from now.", field=field, help="Book as far as is granted."
+            )
+        first = spans[0]
+        if first.start >= now:
+            return spans
+        text = request.startdate or ""
+        whole_days = (request.spans is not None or bool(text)) and "T" not in text.upper() and ":" not in text
+        if first.end <= now or (not whole_days and now - first.start > LATE):
+            field = "startdate" if request.spans is None else "spans"
+            raise InvalidValueError("It starts in the past.", field=field, help="Leave the start out for now.")
+        return [Span(start=now, end=first.end), *spans[1:]]
+
+    @staticmethod
+    def _need(request: BookingRequest, package: Package | None) -> Need:
         explicit = Amount(
             int(request.cores * 1000),
             request.memory,
@@ -103,14 +154,20 @@ class Requests:
             request.servers,
             request.gpus,
         )
-        if package and explicit != ZERO:
-            raise InvalidValueError("Give a package or resources, not both.", field="package")
-        if not package and explicit == ZERO:
+        given = [name for name, is_given in (
+            ("package", package is not None), ("share", request.share is not None), ("cores", explicit != ZERO)
+        ) if is_given]  # fmt: skip
+        if len(given) > 1:
+            raise InvalidValueError("Give a package, a share or resources, only one of them.", field=given[0])
+        if not given:
             raise InvalidValueError(
                 "It asks for nothing.", field="package", help="Name a package, or give cores and memory."
             )
-        need = Amount.of(package.size.resources) if package else explicit
-        return Wanted(account, package, need, span, request.cluster, request.sharing, request.note)
+        if request.share is not None:
+            if request.sharing == "shared":
+                raise InvalidValueError("A share is not shared.", field="sharing", help="Choose managed.")
+            return Need(ZERO, "managed", share_of(read_percent(request.share, "share")))
+        return Need(Amount.of(package.size.resources) if package else explicit, request.sharing)
 
     def check_level(self, wanted: Wanted) -> None:
         """Refuse what the account's level does not allow."""
@@ -123,90 +180,168 @@ class Requests:
                 help="Register with an email address to book larger packages.",
             )
 
+    # ---- deciding
+
     def made_before(self, account: str, key: Key) -> Booking | None:
         """The booking that this key has made already."""
         with self.database.read() as session:
-            made = BookingStore(session).booking_of_key(account, key.text)
-            return self._same(made, key) if made else None
+            store = BookingStore(session)
+            made = store.booking_of_key(account, key.text)
+            return self._same(store, made, key) if made else None
 
     def book(
-        self, wanted: Wanted, *, key: Key | None = None, then: Phase | None = None, instead: Instead | None = None
+        self,
+        wanted: Wanted,
+        request: BookingRequest,
+        *,
+        key: Key | None = None,
+        then: Phase | None = None,
+        instead: Instead | None = None,
     ) -> Booking:
         """Claim what is wanted and go on to ``then``, or raise ``RefusedError`` with offers that are held.
 
-        The look and the claim are one transaction under the cluster's lock, so two callers never get one place.
-        With ``key``, a second call of the same account answers with the first call's booking. What ``instead`` finds
-        under the lock is the answer where it finds something.
+        The look and the claim are one change under the lock, so two callers never get one place. With ``key``, a
+        second call of the same account answers with the first call's booking. What ``instead`` finds under the lock is
+        the answer where it finds something.
         """
         self.check_level(wanted)
-        try:
-            outcome = self._book(wanted, key, then, instead)
-        except IntegrityError:
-            # Another process has used the same key since we looked: its booking is the answer.
-            outcome = self._book(wanted, key, then, instead)
+        packages = self.packages.select().rows if wanted.package else []
+
+        def decide(ledger: Ledger) -> Booking | RefusedError:
+            # A refusal is returned, not raised: what it offers is held, so this change has to be kept.
+            timeline = self.timeline(ledger, wanted.account)
+            if key and (made := ledger.store.booking_of_key(wanted.account, key.text)):
+                return self._same(ledger.store, made, key)
+            if instead and (found := instead(timeline)):
+                return show(ledger.store, found, self.url)
+            clusters = self._clusters(timeline, wanted)
+            timeline.drop_offers(wanted.account)
+            decided = Decided.begin(timeline, wanted, request, clusters)
+            row = self._claim(timeline, wanted, clusters, decided, key)
+            if row is None:
+                return self._refuse(timeline, wanted, clusters, packages, decided)
+            if then is not None:
+                timeline.move(row, then)
+            write_decision(ledger, decided, "accepted", booking=row)
+            return show(ledger.store, row, self.url)
+
+        outcome = self.writer.run(decide)
         if isinstance(outcome, RefusedError):
             raise outcome
         return outcome
 
-    def _book(
-        self, wanted: Wanted, key: Key | None, then: Phase | None, instead: Instead | None
-    ) -> Booking | RefusedError:
-        # A refusal is returned, not raised: what it offers is held, so this transaction has to be kept.
-        with self.database.write() as session:
-            return self._decide(Timeline(BookingStore(session), self.clock.now()), wanted, key, then, instead)
+    def offer(self, wanted: Wanted, request: BookingRequest) -> OffersAnswer:
+        """Offers for what is wanted, the first as it was asked where that fits; none of them booked."""
+        self.check_level(wanted)
+        packages = self.packages.select().rows if wanted.package else []
 
-    def _decide(
-        self, timeline: Timeline, wanted: Wanted, key: Key | None, then: Phase | None, instead: Instead | None
-    ) -> Booking | RefusedError:
-        store = timeline.store
-        names = [wanted.cluster] if wanted.cluster else store.clusters()
-        clusters = store.lock(names)
+        def decide(ledger: Ledger) -> OffersAnswer:
+            timeline = self.timeline(ledger, wanted.account)
+            clusters = self._clusters(timeline, wanted)
+            timeline.drop_offers(wanted.account)
+            decided = Decided.begin(timeline, wanted, request, clusters)
+            rows = Offers(timeline, clusters, packages).make(
+                wanted, self._offer_lifetime, decision=decided.id, asked=True
+            )
+            write_decision(ledger, decided, "offered")
+            return OffersAnswer(offers=show_all(ledger.store, rows, self.url), why=decided.url(self.url))
+
+        return self.writer.run(decide)
+
+    def offers_for(self, timeline: Timeline, wanted: Wanted, request: BookingRequest, refusal: RefusedError) -> None:
+        """Add to a refused edit what could be booked instead."""
+        clusters = timeline.terms(wanted.cluster)
+        timeline.drop_offers(wanted.account)
+        decided = Decided.begin(timeline, wanted, request, clusters)
+        packages = self.packages.select().rows if wanted.package else []
+        rows = Offers(timeline, clusters, packages).make(wanted, self._offer_lifetime, decision=decided.id, asked=True)
+        write_decision(timeline.ledger, decided, "refused", rule=refusal.rule, message=refusal.message)
+        refusal.offers = show_all(timeline.store, rows, self.url)
+        refusal.why = decided.url(self.url)
+
+    def _clusters(self, timeline: Timeline, wanted: Wanted) -> list[Terms]:
+        clusters = timeline.terms(wanted.cluster)
         if wanted.cluster and not clusters:
             raise InvalidValueError(f"There is no cluster {wanted.cluster!r}.", field="cluster")
-        if key and (made := store.booking_of_key(wanted.account, key.text)):
-            return self._same(made, key)
-        if instead and (found := instead(timeline)):
-            return booking_view(found, self.url)
-        timeline.drop_offers(wanted.account)
-        cluster = timeline.place(wanted, clusters)
-        if cluster is None:
-            return self._refuse(timeline, wanted, clusters)
-        columns = {"key": key.text, "asked": key.asked} if key else {}
-        row = timeline.claim(wanted, cluster, Phase.ACCEPTED, **columns)
-        timeline.accept(row)
-        if then is not None:
-            timeline.move(row, then)
-        return booking_view(row, self.url)
+        return clusters
 
-    def _same(self, row: BookingRow, key: Key) -> Booking:
+    def _claim(
+        self, timeline: Timeline, wanted: Wanted, clusters: list[Terms], decided: Decided, key: Key | None
+    ) -> BookingRow | None:
+        if wanted.latest is not None:
+            found = Offers(timeline, clusters, []).asked(wanted)
+            if found is None:
+                return None
+            wanted, clusters = found.wanted, [found.terms]
+        placed = timeline.place(wanted, clusters)
+        if placed is None:
+            return None
+        columns: dict[str, Any] = {"key": key.text, "asked": key.asked} if key else {}
+        return timeline.claim(wanted, *placed, timeline.begun(wanted.spans), decision=decided.id, **columns)
+
+    def _same(self, store: BookingStore, row: BookingRow, key: Key) -> Booking:
         if row.asked != key.asked:
             raise ConflictError(
                 "This Idempotency-Key was used for another request.",
                 field="Idempotency-Key",
                 help="Use a new key for each new booking.",
             )
-        return booking_view(row, self.url)
+        return show(store, row, self.url)
 
-    def _refuse(self, timeline: Timeline, wanted: Wanted, clusters: list[str]) -> RefusedError:
-        offers = Offers(timeline, clusters, self._offer_lifetime).make(wanted, self.packages.select().rows)
-        where = f"cluster {wanted.cluster or (clusters[0] if len(clusters) == 1 else '')}".rstrip()
+    def _refuse(
+        self,
+        timeline: Timeline,
+        wanted: Wanted,
+        clusters: list[Terms],
+        packages: list[Package],
+        decided: Decided,
+    ) -> RefusedError:
+        rule, because = self._because(timeline, wanted, clusters)
+        rows = Offers(timeline, clusters, packages).make(wanted, self._offer_lifetime, decision=decided.id)
+        message = f"{wanted.name} does not fit: {because}."
+        write_decision(timeline.ledger, decided, "refused", rule=rule, message=message)
+        where = wanted.cluster or (clusters[0].name if len(clusters) == 1 else "")
         return RefusedError(
-            f"{wanted.name} does not fit: {self._because(timeline, wanted, clusters)}.",
-            rule="capacity",
-            field="package" if wanted.package else "cores",
-            offers=[booking_view(offer, self.url) for offer in offers],
+            message,
+            rule=rule,
+            field=_field(wanted),
+            offers=show_all(timeline.store, rows, self.url),
+            why=decided.url(self.url),
             help="Take one of the offers, each is kept for you until it expires, or choose another time."
-            if offers
-            else f"Choose a smaller package, a shorter time, or look at what {where or 'the platform'} has.",
+            if rows
+            else f"Choose a smaller package, a shorter time, or look at what "
+            f"{f'cluster {where}' if where else 'the platform'} has.",
         )
 
-    def _because(self, timeline: Timeline, wanted: Wanted, clusters: list[str]) -> str:
+    @staticmethod
+    def _because(timeline: Timeline, wanted: Wanted, clusters: list[Terms]) -> tuple[str, str]:
+        """The rule that stood in the way, and what it means in words."""
         if not clusters:
-            return "no cluster has been given any capacity yet"
-        granted_only = [
-            [piece for piece in timeline.store.pieces(cluster, wanted.span, timeline.now) if min(piece.amount) >= 0]
-            for cluster in clusters
-        ]
-        if any(fits(steps(pieces, wanted.span), wanted.need) for pieces in granted_only):
-            return "the capacity is taken by other bookings"
-        return "it is more than the capacity at that time"
+            return "capacity", "no cluster has been given any capacity yet"
+        ledger, misses = timeline.ledger, 0
+        within = wanted.latest is not None
+        for span in wanted.spans:
+            fits = any(ledger.fits(terms.name, ledger.claims(wanted.need, [span], terms)) for terms in clusters)
+            misses += not fits
+        for terms in clusters:
+            granted = [step for span in wanted.spans for step in ledger.granted(terms.name, span)]
+            pieces = ledger.claims(wanted.need, wanted.spans, terms, rest=False)
+            whole = sum((run.end - run.start for run in fitting_runs(granted, pieces)), timedelta())
+            if whole == sum((span.end - span.start for span in wanted.spans), timedelta()):
+                taken = "the capacity is taken by other bookings"
+                if len(wanted.spans) > 1:
+                    taken += f" in {misses} of {len(wanted.spans)} spans" if misses else " on each cluster at some time"
+                if within and wanted.latest is not None:
+                    taken += f" throughout the {words(wanted.latest - wanted.span.start)} in which it may start"
+                return "capacity", taken
+        if wanted.need.sharing == "reserved" and not any(
+            step.left.servers > 0 for terms in clusters for step in ledger.granted(terms.name, wanted.span)
+        ):
+            return "servers", "there are no whole servers to reserve at that time"
+        return "capacity", "it is more than the capacity at that time"
+
+
+def _field(wanted: Wanted) -> str:
+    if wanted.package is not None:
+        return "package"
+    return "share" if wanted.need.share is not None else "cores"

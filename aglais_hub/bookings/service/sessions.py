@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aglais_hub.bookings.service.timeline import Timeline
-from aglais_hub.bookings.service.views import booking_view
-from aglais_hub.bookings.store import BookingStore
+from aglais_hub.bookings.service.timeline import HUB, current_span
+from aglais_hub.bookings.service.views import show
+from aglais_hub.bookings.store import LIVE
 from aglais_hub.bookings.times import parse_duration
 from aglais_hub.errors import NotFoundError
 from aglais_hub.wire.bookings import Booking, BookingRequest, Phase, SessionRequest
 
 if TYPE_CHECKING:
+    from aglais_hub.bookings.service.ledger import Ledger
     from aglais_hub.bookings.service.requests import Requests
+    from aglais_hub.bookings.service.timeline import Timeline
     from aglais_hub.bookings.tables import BookingRow
 
 __all__ = ["SessionService"]
@@ -23,8 +25,6 @@ class SessionService:
 
     def __init__(self, requests: Requests, *, duration: str) -> None:
         self._requests = requests
-        self._database = requests.database
-        self._clock = requests.clock
         parse_duration(duration, "AGLAIS_SESSION_DURATION")
         self._duration = duration
 
@@ -34,31 +34,43 @@ class SessionService:
         An account that has one keeps it, as often as it asks; an account that has none books its package, now.
         Raises ``RefusedError`` with offers where there is no place.
         """
-        with self._database.write() as session:
-            row = self._resume(Timeline(BookingStore(session), self._clock.now()), request)
-            if row is not None:
-                return booking_view(row, self._requests.url)
+
+        def resume(ledger: Ledger) -> Booking | None:
+            row = self._resume(self._requests.timeline(ledger, HUB), request)
+            return None if row is None else show(ledger.store, row, self._requests.url)
+
+        booking = self._requests.writer.run(resume)
+        if booking is not None:
+            return booking
         package = request.package or self._requests.accounts.level_and_package(request.account)[1]
-        wanted = self._requests.read(
-            BookingRequest(package=package, duration=request.duration or self._duration), request.account
-        )
+        asked = BookingRequest(package=package, duration=request.duration or self._duration)
+        wanted = self._requests.read(asked, request.account)
         # Asked again under the lock: two starts at once make one booking.
-        return self._requests.book(wanted, then=Phase.RUNNING, instead=lambda timeline: self._resume(timeline, request))
+        return self._requests.book(
+            wanted, asked, then=Phase.RUNNING, instead=lambda timeline: self._resume(timeline, request)
+        )
 
     def stop(self, booking_id: str) -> Booking:
-        """The server has stopped: the booking is available again, or complete when its time is over."""
-        with self._database.write() as session:
-            timeline = Timeline(BookingStore(session), self._clock.now())
-            row = timeline.store.booking(booking_id, lock=True)
+        """The server has stopped: its booking is available again, or complete when its time is over.
+
+        Where the server went on under a booking that follows without a gap, that is the one that is meant too.
+        """
+
+        def stopped(ledger: Ledger) -> Booking:
+            timeline = self._requests.timeline(ledger, HUB)
+            row = timeline.store.booking(booking_id)
             if row is None:
                 raise NotFoundError("There is no such booking.", help="See bookings/select.")
-            self._stopped(timeline, row)
-            return booking_view(row, self._requests.url)
+            for session in self._sessions(timeline, row.account):
+                self._stopped(timeline, session)
+            return show(ledger.store, row, self._requests.url)
+
+        return self._requests.writer.run(stopped)
 
     def _resume(self, timeline: Timeline, request: SessionRequest) -> BookingRow | None:
-        row = self._choose(timeline.store.live(request.account, timeline.now), request.package)
+        row = self._choose(timeline, request)
         # An account has one server, and who starts it has none: its other sessions are over, told of it or not.
-        for other in timeline.store.sessions(request.account):
+        for other in self._sessions(timeline, request.account):
             if row is None or other.id != row.id:
                 self._stopped(timeline, other)
         if row is not None and row.phase == Phase.WAITING:
@@ -68,15 +80,27 @@ class SessionService:
         return row
 
     @staticmethod
-    def _stopped(timeline: Timeline, row: BookingRow) -> None:
-        if row.phase == Phase.RELEASING:
-            timeline.move(row, Phase.COMPLETED, row.reason)
-        elif row.phase == Phase.RUNNING and row.end > timeline.now:
-            timeline.move(row, Phase.AVAILABLE)
-        elif row.phase == Phase.RUNNING:
-            timeline.move(row, Phase.COMPLETED)
+    def _sessions(timeline: Timeline, account: str) -> list[BookingRow]:
+        """Under which a server runs, or is being stopped, as far as we were told."""
+        return timeline.store.of_account(account, [Phase.RUNNING, Phase.RELEASING])
 
     @staticmethod
-    def _choose(rows: list[BookingRow], package: str | None) -> BookingRow | None:
-        fitting = [row for row in rows if package is None or row.package == package]
-        return max(fitting, key=lambda row: (row.phase == Phase.RUNNING, row.end, row.id), default=None)
+    def _stopped(timeline: Timeline, row: BookingRow) -> None:
+        span = current_span(row, timeline.now)
+        if row.phase == Phase.RELEASING:
+            timeline.finish(row, row.reason)
+        elif span.start <= timeline.now < span.end:
+            timeline.move(row, Phase.AVAILABLE)
+        else:
+            timeline.finish(row)
+
+    @staticmethod
+    def _choose(timeline: Timeline, request: SessionRequest) -> BookingRow | None:
+        fitting = [
+            (row.phase == Phase.RUNNING, span.end, row.id, row)
+            for row in timeline.store.of_account(request.account, LIVE)
+            if request.package is None or row.package == request.package
+            for span in [current_span(row, timeline.now)]
+            if span.start <= timeline.now < span.end
+        ]
+        return max(fitting)[-1] if fitting else None

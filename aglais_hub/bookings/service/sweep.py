@@ -7,15 +7,16 @@ import threading
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from aglais_hub.bookings.service.timeline import Timeline
+from aglais_hub.bookings.service.timeline import CLOCK, Timeline
 from aglais_hub.bookings.store import BookingStore
-from aglais_hub.bookings.tables import BookingRow
+from aglais_hub.bookings.times import words
 from aglais_hub.errors import ServiceDownError
 from aglais_hub.wire.bookings import Phase
 
 if TYPE_CHECKING:
-    from aglais_hub.clock import Clock
-    from aglais_hub.database import Database
+    from aglais_hub.bookings.service.ledger import Ledger
+    from aglais_hub.bookings.service.requests import Requests
+    from aglais_hub.bookings.tables import BookingRow
     from aglais_hub.web.hub import Hub
 
 __all__ = ["Sweeper"]
@@ -27,6 +28,9 @@ AUDIT_EVERY = timedelta(seconds=15)
 
 STOP, FREE = "stop the server", "free the booking"
 
+PAUSE = timedelta(minutes=1)
+"""When no process has swept for longer than this, the platform was down."""
+
 STARTING = timedelta(seconds=30)
 """How long a session may be RUNNING before its server is expected to show in the hub."""
 
@@ -34,9 +38,11 @@ STARTING = timedelta(seconds=30)
 class Sweeper:
     """Moves phases by the clock. Safe in several processes at once, and after any pause."""
 
-    def __init__(self, *, database: Database, clock: Clock, hub: Hub, every: float) -> None:
-        self._database = database
-        self._clock = clock
+    def __init__(self, requests: Requests, *, hub: Hub, every: float, absent_after: timedelta) -> None:
+        self._database = requests.database
+        self._clock = requests.clock
+        self._writer = requests.writer
+        self._absent_after = absent_after
         self._hub = hub
         self._every = every
         self._audited: datetime | None = None
@@ -74,19 +80,57 @@ class Sweeper:
             self._audited = now
 
     def _move_phases(self) -> bool:
-        """Expire, end and start what is due; tells whether any session has still to end."""
-        with self._database.write() as session:
-            timeline = Timeline(BookingStore(session), self._clock.now())
-            store, now = timeline.store, timeline.now
-            for row in store.due([Phase.OFFERED], BookingRow.expires, now):
-                timeline.move(row, Phase.EXPIRED)
-            for row in store.due([Phase.AVAILABLE, Phase.WAITING], BookingRow.end, now):
-                timeline.move(row, Phase.COMPLETED)
-            for row in store.due([Phase.RUNNING], BookingRow.end, now):
-                timeline.move(row, Phase.RELEASING, "its time is over")
-            for row in store.due([Phase.WAITING], BookingRow.start, now):
-                timeline.move(row, Phase.AVAILABLE)
-            return bool(store.in_phase([Phase.RELEASING]))
+        """Do all that is due, the longest due first; tells whether any session has still to end."""
+        self._writer.run(self._notice_a_pause)
+        while self._writer.run(self._fire_due):
+            pass
+        with self._database.read() as session:
+            return bool(BookingStore(session).in_phase([Phase.RELEASING]))
+
+    def _notice_a_pause(self, ledger: Ledger) -> None:
+        """Where no one has looked for a while, no one could come either: that time does not count as absence."""
+        swept, now = ledger.store.swept(), ledger.now
+        if swept is not None and now - swept > PAUSE:
+            log.warning("Nothing was done for %s: holders get that time to come.", words(now - swept))
+            for timer in ledger.store.timers("absent"):
+                timer.due += now - swept
+        if swept is None or abs(now - swept) > PAUSE / 4:
+            ledger.store.set_swept(now)
+
+    def _fire_due(self, ledger: Ledger) -> bool:
+        """Do what is due, as many as one look takes; tells whether there was anything.
+
+        It is done under the lock, with its timer, in one transaction: so once, however many processes sweep.
+        """
+        timeline = Timeline(ledger, CLOCK, absent_after=self._absent_after)
+        due = ledger.store.due(ledger.now)
+        for booking_id in dict.fromkeys(timer.booking_id for timer in due):
+            row = ledger.store.booking(booking_id)
+            kinds = [timer.kind for timer in due if timer.booking_id == booking_id]
+            if row is not None:
+                self._fire(timeline, row, kinds[0])
+        return bool(due)
+
+    @staticmethod
+    def _fire(timeline: Timeline, row: BookingRow, kind: str) -> None:
+        follower = timeline.follower(row) if kind == "end" and row.phase == Phase.RUNNING else None
+        if kind == "start" and row.phase == Phase.WAITING:
+            timeline.move(row, Phase.AVAILABLE)
+        elif kind == "end" and row.phase == Phase.WAITING:
+            timeline.miss(row)
+        elif kind == "end" and row.phase == Phase.AVAILABLE:
+            timeline.finish(row)
+        elif kind == "end" and follower is not None:
+            timeline.move(row, Phase.COMPLETED, "its server goes on under the next booking")
+            if follower.phase == Phase.WAITING:
+                timeline.move(follower, Phase.AVAILABLE)
+            timeline.move(follower, Phase.RUNNING)
+        elif kind == "end" and row.phase == Phase.RUNNING:
+            timeline.move(row, Phase.RELEASING, "its time is over")
+        elif kind == "absent" and row.phase == Phase.AVAILABLE:
+            timeline.give_up(row, "nobody came")
+        else:
+            timeline.set_timers(row, came=True)  # it is no longer due
 
     def _audit(self) -> None:
         """Compare the hub's servers with the bookings, and mend what does not agree.
@@ -107,7 +151,7 @@ class Sweeper:
         for row in live:
             gone = row.account not in servers
             if row.phase == Phase.RELEASING and gone:
-                self._settle(row.id, Phase.COMPLETED)
+                self._settle(row.id, Phase.RELEASING)
             elif row.phase == Phase.RELEASING:
                 to_stop.add(row.account)
             elif row.phase == Phase.RUNNING and gone and now - row.modified > STARTING:
@@ -117,7 +161,7 @@ class Sweeper:
                 log.info("Stopping the server of %s: it has no booking.", subject)
                 to_stop.add(subject)
             else:
-                self._settle(subject, Phase.AVAILABLE)
+                self._settle(subject, Phase.RUNNING)
         self._suspects = suspects
         self._stop_servers(to_stop)
 
@@ -126,7 +170,7 @@ class Sweeper:
         failed: ServiceDownError | None = None
         for account in sorted(accounts):
             with self._database.read() as session:
-                if BookingStore(session).is_running(account):
+                if BookingStore(session).of_account(account, [Phase.RUNNING]):
                     continue
             try:
                 self._hub.stop_server(account)
@@ -135,10 +179,16 @@ class Sweeper:
         if failed is not None:
             raise failed
 
-    def _settle(self, booking_id: str, phase: Phase) -> None:
-        with self._database.write() as session:
-            timeline = Timeline(BookingStore(session), self._clock.now())
-            row = timeline.store.booking(booking_id, lock=True)
-            expected = Phase.RELEASING if phase is Phase.COMPLETED else Phase.RUNNING
+    def _settle(self, booking_id: str, expected: Phase) -> None:
+        """The server of a booking is gone."""
+
+        def settle(ledger: Ledger) -> None:
+            timeline = Timeline(ledger, CLOCK, absent_after=self._absent_after)
+            row = ledger.store.booking(booking_id)
             if row is not None and row.phase == expected:
-                timeline.move(row, phase, row.reason)
+                if expected is Phase.RUNNING:
+                    timeline.move(row, Phase.AVAILABLE)
+                else:
+                    timeline.finish(row, row.reason)
+
+        self._writer.run(settle)

@@ -1,63 +1,126 @@
-"""What a transaction does to the timeline: look whether something fits, claim it, and give it back."""
+"""What a transaction does to bookings: look whether one fits, claim it, change it, and give it back."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+import json
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import uuid4
 
-from aglais_hub.bookings.amounts import Amount
-from aglais_hub.bookings.rules import COUNTED, Step, fits, may_become, steps
-from aglais_hub.bookings.tables import BookingRow, ClaimRow
+from aglais_hub.bookings.lifecycle import ENDED, may_become
+from aglais_hub.bookings.rules import Need, Piece, Terms
+from aglais_hub.bookings.store import LIVE, BookingStore, amount_of, bin_of
+from aglais_hub.bookings.tables import BookingRow, ChangeRow, SpanRow, TimerRow
 from aglais_hub.errors import ConflictError
+from aglais_hub.wire.base import isoformat
 from aglais_hub.wire.bookings import Phase, Span
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from collections.abc import Iterable, Sequence
 
-    from aglais_hub.bookings.store import BookingStore
+    from aglais_hub.bookings.service.ledger import Ledger
     from aglais_hub.wire.packages import Package
 
-__all__ = ["Timeline", "Wanted"]
+__all__ = ["CLOCK", "HUB", "Timeline", "Wanted", "current_span", "need_of"]
+
+CLOCK, HUB = "the clock", "the hub"
+"""Who changes a booking, where it is not an account."""
+
+RANKS = {"expire": 0, "end": 0, "absent": 1, "start": 2}
+"""At one instant, ends come before starts."""
 
 
 class Wanted(NamedTuple):
-    """What a caller asks for, read and looked up."""
+    """What a caller asks for, read and looked up.
+
+    ``latest`` is the latest start of its first span, where the caller left that open. ``shortest`` and ``smallest`` (a
+    package's rank) bound what is worth offering instead. ``zone`` is the caller's.
+    """
 
     account: str
     package: Package | None
-    need: Amount
-    span: Span
+    need: Need
+    spans: list[Span]
     cluster: str | None
-    sharing: str
     note: str = ""
+    recurrence: str | None = None
+    latest: datetime | None = None
+    shortest: timedelta | None = None
+    smallest: int | None = None
+    zone: str = "UTC"
+
+    @property
+    def span(self) -> Span:
+        """From its first start to its last end."""
+        return Span(start=self.spans[0].start, end=self.spans[-1].end)
 
     @property
     def name(self) -> str:
         """How to call it in a message."""
-        return self.package.name if self.package else "This"
+        if self.package is not None:
+            return self.package.name
+        return "This" if self.need.share is None else f"A share of {self.need.share / 1000:g} %"
+
+    def moved(self, start: datetime) -> Wanted:
+        """The same, with its first span at ``start``."""
+        by = start - self.spans[0].start
+        return self._replace(spans=[Span(start=span.start + by, end=span.end + by) for span in self.spans])
+
+
+def need_of(row: BookingRow) -> Need:
+    """What a booking asks of its cluster."""
+    return Need(amount_of(row), row.sharing, row.share)  # type: ignore[arg-type]
+
+
+def current_span(row: BookingRow, now: datetime) -> SpanRow:
+    """The span that is running or comes next; after all of them, the last."""
+    return next((span for span in row.spans if span.end > now), row.spans[-1])
 
 
 class Timeline:
-    """The timeline as one transaction sees and changes it at ``now``."""
+    """The bookings as one transaction sees and changes them; ``by`` is who makes the changes."""
 
-    def __init__(self, store: BookingStore, now: datetime) -> None:
-        self.store = store
-        self.now = now
+    def __init__(self, ledger: Ledger, by: str, *, absent_after: timedelta = timedelta()) -> None:
+        self.ledger = ledger
+        self.store: BookingStore = ledger.store
+        self.now = ledger.now
+        self.by = by
+        self._absent_after = absent_after
+        self._terms: dict[str, Terms] | None = None
 
-    def steps(self, cluster: str, span: Span, *, without: str | None = None) -> list[Step]:
-        """What is left of a cluster during ``span``, not counting the booking ``without``."""
-        return steps(self.store.pieces(cluster, span, self.now, without=without), span)
+    def terms(self, cluster: str | None = None) -> list[Terms]:
+        """How each cluster counts, or the one that is named; none where there is no such."""
+        if self._terms is None:
+            self._terms = {terms.name: terms for terms in self.store.terms()}
+        return [terms for terms in self._terms.values() if cluster in (None, terms.name)]
 
-    def place(self, wanted: Wanted, clusters: list[str]) -> str | None:
-        """The first cluster that has what is wanted throughout its span."""
-        for cluster in clusters:
-            if fits(self.steps(cluster, wanted.span), wanted.need):
-                return cluster
+    # ---- making
+
+    def place(self, wanted: Wanted, clusters: Sequence[Terms]) -> tuple[Terms, list[Piece]] | None:
+        """The first cluster that has what is wanted throughout its spans, and what it claims there."""
+        for terms in clusters:
+            pieces = self.claims(wanted, terms)
+            before = self._before(wanted.account, wanted.package, terms, wanted.need, wanted.span.start)
+            for row in before:
+                self.ledger.withdraw(row.id, row.end)  # servers need no rest between two bookings of one account
+            if self.ledger.fits(terms.name, pieces):
+                return terms, pieces
+            for row in before:
+                self.renew(row)
         return None
 
-    def claim(self, wanted: Wanted, cluster: str, phase: Phase, **columns: object) -> BookingRow:
-        """Write a booking and its claim; the caller has made sure that it fits, under the cluster's lock."""
-        amount = wanted.need._asdict()
+    def claims(self, wanted: Wanted, terms: Terms) -> list[Piece]:
+        """What is wanted claims of a cluster."""
+        after = self._after(
+            wanted.account, wanted.package.name if wanted.package else None, terms, wanted.need, wanted.span.end
+        )
+        return self.ledger.claims(wanted.need, wanted.spans, terms, rest=not after)
+
+    def claim(
+        self, wanted: Wanted, terms: Terms, pieces: Iterable[Piece], phase: Phase, **columns: object
+    ) -> BookingRow:
+        """Write a booking and what it claims; the caller has made sure that it fits."""
+        span = wanted.span
         row = BookingRow(
             id=str(uuid4()),
             account=wanted.account,
@@ -65,31 +128,44 @@ class Timeline:
             version=1,
             package=wanted.package.name if wanted.package else None,
             package_version=wanted.package.version if wanted.package else None,
-            cluster=cluster,
-            sharing=wanted.sharing,
-            start=wanted.span.start,
-            end=wanted.span.end,
+            cluster=terms.name,
+            sharing=wanted.need.sharing,
+            share=wanted.need.share,
+            recurrence=wanted.recurrence,
+            start=span.start,
+            end=span.end,
             created=self.now,
             modified=self.now,
             note=wanted.note,
-            **{"expires": None, "kind": None, "reason": "", "key": None, "asked": None, **columns},
-            **amount,
+            **{"expires": None, "kind": None, "reason": "", "key": None, "asked": None, "decision": None, **columns},
+            **wanted.need.amount._asdict(),
         )
-        row.claims = [
-            ClaimRow(
-                start=wanted.span.start,
-                end=wanted.span.end,
-                cluster=cluster,
-                counts=True,
-                expires=row.expires,
-                **amount,
-            )
-        ]
+        row.spans = [_span_row(span) for span in wanted.spans]
         self.store.add(row)
+        self.ledger.enter(row.id, row.cluster, [piece._replace(amount=piece.amount.minus_all()) for piece in pieces])
+        for kind, due in self._timers(row, came=False).items():
+            self.store.add(TimerRow(booking_id=row.id, kind=kind, due=due, rank=RANKS[kind]))
         return row
 
+    def begun(self, spans: Sequence[Span]) -> Phase:
+        """The phase of a booking that is taken: it waits for its start, or is available at once."""
+        return Phase.WAITING if spans[0].start > self.now else Phase.AVAILABLE
+
+    def joins(self, wanted: Wanted, clusters: Sequence[Terms]) -> tuple[list[str], bool]:
+        """The bookings that this one would follow on the same servers, and whether those rest after it."""
+        before = [
+            row.id
+            for terms in clusters
+            for row in self._before(wanted.account, wanted.package, terms, wanted.need, wanted.span.start)
+        ]
+        name = wanted.package.name if wanted.package else None
+        after = any(self._after(wanted.account, name, terms, wanted.need, wanted.span.end) for terms in clusters)
+        return before, not after
+
+    # ---- changing
+
     def move(self, row: BookingRow, phase: Phase, reason: str = "") -> None:
-        """Take a booking to another phase; its claim counts as long as the phase does.
+        """Take a booking to another phase; where its lifecycle ends, what it has from now on is free again.
 
         Raises ``ConflictError`` where the lifecycle has no such way.
         """
@@ -97,41 +173,197 @@ class Timeline:
             raise ConflictError(
                 f"A booking that is {row.phase} can't become {phase}.", field="phase", help="Look at it again."
             )
-        row.phase = phase
-        row.reason = reason
-        self.touch(row)
-        for claim in row.claims:
-            claim.counts = phase in COUNTED
-            if phase is Phase.ACCEPTED:
-                claim.expires = None
-        if phase is Phase.ACCEPTED:
-            row.expires = None
+        came = row.phase == Phase.RUNNING
+        self.record(row, phase=(row.phase, phase), reason=(row.reason, reason))
+        row.phase, row.reason = phase, reason
+        if phase in ENDED and row.end > self.now:
+            self.ledger.withdraw(row.id, self.now)
+            self._renew_before(row)
+        self.set_timers(row, came=came)
 
     def accept(self, row: BookingRow) -> None:
-        """From ACCEPTED on: waits for its start, or is available at once."""
-        self.move(row, Phase.WAITING if row.start > self.now else Phase.AVAILABLE)
+        """Take an offer: it waits for its start, or is available at once."""
+        self.move(row, Phase.ACCEPTED)
+        row.expires = None
+        self.move(row, self.begun([Span(start=span.start, end=span.end) for span in row.spans]))
 
-    def end_now(self, row: BookingRow, reason: str) -> None:
-        """Complete a booking before its end; what is left of its time is free again."""
-        if self.now < row.end:
-            row.end = max(row.start, self.now)
-            for claim in row.claims:
-                claim.end = min(claim.end, row.end)
-        self.move(row, Phase.COMPLETED, reason)
+    def finish(self, row: BookingRow, reason: str = "") -> None:
+        """A span of a booking is over: it waits for its next one, or is complete."""
+        further = any(span.end > self.now for span in row.spans)
+        if further and row.phase == Phase.RUNNING:
+            self.move(row, Phase.RELEASING, reason)
+        self.move(row, Phase.WAITING if further else Phase.COMPLETED, reason)
 
-    def set_end(self, row: BookingRow, end: datetime) -> None:
-        """Move a booking's end; the caller has made sure that it fits."""
-        row.end = end
-        row.claims[-1].end = end
-        self.touch(row)
+    def miss(self, row: BookingRow) -> None:
+        """A span of a booking has gone by without its start: the services were down for all of it."""
+        if any(span.start >= self.now or span.start < self.now < span.end for span in row.spans):
+            self.set_timers(row, came=False)
+        else:
+            self.move(row, Phase.COMPLETED, "the platform was down for all of its time")
+
+    def give_up(self, row: BookingRow, reason: str) -> None:
+        """Give back what is left of a span, and wait for the next one, where there is one."""
+        later = [Span(start=span.start, end=span.end) for span in row.spans if span.start >= self.now]
+        if not later:
+            self.move(row, Phase.EXPIRED, reason)
+            return
+        begun = [Span(start=span.start, end=min(span.end, self.now)) for span in row.spans if span.start < self.now]
+        self.set_spans(row, begun + later)
+        self.move(row, Phase.WAITING, reason)
+
+    def follower(self, row: BookingRow) -> BookingRow | None:
+        """The account's booking of the same package that begins when this one ends: its server goes on under it."""
+        span = current_span(row, self.now)
+        if row.package is None or span.end != row.end:
+            return None
+        alike = (row.package, row.cluster, row.sharing, row.end)
+        live = self.store.of_account(row.account, LIVE)
+        return next((one for one in live if (one.package, one.cluster, one.sharing, one.start) == alike), None)
+
+    def cut(self, row: BookingRow) -> None:
+        """Let a booking that has begun end now; what is left of its time is free again."""
+        spans = [Span(start=span.start, end=min(span.end, self.now)) for span in row.spans if span.start < self.now]
+        if not spans:  # it began at this very instant
+            spans = [Span(start=row.start, end=row.start)]
+        self.set_spans(row, spans)
+
+    def fit_spans(self, row: BookingRow, spans: Sequence[Span]) -> bool:
+        """Change when a booking is, if it fits then; what it has now does not stand in its own way."""
+        self.ledger.withdraw(row.id, self.now)
+        terms = self.terms(row.cluster)[0]
+        after = self._after(row.account, row.package, terms, need_of(row), spans[-1].end)
+        pieces = self._ahead(self.ledger.claims(need_of(row), spans, terms, rest=not after))
+        if not self.ledger.fits(terms.name, pieces):
+            self._enter(row)
+            return False
+        self.set_spans(row, spans)
+        return True
+
+    def set_spans(self, row: BookingRow, spans: Sequence[Span]) -> None:
+        """Change when a booking is; the caller has made sure that it fits."""
+        self.ledger.withdraw(row.id, self.now)
+        self.record(row, start=(row.start, spans[0].start), end=(row.end, spans[-1].end))
+        kept = {span.start: span for span in row.spans}
+        for span in spans:
+            if span.start in kept:
+                there = kept.pop(span.start)
+                there.end, (there.level, there.bin) = span.end, bin_of(span.start, span.end)
+            else:
+                row.spans.append(_span_row(span))
+        for gone in kept.values():
+            row.spans.remove(gone)
+        row.spans.sort(key=lambda span: span.start)
+        self._renew_before(row)
+        row.start, row.end = spans[0].start, spans[-1].end
+        self._enter(row)
+        self._renew_before(row)
+        self.set_timers(row, came=True)
+
+    def claims_of(self, row: BookingRow) -> list[Piece]:
+        """What a booking asks for claims of its cluster, as that is by now."""
+        terms = self.terms(row.cluster)[0]
+        after = self._after(row.account, row.package, terms, need_of(row), row.end)
+        spans = [Span(start=span.start, end=span.end) for span in row.spans]
+        return self.ledger.claims(need_of(row), spans, terms, rest=not after)
+
+    def has_timers(self, row: BookingRow) -> bool:
+        """Whether something is due for a booking that time has to take on."""
+        return not self._timers(row, came=True) or self.store.is_due(row.id)
+
+    def renew(self, row: BookingRow) -> None:
+        """Claim anew, from now on, what a booking asks for: what the cluster has is not what it was."""
+        self.ledger.withdraw(row.id, self.now)
+        self._enter(row)
 
     def drop_offers(self, account: str) -> None:
         """Give back what the account's open offers hold: a new request takes the place of the old one."""
-        for row in self.store.open_offers(account):
-            expired = row.expires is not None and row.expires <= self.now
-            self.move(row, Phase.EXPIRED if expired else Phase.REJECTED, "" if expired else "a new request was made")
+        for row in self.store.of_account(account, [Phase.OFFERED]):
+            self.move(row, Phase.REJECTED, "a new request was made")
 
-    def touch(self, row: BookingRow) -> None:
-        """Count a change."""
+    def expire(self) -> None:
+        """Let the offers go whose time is over: none of them counts any longer."""
+        by, self.by = self.by, CLOCK
+        while due := self.store.due(self.now, ["expire"]):
+            for timer in due:
+                row = self.store.booking(timer.booking_id)
+                if row is not None and row.phase == Phase.OFFERED:
+                    self.move(row, Phase.EXPIRED, "nobody took it")
+            self.ledger.flush()
+            self.store.flush()
+        self.by = by
+
+    def record(self, row: BookingRow, **fields: tuple[Any, Any]) -> None:
+        """Count a change, and write down what was and what is."""
+        changed = {name: [_plain(old), _plain(new)] for name, (old, new) in fields.items() if old != new}
+        self.ledger.next_change()
         row.version += 1
         row.modified = self.now
+        self.store.add(
+            ChangeRow(booking_id=row.id, version=row.version, at=self.now, by=self.by, fields=json.dumps(changed))
+        )
+
+    def set_timers(self, row: BookingRow, *, came: bool) -> None:
+        """Set what is due for a booking, by its phase and its spans; ``came`` is whether its holder has been there."""
+        wanted = self._timers(row, came=came)
+        for kind, rank in RANKS.items():
+            self.store.set_timer(row.id, kind, wanted.get(kind), rank)
+
+    # ---- inside
+
+    def _timers(self, row: BookingRow, *, came: bool) -> dict[str, datetime]:
+        span = current_span(row, self.now)
+        if row.phase == Phase.OFFERED and row.expires is not None:
+            return {"expire": row.expires}
+        if row.phase == Phase.WAITING:
+            return {"start": span.start, "end": span.end}
+        if row.phase == Phase.RUNNING:
+            return {"end": span.end}
+        if row.phase == Phase.AVAILABLE:
+            absent = {"absent": self.now + self._absent_after} if self._absent_after and not came else {}
+            return {"end": span.end} | absent
+        return {}
+
+    def _enter(self, row: BookingRow) -> None:
+        """Enter what a booking claims from now on."""
+        pieces = self._ahead(self.claims_of(row))
+        self.ledger.enter(row.id, row.cluster, [piece._replace(amount=piece.amount.minus_all()) for piece in pieces])
+
+    def _ahead(self, pieces: Iterable[Piece]) -> list[Piece]:
+        """The pieces from now on: what is past is on record as it was."""
+        return [piece._replace(start=max(piece.start, self.now)) for piece in pieces if piece.end > self.now]
+
+    def _after(self, account: str, package: str | None, terms: Terms, need: Need, end: datetime) -> list[BookingRow]:
+        """The account's booking that follows without a gap on the same servers, where they would rest otherwise."""
+        return [row for row in self._alike(account, package, terms, need) if row.start == end]
+
+    def _before(
+        self, account: str, package: Package | None, terms: Terms, need: Need, start: datetime
+    ) -> list[BookingRow]:
+        """The account's booking that this one follows without a gap."""
+        name = package.name if package else None
+        return [row for row in self._alike(account, name, terms, need) if row.end == start]
+
+    def _alike(self, account: str, package: str | None, terms: Terms, need: Need) -> list[BookingRow]:
+        if package is None or not need.rest(terms):
+            return []
+        return [
+            row
+            for row in self.store.of_account(account, [*LIVE, Phase.RELEASING])
+            if (row.package, row.cluster, row.sharing) == (package, terms.name, need.sharing)
+        ]
+
+    def _renew_before(self, row: BookingRow) -> None:
+        """What comes right before a booking rests again where the booking is no longer there, and not where it is."""
+        terms = self.terms(row.cluster)[0]
+        for before in self._alike(row.account, row.package, terms, need_of(row)):
+            if before.id != row.id and before.end in (row.start, *(span.start for span in row.spans)):
+                self.renew(before)
+
+
+def _span_row(span: Span) -> SpanRow:
+    level, stretch = bin_of(span.start, span.end)
+    return SpanRow(start=span.start, end=span.end, level=level, bin=stretch)
+
+
+def _plain(value: Any) -> Any:
+    return isoformat(value) if isinstance(value, datetime) else value

@@ -2,20 +2,65 @@
 
 from __future__ import annotations
 
+import json
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from aglais_hub.bookings.lifecycle import ENDED
 from aglais_hub.bookings.store import amount_of
 from aglais_hub.wire.bookings import Booking, Phase, Span
-from aglais_hub.wire.resources import Grant
+from aglais_hub.wire.decisions import Change
+from aglais_hub.wire.resources import Cluster, Grant
 
 if TYPE_CHECKING:
-    from aglais_hub.bookings.tables import BookingRow, GrantRow
+    from collections.abc import Sequence
+    from datetime import datetime
 
-__all__ = ["booking_view", "grant_view"]
+    from aglais_hub.bookings.store import BookingStore
+    from aglais_hub.bookings.tables import BookingRow, ChangeRow, ClusterRow, GrantRow
+
+__all__ = ["change_view", "cluster_view", "grant_view", "show", "show_all"]
 
 
-def booking_view(row: BookingRow, url: str) -> Booking:
+def show(store: BookingStore, row: BookingRow, url: str) -> Booking:
     """A booking as callers see it; ``url`` is the address of the API."""
+    return show_all(store, [row], url)[0]
+
+
+def show_all(store: BookingStore, rows: Sequence[BookingRow], url: str) -> list[Booking]:
+    """Bookings as callers see them."""
+    following = _following(store, rows)
+    return [_view(row, url, _until(row, following)) for row in rows]
+
+
+Run = tuple[str, str | None, str, str, "datetime"]
+
+
+def _run(row: BookingRow, start: datetime) -> Run:
+    """What two bookings have in common that one server may run under one after the other."""
+    return row.account, row.package, row.cluster, row.sharing, start
+
+
+def _following(store: BookingStore, rows: Sequence[BookingRow]) -> dict[Run, BookingRow]:
+    """Those of the accounts' bookings that could follow one of ``rows`` without a gap, by when they start."""
+    accounts = {row.account for row in rows if row.package is not None and row.phase not in ENDED}
+    return {_run(row, row.start): row for row in store.live(accounts)} if accounts else {}
+
+
+def _until(row: BookingRow, following: dict[Run, BookingRow]) -> datetime:
+    """When its server has to stop, were it running now."""
+    if row.phase in ENDED:
+        return row.end
+    spans = row.spans
+    now = row.modified
+    at = next((span.end for span in spans if span.end > now), spans[-1].end)
+    seen = row
+    while row.package is not None and at == seen.end and (after := following.get(_run(row, at))) not in (None, seen):
+        seen, at = after, after.spans[0].end
+    return at
+
+
+def _view(row: BookingRow, url: str, until: datetime) -> Booking:
     return Booking(
         id=row.id,
         url=f"{url}bookings/{row.id}",
@@ -27,7 +72,7 @@ def booking_view(row: BookingRow, url: str) -> Booking:
         cluster=row.cluster,
         sharing=row.sharing,
         resources=amount_of(row).resources(),
-        spans=[Span(start=claim.start, end=claim.end) for claim in row.claims],
+        spans=[Span(start=span.start, end=span.end) for span in row.spans],
         start=row.start,
         end=row.end,
         created=row.created,
@@ -36,6 +81,10 @@ def booking_view(row: BookingRow, url: str) -> Booking:
         kind=row.kind,
         reason=row.reason,
         note=row.note,
+        share=_percent(row.share),
+        recurrence=row.recurrence,
+        until=until,
+        why=f"{url}decisions/{row.decision}" if row.decision else None,
     )
 
 
@@ -48,7 +97,29 @@ def grant_view(row: GrantRow, url: str) -> Grant:
         start=row.start,
         end=row.end,
         resources=amount_of(row).resources(),
+        share=_percent(row.share),
         note=row.note,
         version=row.version,
         created=row.created,
     )
+
+
+def cluster_view(row: ClusterRow, change: int, url: str) -> Cluster:
+    """A cluster as callers see it."""
+    return Cluster(
+        name=row.name,
+        url=f"{url}clusters/{row.name}",
+        overcommit=Decimal(row.overcommit) / 1000,
+        buffer=f"PT{row.buffer}S",
+        change=change,
+        created=row.created,
+    )
+
+
+def change_view(row: ChangeRow) -> Change:
+    """A change of a booking as callers see it."""
+    return Change(version=row.version, at=row.at, by=row.by, fields=json.loads(row.fields))
+
+
+def _percent(share: int | None) -> Decimal | None:
+    return None if share is None else Decimal(share) / 1000

@@ -1,0 +1,233 @@
+"""Changes of a booking: longer, shorter, at another time, in another phase."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from aglais_hub.bookings.rules import joined
+from aglais_hub.bookings.service.requests import FARTHEST, LATE
+from aglais_hub.bookings.service.search import Search
+from aglais_hub.bookings.service.timeline import Timeline, Wanted, current_span, need_of
+from aglais_hub.bookings.store import LIVE
+from aglais_hub.bookings.times import LATEST, parse_duration, parse_end, parse_instant, parse_zone
+from aglais_hub.errors import ConflictError, InvalidValueError, NotFoundError, RefusedError
+from aglais_hub.wire.base import isoformat
+from aglais_hub.wire.bookings import BookingEdit, BookingRequest, Extension, Phase, Span
+
+if TYPE_CHECKING:
+    from aglais_hub.bookings.service.requests import Requests
+    from aglais_hub.bookings.tables import BookingRow
+    from aglais_hub.wire.packages import Package
+
+__all__ = ["Edits"]
+
+SETTABLE = (Phase.ACCEPTED, Phase.REJECTED, Phase.CANCELLED, Phase.COMPLETED)
+TIMES = ("extend", "shorten", "startdate", "enddate")
+
+
+class Edits:
+    """Changes one booking within a transaction; whoever calls has made sure that they may."""
+
+    def __init__(self, requests: Requests) -> None:
+        self._requests = requests
+
+    @staticmethod
+    def check(edit: BookingEdit) -> None:
+        """Raise ``InvalidValueError`` for an edit that asks for nothing, or for two things at once."""
+        changes = [name for name in ("phase", *TIMES) if getattr(edit, name) is not None]
+        if len(changes) > 1 and changes != ["startdate", "enddate"]:
+            raise InvalidValueError("Change one thing at a time.", field=changes[1], help="Send two requests.")
+        if not changes and edit.note is None:
+            raise InvalidValueError(
+                "It changes nothing.", field="phase", help="Give startdate, enddate, extend, shorten, phase or note."
+            )
+
+    def apply(self, timeline: Timeline, row: BookingRow, edit: BookingEdit) -> RefusedError | None:
+        """Make the change; gives the refusal, with offers that are held, where it does not fit."""
+        refusal = None
+        if edit.phase is not None:
+            self._set_phase(timeline, row, edit.phase)
+        elif any(getattr(edit, name) is not None for name in TIMES):
+            refusal = self._set_times(timeline, row, edit)
+        if edit.note is not None and refusal is None:
+            timeline.record(row, note=(row.note, edit.note))
+            row.note = edit.note
+        return refusal
+
+    def end(self, timeline: Timeline, row: BookingRow) -> None:
+        """Cancel a booking that has not begun, decline an offer, or end what has begun."""
+        if row.phase == Phase.OFFERED:
+            timeline.move(row, Phase.REJECTED, "declined")
+        elif row.start > timeline.now:
+            self._set_phase(timeline, row, Phase.CANCELLED)
+        else:
+            self._set_phase(timeline, row, Phase.COMPLETED)
+
+    def extension(self, timeline: Timeline, row: BookingRow, by: timedelta) -> Extension:
+        """How far a booking's span could be extended, by at most ``by``; leaves its claim without its servers' rest."""
+        timeline.drop_offers(row.account)
+        span = self._edited_span(timeline, row)
+        wanted = Span(start=span.end, end=min(span.end + by, LATEST))
+        timeline.ledger.withdraw(row.id, span.end)
+        until = Search(timeline.ledger, timeline.terms(row.cluster)[0], need_of(row)).until(wanted)
+        if until == wanted.end:
+            return Extension(until=until)
+        return Extension(until=until, because="the next booking needs the place then")
+
+    # ---- when it is
+
+    @staticmethod
+    def _edited_span(timeline: Timeline, row: BookingRow) -> Span:
+        """The span whose end an edit means: the one that has begun, else the last."""
+        now = current_span(row, timeline.now)
+        chosen = now if now.start <= timeline.now else row.spans[-1]
+        return Span(start=chosen.start, end=chosen.end)
+
+    def _set_times(self, timeline: Timeline, row: BookingRow, edit: BookingEdit) -> RefusedError | None:
+        if Phase(row.phase) not in LIVE:
+            over = row.phase != Phase.OFFERED
+            raise ConflictError(
+                "The booking is over." if over else "It is an offer.",
+                field="phase",
+                help="Make a new one." if over else "Take it first, then change it.",
+            )
+        old = [Span(start=span.start, end=span.end) for span in row.spans]
+        timeline.drop_offers(row.account)  # what is held beside the booking must not stand in its way
+        if edit.startdate is not None:
+            return self._move(timeline, row, self._moved(timeline, row, old, edit))
+        span = self._edited_span(timeline, row)
+        end = self._new_end(span, edit)
+        if end > timeline.now + FARTHEST:
+            raise InvalidValueError(
+                "It would end more than ten years from now.",
+                field="enddate" if edit.enddate is not None else "extend",
+                help="Give an earlier end.",
+            )
+        if end <= max(span.start, timeline.now):
+            raise InvalidValueError(
+                "It would end before now." if span.start <= timeline.now else "It would end before it starts.",
+                field=next(name for name in TIMES if getattr(edit, name) is not None),
+                help="To end it, DELETE it.",
+            )
+        spans = joined([Span(start=span.start, end=end) if one.start == span.start else one for one in old])
+        if timeline.fit_spans(row, spans):
+            return None
+        found = self.extension(timeline, row, end - span.end)
+        timeline.renew(row)
+        if edit.partial and found.until is not None:
+            partly = [Span(start=span.start, end=found.until) if one.start == span.start else one for one in old]
+            if timeline.fit_spans(row, partly):
+                return None
+        return self._refusal(timeline, row, [Span(start=span.end, end=end)], found)
+
+    @staticmethod
+    def _new_end(span: Span, edit: BookingEdit) -> datetime:
+        if edit.enddate is not None:
+            return parse_end(edit.enddate, parse_zone(edit.tz))
+        if edit.shorten is not None:
+            return span.end - parse_duration(edit.shorten, "shorten")
+        end = span.end + parse_duration(edit.extend or "", "extend")
+        if end > LATEST:
+            raise InvalidValueError("It would end after the year 2299.", field="extend", help="Extend by less.")
+        return end
+
+    @staticmethod
+    def _moved(timeline: Timeline, row: BookingRow, old: list[Span], edit: BookingEdit) -> list[Span]:
+        zone = parse_zone(edit.tz)
+        start = parse_instant(edit.startdate or "", zone, "startdate")
+        if row.start <= timeline.now:
+            raise ConflictError(
+                "It has begun, so its start is what it is.", field="startdate", help="Change its end, or book another."
+            )
+        if start < timeline.now - LATE:
+            raise InvalidValueError("It would start in the past.", field="startdate", help="Give a later start.")
+        start = max(start, timeline.now)
+        if edit.enddate is not None:
+            end = parse_end(edit.enddate, zone)
+            if len(old) > 1:
+                raise InvalidValueError(
+                    "It has several spans.", field="enddate", help="Move all of it by its startdate alone."
+                )
+            if end <= start:
+                raise InvalidValueError("It would end before it starts.", field="enddate", help="Give a later end.")
+            return [Span(start=start, end=end)]
+        by = start - old[0].start
+        if old[-1].end + by > timeline.now + FARTHEST:
+            raise InvalidValueError(
+                "It would end more than ten years from now.", field="startdate", help="Move it by less."
+            )
+        return [Span(start=span.start + by, end=span.end + by) for span in old]
+
+    def _move(self, timeline: Timeline, row: BookingRow, spans: list[Span]) -> RefusedError | None:
+        if timeline.fit_spans(row, spans):
+            if row.phase == Phase.WAITING and row.start <= timeline.now:
+                timeline.move(row, Phase.AVAILABLE)
+            return None
+        return self._refusal(timeline, row, spans, None)
+
+    def _refusal(
+        self, timeline: Timeline, row: BookingRow, spans: list[Span], extension: Extension | None
+    ) -> RefusedError:
+        until = extension.until if extension else None
+        if extension is None:
+            message = "It does not fit at that time: the capacity is taken by other bookings."
+        else:
+            message = f"The booking can't be extended that far: {extension.because}."
+        refusal = RefusedError(
+            message,
+            rule="capacity",
+            field="startdate" if extension is None else "enddate",
+            until=until,
+            help=f"It can be extended until {isoformat(until)}."
+            if until
+            else "It stays as it is. Take one of the offers beside it, or choose another time.",
+        )
+        wanted = Wanted(row.account, self._package(row), need_of(row), spans, None)
+        asked = BookingRequest(
+            package=row.package,
+            spans=[{"start": isoformat(span.start), "end": isoformat(span.end)} for span in spans],
+            note=f"instead of booking {row.id}",
+        )
+        self._requests.offers_for(timeline, wanted, asked, refusal)
+        return refusal
+
+    def _package(self, row: BookingRow) -> Package | None:
+        try:
+            return self._requests.packages.get(row.package) if row.package else None
+        except NotFoundError:
+            return None
+
+    # ---- which phase it is in
+
+    def _set_phase(self, timeline: Timeline, row: BookingRow, phase: Phase) -> None:
+        if phase not in SETTABLE:
+            raise InvalidValueError(
+                f"A booking can't be set to {phase}.", field="phase", help=f"Choose {', '.join(SETTABLE)}."
+            )
+        if phase is Phase.ACCEPTED:
+            self._accept(timeline, row)
+        elif phase is Phase.COMPLETED and row.phase == Phase.RUNNING:
+            # The sweeper saves, stops the server and completes; its time is free from now on.
+            timeline.cut(row)
+            timeline.move(row, Phase.RELEASING, "ended early")
+        elif phase is Phase.COMPLETED and row.phase == Phase.RELEASING:
+            pass  # on its way there
+        elif phase is Phase.COMPLETED and row.start > timeline.now:
+            raise ConflictError("It has not begun.", field="phase", help="Cancel it: set its phase to CANCELLED.")
+        elif phase is Phase.COMPLETED and Phase(row.phase) in LIVE and row.end > timeline.now:
+            timeline.cut(row)
+            timeline.move(row, Phase.COMPLETED, "ended early")
+        elif phase is Phase.CANCELLED and row.phase == Phase.RUNNING:
+            raise ConflictError("It is running.", field="phase", help="End it: set its phase to COMPLETED.")
+        else:
+            timeline.move(row, phase, "cancelled" if phase is Phase.CANCELLED else "declined")
+
+    @staticmethod
+    def _accept(timeline: Timeline, row: BookingRow) -> None:
+        if row.phase == Phase.EXPIRED:
+            raise ConflictError("The offer has expired.", field="phase", help="Ask again: it may still be free.")
+        siblings = [offer for offer in timeline.store.of_account(row.account, [Phase.OFFERED]) if offer.id != row.id]
+        timeline.accept(row)
+        for offer in siblings:
+            timeline.move(offer, Phase.REJECTED, "another offer was taken")

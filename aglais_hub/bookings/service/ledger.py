@@ -1,0 +1,181 @@
+"""The ledger as one transaction sees and changes it: what is left, what is entered, what is taken off again.
+
+Every change is made under the one lock, so what was seen before it is still so when it is written. The nodes that
+changes touch are kept until ``flush`` writes each of them once.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from aglais_hub.bookings.amounts import Amount
+from aglais_hub.bookings.rules import Piece, Step, Terms, joined, pieces_of, steps
+from aglais_hub.bookings.store import DUE_HOLD, BookingStore, amount_of, bin_of
+from aglais_hub.bookings.tree import INSTANT, Profile, Tree, stretches
+from aglais_hub.database.types import from_microseconds, to_microseconds
+from aglais_hub.errors import InvalidValueError
+from aglais_hub.wire.bookings import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from aglais_hub.bookings.rules import Need
+    from aglais_hub.bookings.tree import Stretch
+    from aglais_hub.clock import Clock
+
+__all__ = ["Ledger"]
+
+MOST = 2**62
+"""The largest sum of anything: what a signed 64-bit integer holds, with room for one more."""
+
+
+class Ledger:
+    """The entries of every cluster and the trees over them, within one transaction.
+
+    It waits for the lock, and only then reads the time. Without the lock it may only be read.
+    """
+
+    def __init__(self, session: Session, clock: Clock, *, lock: bool = True) -> None:
+        self.store = BookingStore(session)
+        self._change = self.store.lock() if lock else None
+        self.now = clock.now()
+        self._trees: dict[str, Tree] = {}
+        self._rows: list[dict[str, Any]] = []
+
+    @property
+    def change(self) -> int:
+        """The number of the last change that this transaction has seen or made."""
+        return self.store.change() if self._change is None else self._change
+
+    def next_change(self) -> int:
+        """A number for a change that is about to be made; only under the lock."""
+        if self._change is None:
+            raise RuntimeError("the timeline is changed without its lock")
+        self._change += 1
+        return self._change
+
+    # ---- what is left
+
+    def low(self, cluster: str, span: Span) -> Amount:
+        """The least that is left of a cluster anywhere in ``span``."""
+        start, end = to_microseconds(span.start), to_microseconds(span.end)
+        return self._tree(cluster, (start, end)).low(start, end)
+
+    def fits(self, cluster: str, needs: Sequence[Piece]) -> bool:
+        """Whether the cluster has room for all the needs, each on its own time, and any of them needs anything."""
+        return any(any(need.amount) for need in needs) and all(
+            self.low(cluster, Span(start=need.start, end=need.end)).holds(need.amount) for need in needs
+        )
+
+    def steps(self, cluster: str, span: Span, level: int = INSTANT) -> list[Step]:
+        """What is left during ``span``, exactly or as the least of each piece of a coarser ``level``."""
+        profile = self.profile(cluster, to_microseconds(span.start), to_microseconds(span.end), level)
+        edges = [span.start, *map(from_microseconds, profile.edges[1:-1]), span.end]
+        return [
+            Step(start, end, left)
+            for start, end, left in zip(edges, edges[1:], profile.amounts(), strict=False)
+        ]  # fmt: skip
+
+    def profile(self, cluster: str, start: int, end: int, level: int) -> Profile:
+        """What is left during ``[start, end)`` (microseconds) in pieces of ``level``."""
+        self._write_nodes()
+        rows = self.store.nodes([cluster], stretches(start, end, level), self.now)
+        return Profile.build(start, end, level, [row[1:] for row in rows if row[1] != DUE_HOLD])
+
+    def granted(self, cluster: str, span: Span, *, without: Collection[str] = ()) -> list[Step]:
+        """What the cluster has during ``span``, whoever claims it; not counting the grants ``without``."""
+        self._write_entries()
+        entries = self.store.overlapping(cluster, span, is_grant=True)
+        pieces = [Piece(entry.start, entry.end, amount_of(entry)) for entry in entries if entry.source not in without]
+        return steps(pieces, span)
+
+    def claims(self, need: Need, spans: Iterable[Span], terms: Terms, *, rest: bool = True) -> list[Piece]:
+        """What ``need`` claims of a cluster in some spans; with ``rest``, also while its servers rest afterwards."""
+        found: list[Piece] = []
+        tail = need.rest(terms) if rest else need.rest(terms) * 0
+        for span in joined(Span(start=span.start, end=span.end + tail) for span in spans):
+            granted = self.granted(terms.name, span) if need.follows_grants else []
+            found += pieces_of(need, span, terms, granted)
+        return found
+
+    # ---- what changes
+
+    def enter(self, source: str, cluster: str, pieces: Iterable[Piece], *, is_grant: bool = False) -> None:
+        """Enter a grant's or booking's pieces, signed as they count."""
+        change = self.next_change()
+        for start, end, amount in pieces:
+            if start >= end or not any(amount):
+                continue
+            edges = to_microseconds(start), to_microseconds(end)
+            self._tree(cluster, edges).add(*edges, amount)
+            self._rows.append(_entry(source, cluster, start, end, amount, is_grant=is_grant, change=change))
+
+    def withdraw(self, source: str, since: datetime | None = None) -> None:
+        """Take off what a grant or booking still has, or what it has from ``since`` on."""
+        self._write_entries()
+        rows = self.store.entries(source, since)
+        if not rows:
+            return
+        self.store.retire([row.id for row in rows], self.next_change())
+        for row in rows:
+            start = row.start if since is None else max(row.start, since)
+            edges = to_microseconds(start), to_microseconds(row.end)
+            self._tree(row.cluster, edges).add(*edges, amount_of(row).minus_all())
+            if start > row.start:
+                # What was used before stays on record; the tree has it already.
+                kept = _entry(
+                    row.source, row.cluster, row.start, start, amount_of(row), is_grant=row.is_grant, change=self.change
+                )
+                self._rows.append(kept)
+
+    def flush(self) -> None:
+        """Write all that has changed."""
+        self._write_entries()
+        self._write_nodes()
+        if self._change is not None:
+            self.store.set_change(self._change)
+
+    # ---- inside
+
+    def _tree(self, cluster: str, instants: Sequence[int]) -> Tree:
+        tree = self._trees.setdefault(cluster, Tree())
+        missing: list[Stretch] = tree.missing(instants)
+        if missing:
+            rows = self.store.nodes([cluster], missing, self.now)
+            tree.take(row[1:] for row in rows if row[1] != DUE_HOLD)
+        return tree
+
+    def _write_entries(self) -> None:
+        rows, self._rows = self._rows, []
+        self.store.enter(rows)
+
+    def _write_nodes(self) -> None:
+        for cluster, tree in self._trees.items():
+            changed = tree.changed()
+            for _, _, node in changed:
+                if node is not None and max(map(abs, (*node.delta, *node.low))) > MOST:
+                    raise InvalidValueError(
+                        "All of it together is more than can be counted.", field="cores", help="Grant less."
+                    )
+            self.store.put_nodes(cluster, changed)
+            tree.written()
+
+
+def _entry(
+    source: str, cluster: str, start: datetime, end: datetime, amount: Amount, *, is_grant: bool, change: int
+) -> dict[str, Any]:
+    level, stretch = bin_of(start, end)
+    return {
+        "cluster": cluster,
+        "source": source,
+        "is_grant": is_grant,
+        "start": start,
+        "end": end,
+        "level": level,
+        "bin": stretch,
+        "entered": change,
+        **amount._asdict(),
+    }

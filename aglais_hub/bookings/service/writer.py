@@ -1,0 +1,94 @@
+"""Changes the timeline: one at a time over all processes, several in one transaction within each.
+
+Every change is made under one lock, so nothing that was looked at changes before it is written, and no two writers
+ever wait for each other in a circle. A commit costs more than a booking, so what is asked for while one is being
+written is done together in the next: the first thread that comes leads, and does the work of all that wait, in the
+order in which they came.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from aglais_hub.bookings.service.ledger import Ledger
+from aglais_hub.bookings.service.timeline import CLOCK, Timeline
+from aglais_hub.errors import AglaisError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from aglais_hub.clock import Clock
+    from aglais_hub.database import Database
+
+__all__ = ["Writer"]
+
+T = TypeVar("T")
+
+TOGETHER = 64
+"""Tasks in one transaction: enough to make the commit cheap, few enough that no one waits long."""
+
+
+class Task(Generic[T]):
+    """Something to do under the lock, and what came of it."""
+
+    def __init__(self, work: Callable[[Ledger], T]) -> None:
+        self.work = work
+        self.done = False
+        self._value: T | None = None
+        self.error: BaseException | None = None
+
+    def run(self, ledger: Ledger) -> None:
+        """Do it; an error of a caller's that came before anything was changed is its outcome."""
+        seen = ledger.change
+        try:
+            self._value = self.work(ledger)
+        except AglaisError as error:
+            if ledger.change != seen:
+                raise
+            self.error = error
+
+    def outcome(self) -> T:
+        """What it gave; raises what it raised."""
+        if self.error is not None:
+            raise self.error
+        return self._value  # type: ignore[return-value]
+
+
+class Writer:
+    """Runs tasks under the timeline's lock and commits them; each is all done or not at all."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+        self._queue: deque[Task[Any]] = deque()
+        self._lead = threading.Lock()
+
+    def run(self, work: Callable[[Ledger], T]) -> T:
+        """Do ``work`` under the lock; returns when it is committed."""
+        task = Task(work)
+        self._queue.append(task)
+        with self._lead:
+            while not task.done:
+                self._run([self._queue.popleft() for _ in range(min(TOGETHER, len(self._queue)))])
+        return task.outcome()
+
+    def _run(self, tasks: list[Task[Any]]) -> None:
+        try:
+            with self._database.write() as session:
+                ledger = Ledger(session, self._clock)
+                Timeline(ledger, CLOCK).expire()
+                for task in tasks:
+                    task.run(ledger)
+                ledger.flush()
+        except BaseException as error:
+            if len(tasks) > 1 and isinstance(error, Exception):
+                # One of them failed half way, and took the others' work with it: each on its own.
+                for task in tasks:
+                    task.error = None
+                    self._run([task])
+                return
+            tasks[0].error = error
+        for task in tasks:
+            task.done = True

@@ -1,0 +1,245 @@
+"""Recomputes the timeline from what it is made of, compares, and mends what does not agree; while writers work.
+
+Each stretch of 32 days is compared within one view of the database, so a change that is made meanwhile is seen whole or
+not at all. Only mending takes the lock, a stretch at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, select
+
+from aglais_hub.bookings.amounts import ZERO, Amount
+from aglais_hub.bookings.lifecycle import COUNTED
+from aglais_hub.bookings.rules import Piece, Step, steps
+from aglais_hub.bookings.service.ledger import Ledger
+from aglais_hub.bookings.service.timeline import CLOCK, Timeline
+from aglais_hub.bookings.store import BookingStore, amount_of
+from aglais_hub.bookings.tables import BookingRow, EntryRow, NodeRow
+from aglais_hub.bookings.tree import BLOCK, TOP, WIDTHS, Node, combine, floor
+from aglais_hub.clock import Clock, SystemClock
+from aglais_hub.database.types import from_microseconds, to_microseconds
+from aglais_hub.wire.bookings import Span
+
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement
+    from sqlalchemy.orm import Session
+
+    from aglais_hub.database import Database
+
+__all__ = ["Report", "verify"]
+
+Key = tuple[int, int]
+Progress = Callable[[int, int], None]
+
+
+@dataclass
+class Report:
+    """What was looked at, what did not agree, and how many rows were put right."""
+
+    entries: int = 0
+    nodes: int = 0
+    faults: list[str] = field(default_factory=list)
+    repaired: int = 0
+
+
+def verify(
+    database: Database, *, repair: bool = False, progress: Progress | None = None, clock: Clock | None = None
+) -> Report:
+    """Compare the tree with the entries, the entries with the bookings, and all of it with what was granted.
+
+    With ``repair``, nodes are made anew from the entries, and the claims of bookings that do not agree from the
+    bookings. ``progress`` is called with the steps done and all of them.
+    """
+    return _Verification(database, clock or SystemClock(), repair, progress or (lambda _done, _all: None)).run()
+
+
+class _Verification:
+    def __init__(self, database: Database, clock: Clock, repair: bool, progress: Progress) -> None:
+        self._database = database
+        self._clock = clock
+        self._repair = repair
+        self._progress = progress
+        self._report = Report()
+
+    def run(self) -> Report:
+        blocks = self._blocks()
+        live = self._live()
+        total, done = len(blocks) + len(live) + 1, 0
+        for cluster, start in blocks:
+            self._check_block(cluster, start)
+            done += 1
+            self._progress(done, total)
+        for booking_id in live:
+            self._check_booking(booking_id)
+            done += 1
+            self._progress(done, total)
+        self._check_granted()
+        self._progress(total, total)
+        return self._report
+
+    # ---- the tree
+
+    def _blocks(self) -> list[tuple[str, int]]:
+        """The stretches of 32 days of each cluster in which an entry or a node begins or ends."""
+        with self._database.read() as session:
+            self._report.entries = BookingStore(session).count(EntryRow)
+            self._report.nodes = BookingStore(session).count(NodeRow)
+            reach = {
+                cluster: [to_microseconds(first), to_microseconds(last)]
+                for cluster, first, last in session.execute(
+                    select(EntryRow.cluster, func.min(EntryRow.start), func.max(EntryRow.end)).group_by(
+                        EntryRow.cluster
+                    )
+                )
+            }
+            for cluster, low, high in session.execute(
+                select(NodeRow.cluster, func.min(NodeRow.at), func.max(NodeRow.at)).group_by(NodeRow.cluster)
+            ):
+                first, last = reach.get(cluster, [low, high])
+                reach[cluster] = [min(first, low), max(last, high)]
+        return [
+            (cluster, start)
+            for cluster, (first, last) in sorted(reach.items())
+            for start in range(floor(first, BLOCK), last + 1, WIDTHS[BLOCK])
+        ]
+
+    def _check_block(self, cluster: str, start: int) -> None:
+        with self._database.snapshot() as session:
+            wrong = _differences(session, cluster, start)
+        if not wrong:
+            return
+        if self._repair:
+            with self._database.write() as session:
+                ledger = Ledger(session, self._clock)
+                wrong = _differences(session, cluster, start)
+                if wrong:
+                    ledger.store.put_nodes(cluster, [(level, at, node) for (level, at), node in wrong.items()])
+                    ledger.next_change()
+                    ledger.flush()
+                self._report.repaired += len(wrong)
+        first, last = (from_microseconds(at) for at in (start, start + WIDTHS[BLOCK]))
+        self._report.faults.append(
+            f"{cluster}: {len(wrong)} nodes from {first:%Y-%m-%d} to {last:%Y-%m-%d} are not what the entries give"
+        )
+
+    # ---- the bookings
+
+    def _live(self) -> list[str]:
+        with self._database.read() as session:
+            rows = select(BookingRow.id).where(BookingRow.phase.in_(COUNTED)).order_by(BookingRow.id)
+            return list(session.scalars(rows))
+
+    def _check_booking(self, booking_id: str) -> None:
+        with self._database.snapshot() as session:
+            ledger = Ledger(session, self._clock, lock=False)
+            said = _fault(ledger, booking_id)
+        if said is None:
+            return
+        if self._repair:
+            with self._database.write() as session:
+                ledger = Ledger(session, self._clock)
+                row = ledger.store.booking(booking_id)
+                said = _fault(ledger, booking_id) or said
+                if row is not None and row.phase in COUNTED:
+                    timeline = Timeline(ledger, CLOCK)
+                    timeline.renew(row)
+                    timeline.set_timers(row, came=True)
+                    ledger.flush()
+                    self._report.repaired += 1
+        self._report.faults.append(said)
+
+    def _check_granted(self) -> None:
+        """From now on, nothing is claimed that is not granted, and nothing by a booking that is over."""
+        with self._database.snapshot() as session:
+            ledger = Ledger(session, self._clock, lock=False)
+            for terms in ledger.store.terms():
+                low = ledger.low(terms.name, Span(start=ledger.now, end=ledger.now + timedelta(days=365_00)))
+                short = [name for name, left in zip(Amount._fields, low, strict=True) if left < 0]
+                if short:
+                    self._report.faults.append(f"{terms.name}: more {' and '.join(short)} is claimed than granted")
+
+
+def _differences(session: Session, cluster: str, start: int) -> dict[Key, Node | None]:
+    """The nodes of one block and of what lies above it that must be other than they are."""
+    end = start + WIDTHS[BLOCK]
+    due = _expected(session, cluster, start, end)
+    there = _nodes(session, cluster, start, end, (NodeRow.level <= BLOCK))
+    above = floor(start, TOP)
+    family = {at: node for (_, at), node in _nodes(
+        session, cluster, above, above + WIDTHS[TOP], (NodeRow.level == BLOCK)
+    ).items()}  # fmt: skip
+    if (BLOCK, start) in due:
+        family[start] = due[BLOCK, start]
+    else:
+        family.pop(start, None)
+    if family:
+        due[TOP, above] = combine(sorted(family.items()), BLOCK, above, above + WIDTHS[TOP])
+    there |= _nodes(session, cluster, above, above + 1, (NodeRow.level == TOP))
+    return {key: due.get(key) for key in due.keys() | there.keys() if due.get(key) != there.get(key)}
+
+
+def _expected(session: Session, cluster: str, start: int, end: int) -> dict[Key, Node]:
+    """The nodes up to the block, from the entries that count."""
+    store = BookingStore(session)
+    edges: dict[int, Amount] = {}
+    for first, last, amount in store.edges(cluster, start, end):
+        for at, delta in ((first, amount), (last, amount.minus_all())):
+            if start <= at < end:
+                edges[at] = edges.get(at, ZERO).plus(delta)
+    level_nodes = {at: Node(delta, delta) for at, delta in sorted(edges.items()) if any(delta)}
+    found: dict[Key, Node] = {(0, at): node for at, node in level_nodes.items()}
+    for level in range(1, BLOCK + 1):
+        families: dict[int, list[tuple[int, Node]]] = {}
+        for at, node in level_nodes.items():
+            families.setdefault(floor(at, level), []).append((at, node))
+        level_nodes = {}
+        for at, family in families.items():
+            level_nodes[at] = combine(family, level - 1, at, at + WIDTHS[level])
+        found |= {(level, at): node for at, node in level_nodes.items()}
+    return found
+
+
+def _nodes(session: Session, cluster: str, start: int, end: int, which: ColumnElement[bool]) -> dict[Key, Node]:
+    columns = [NodeRow.level, NodeRow.at]
+    columns += [getattr(NodeRow, name) for name in Amount._fields]
+    columns += [getattr(NodeRow, f"low_{name}") for name in Amount._fields]
+    rows = select(*columns).where(NodeRow.cluster == cluster, NodeRow.at >= start, NodeRow.at < end, which)
+    count = len(Amount._fields)
+    return {
+        (level, at): Node(Amount(*values[:count]), Amount(*values[count:]))
+        for level, at, *values in session.execute(rows)
+    }
+
+
+def _fault(ledger: Ledger, booking_id: str) -> str | None:
+    """What is wrong with a booking that counts: what it claims from now on, or its timers."""
+    row = ledger.store.booking(booking_id)
+    if row is None or row.phase not in COUNTED or row.end <= ledger.now:
+        return None
+    timeline = Timeline(ledger, CLOCK)
+    span = Span(start=max(row.start, ledger.now), end=row.end)
+    claimed = [
+        Piece(entry.start, entry.end, amount_of(entry).minus_all())
+        for entry in ledger.store.entries(row.id, ledger.now)
+    ]
+    if _shape(steps(timeline.claims_of(row), span)) != _shape(steps(claimed, span)):
+        return f"booking {row.id} of {row.account} does not claim what it is for"
+    if not timeline.has_timers(row):
+        return f"booking {row.id} of {row.account} has nothing due"
+    return None
+
+
+def _shape(found: list[Step]) -> list[Step]:
+    """Steps without those edges at which nothing changes."""
+    shape: list[Step] = []
+    for step in found:
+        if shape and shape[-1].left == step.left:
+            shape[-1] = Step(shape[-1].start, step.end, step.left)
+        else:
+            shape.append(step)
+    return shape
