@@ -9,7 +9,7 @@ from typing import Any
 from aglais_hub.client import AsyncClient
 from aglais_hub.clock import SystemClock
 from aglais_lab.copies import refuse_saving
-from aglais_lab.guard import Guard
+from aglais_lab.guard import Guard, Watched
 from aglais_lab.parts import Parts, read_session
 from aglais_lab.routes import routes
 from aglais_lab.runs import run_handlers
@@ -36,7 +36,7 @@ def _load_jupyter_server_extension(server: Any) -> None:
             upstream=Upstream(session.url, session.token, session.account),
             guard=Guard(
                 end=session.end,
-                look=partial(client.booking, session.booking),
+                look=Watched(client, session.booking),
                 stop=partial(stop_server, server),
                 clock=clock,
                 log=server.log,

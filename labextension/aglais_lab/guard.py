@@ -9,13 +9,25 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from aglais_hub.client import AsyncClient
 from aglais_hub.clock import Clock
 from aglais_hub.errors import AglaisError
 from aglais_hub.wire.bookings import Booking, Phase
 
-__all__ = ["Guard", "Pace"]
+__all__ = ["Guard", "Pace", "Watched"]
 
-OVER = frozenset({Phase.COMPLETED, Phase.CANCELLED, Phase.EXPIRED, Phase.REJECTED, Phase.FAILED})
+# A booking that waits again, for its next span, is over for this server as well.
+OVER = frozenset(
+    {
+        Phase.WAITING,
+        Phase.RELEASING,
+        Phase.COMPLETED,
+        Phase.CANCELLED,
+        Phase.EXPIRED,
+        Phase.REJECTED,
+        Phase.FAILED,
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -32,6 +44,26 @@ class Pace:
     """How long past the end a booking that is not yet over is waited for."""
     saving: timedelta = timedelta(seconds=15)
     """What the lab gets to save its documents where the booking was ended from elsewhere."""
+
+
+class Watched:
+    """Fetches the booking that a server runs under: the one it began with, or one that goes on where that ended."""
+
+    def __init__(self, client: AsyncClient, booking_id: str) -> None:
+        self._client = client
+        self._id = booking_id
+
+    async def __call__(self) -> Booking:
+        """The booking as it is now."""
+        found = await self._client.booking(self._id)
+        if found.phase is Phase.COMPLETED:
+            around = (found.end, found.end + timedelta(minutes=1))
+            rows = (await self._client.bookings(around, account=found.account, phase=[Phase.RUNNING])).rows
+            following = next((row for row in rows if row.start == found.end), None)
+            if following is not None:
+                self._id = following.id
+                return following
+        return found
 
 
 class Guard:
@@ -61,8 +93,8 @@ class Guard:
 
     @property
     def end(self) -> datetime:
-        """When the booking ends, as far as is known."""
-        return self.booking.end if self.booking else self._end
+        """When the server has to stop, as far as is known: with its booking, or those that follow without a gap."""
+        return self.booking.until if self.booking else self._end
 
     def look_soon(self, *, ended_here: bool = False) -> None:
         """Look without waiting, since the booking may have changed. ``ended_here``: the lab has saved already."""

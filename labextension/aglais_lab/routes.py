@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import json
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
+import httpx
 from jupyter_server.base.handlers import APIHandler
 from jupyter_server.utils import url_path_join
-from tornado import web
+from tornado import iostream, web
 
 from aglais_hub.errors import AglaisError, InvalidValueError, ServiceDownError
 from aglais_hub.wire.base import isoformat
 from aglais_lab.copies import copy_example
 from aglais_lab.parts import Parts
+from aglais_lab.upstream import CHANGES, Upstream
 
 __all__ = ["LabHandler", "routes"]
 
@@ -31,6 +35,13 @@ class LabHandler(APIHandler):
     def parts(self) -> Parts:
         parts: Parts = self.settings["aglais"]
         return parts
+
+    @property
+    def upstream(self) -> Upstream:
+        """The way to the services; raises ``ServiceDownError`` in a lab that has none."""
+        if self.parts.upstream is None:
+            raise ServiceDownError("This lab was not started by Aglais Hub.", help="Start it from the hub.")
+        return self.parts.upstream
 
     def answer(self, body: dict[str, Any], status: int = 200) -> None:
         self.set_status(status)
@@ -105,10 +116,7 @@ class ApiHandler(LabHandler):
         await self._pass_on(path)
 
     async def _pass_on(self, path: str) -> None:
-        upstream, guard = self.parts.upstream, self.parts.guard
-        request = self.request
-        if upstream is None:
-            raise ServiceDownError("This lab was not started by Aglais Hub.", help="Start it from the hub.")
+        upstream, guard, request = self.upstream, self.parts.guard, self.request
         if len(request.body) > MOST_BYTES:
             raise InvalidValueError("This is more than a booking needs.")
         method = request.method or "GET"
@@ -123,10 +131,42 @@ class ApiHandler(LabHandler):
         self.finish(found.content)
 
 
+class ChangesHandler(LabHandler):
+    """``GET <base>/aglais/api/available/changes``: the stream of changes, passed on as it comes."""
+
+    _reading: asyncio.Task[None] | None = None
+
+    @web.authenticated
+    async def get(self) -> None:
+        self._reading = asyncio.create_task(self._pass_on(self.upstream))
+        # Whoever reads it closes it: that is its usual end.
+        with contextlib.suppress(asyncio.CancelledError, iostream.StreamClosedError):
+            await self._reading
+
+    def on_connection_close(self) -> None:
+        if self._reading is not None:
+            self._reading.cancel()
+        super().on_connection_close()
+
+    async def _pass_on(self, upstream: Upstream) -> None:
+        async with upstream.changes() as found:
+            self.set_status(found.status_code)
+            self.set_header("Content-Type", found.headers.get("Content-Type", "application/json"))
+            self.set_header("Cache-Control", "no-store")
+            # A reader that sees the headers knows that it is heard.
+            await self.flush()
+            # Services that go away in the middle end the stream, and the reader comes again.
+            with contextlib.suppress(httpx.TransportError):
+                async for chunk in found.aiter_bytes():
+                    self.write(chunk)
+                    await self.flush()
+
+
 def routes(base_url: str) -> list[tuple[str, type[APIHandler]]]:
     """The routes under the server's base."""
     return [
         (url_path_join(base_url, "aglais", "session"), SessionHandler),
         (url_path_join(base_url, "aglais", "copy"), CopyHandler),
+        (url_path_join(base_url, "aglais", "api", CHANGES), ChangesHandler),
         (url_path_join(base_url, "aglais", "api", "(.*)"), ApiHandler),
     ]

@@ -169,7 +169,7 @@ export interface components {
       end: string;
       resources: components['schemas']['Resources'];
       /** Share */
-      share?: string | null;
+      share?: number | null;
       /**
        * Note
        * @default
@@ -277,7 +277,7 @@ export interface components {
        */
       note: string;
       /** Share */
-      share?: string | null;
+      share?: number | null;
       /** Recurrence */
       recurrence?: string | null;
       /** Until */
@@ -316,8 +316,9 @@ export interface components {
     };
     /**
      * BookingRequest
-     * @description Ask for a booking: a package, explicit resources, or a share of a cluster. Dates without a time are whole days of
-     *     ``tz``.
+     * @description Ask for a booking: a package, explicit resources, or a share of a cluster.
+     *
+     *     Dates without a time are whole days of ``tz``.
      *
      *     ``startdate`` may be left out for *now*; instead of ``enddate`` a ``duration`` (ISO 8601, as in ``PT2H``) may be
      *     given. With ``window`` (ISO 8601) the booking may start up to that much later, as early as it fits, and no offer

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from aglais_hub.client import AsyncClient
+from aglais_hub.wire.base import isoformat
 from aglais_hub.wire.bookings import Booking, Phase
-from aglais_lab.guard import Guard, Pace
+from aglais_lab.guard import Guard, Pace, Watched
+from tests.support.platform import NOW
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,8 +32,12 @@ class Watch:
         self.booking = platform.book().json()["id"]
         self.stopped_after: float | None = None
 
-    async def _look(self, client: AsyncClient) -> Booking:
-        booking = await client.booking(self.booking)
+    def start_session(self) -> None:
+        """The hub starts the server."""
+        assert self.platform.call("POST", "sessions/start", "hub-parts", json={"account": "ada"}).is_success
+
+    async def _look(self, watched: Watched) -> Booking:
+        booking = await watched()
         self._seen.set()
         return booking
 
@@ -39,9 +45,10 @@ class Watch:
         self._seen = asyncio.Event()
         async with AsyncClient(self.platform.url, self.platform.hub.token("ada")) as client:
             booking = await client.booking(self.booking)
+            watched = Watched(client, self.booking)
             self.guard = guard = Guard(
                 end=booking.end,
-                look=lambda: self._look(client),
+                look=lambda: self._look(watched),
                 stop=self._stop,
                 clock=self.platform.clock,
                 log=logging.getLogger("guard"),
@@ -127,3 +134,40 @@ def test_a_service_that_does_not_answer_is_waited_for_until_the_end(watch, stage
 
 def test_a_booking_that_nobody_ends_is_over_all_the_same(watch):
     assert watch.run(lambda _: watch.platform.clock.move(timedelta(minutes=62)) and None).stopped_after is not None
+
+
+def test_a_server_goes_on_under_the_booking_that_follows(watch):
+    platform = watch.platform
+    later = {"startdate": isoformat(NOW + timedelta(hours=1)), "enddate": isoformat(NOW + timedelta(hours=2))}
+    second = platform.book(**later).json()["id"]
+    watch.start_session()
+
+    def pass_(_: Guard) -> None:
+        assert watch.guard.end == NOW + timedelta(hours=2)
+        platform.clock.move(timedelta(minutes=61))
+        platform.parts.sweeper.sweep()
+        assert platform.booking(watch.booking)["phase"] == "COMPLETED"
+
+    assert watch.run(pass_).stopped_after is None
+    assert watch.guard.booking.id == second
+    assert watch.guard.end == NOW + timedelta(hours=2)
+
+
+def test_a_server_stops_between_two_spans_of_its_booking(watch):
+    platform = watch.platform
+    spans = [
+        {"start": isoformat(NOW + timedelta(hours=hours)), "end": isoformat(NOW + timedelta(hours=hours + 1))}
+        for hours in (2, 26)
+    ]
+    booked = platform.call("POST", "bookings/create", json={"package": "tiny", "spans": spans})
+    watch.booking = booked.json()["id"]
+    platform.clock.move(timedelta(hours=2))
+    platform.parts.sweeper.sweep()
+    watch.start_session()
+
+    def pass_(_: Guard) -> None:
+        platform.clock.move(timedelta(minutes=61))
+        platform.parts.sweeper.sweep()
+
+    assert watch.run(pass_).stopped_after is not None
+    assert platform.booking(watch.booking)["phase"] not in ("COMPLETED", "CANCELLED")

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx
+import psutil
 import pytest
 
 from aglais_hub.wire.base import isoformat
@@ -139,6 +140,56 @@ def test_a_refusal_keeps_its_offers(lab):
     assert refused.json()["error"]["rule"] == "capacity"
 
 
+def events(stream: httpx.Response) -> Iterator[dict[str, Any]]:
+    for line in stream.iter_lines():
+        if line.startswith("data: "):
+            yield json.loads(line.removeprefix("data: "))
+
+
+def test_changes_are_passed_on_as_they_come(lab):
+    with lab.http.stream("GET", "aglais/api/available/changes") as stream:
+        assert stream.headers["content-type"].startswith("text/event-stream")
+        told = events(stream)
+        first = next(told)["change"]
+        lab.platform.book(startdate=isoformat(NOW + timedelta(days=2)))
+        assert next(told)["change"] > first
+
+
+def test_a_stream_that_nobody_reads_any_more_is_closed_at_the_services_too(lab):
+    process, port = psutil.Process(lab.process.pid), int(lab.platform.url.rstrip("/").rsplit(":", 1)[1])
+
+    def open_ones() -> int:
+        found = process.net_connections("tcp")
+        return sum(one.status == "ESTABLISHED" and bool(one.raddr) and one.raddr.port == port for one in found)
+
+    before = open_ones()
+    for _ in range(5):
+        with lab.http.stream("GET", "aglais/api/available/changes") as stream:
+            next(events(stream))
+            assert open_ones() > before
+    wait_until(
+        lambda: open_ones() <= max(before, 1), 5, saying="the streams are closed, before anything is sent on them"
+    )
+    assert "Traceback" not in lab.log.read_text()
+
+
+def test_a_stream_of_services_that_are_away_is_an_error(lab, stage):
+    stage.close()
+    assert error_of(lab.http.get("aglais/api/available/changes")) == (503, "service_down")
+
+
+def test_offers_changes_and_decisions_are_passed_on(lab):
+    start = isoformat(NOW + timedelta(days=3))
+    asked = lab.http.post("aglais/api/offers/create", json={"package": "tiny", "startdate": start, "duration": "PT1H"})
+    assert [offer["kind"] for offer in asked.json()["offers"]][:1] == ["asked"]
+    taken = asked.json()["offers"][0]
+    address = f"aglais/api/bookings/{taken['id']}"
+    assert lab.http.post(address, json={"phase": "ACCEPTED", "version": taken["version"]}).is_success
+    assert lab.http.get(f"{address}/changes").json()["rows"][-1]["by"] == "ada"
+    decision = asked.json()["why"].rsplit("/", 1)[1]
+    assert lab.http.get(f"aglais/api/decisions/{decision}").json()["outcome"] == "offered"
+
+
 NOT_PASSED_ON = [
     ("GET", "aglais/api/accounts/ben"),
     ("GET", "aglais/api/accounts/select"),
@@ -148,6 +199,10 @@ NOT_PASSED_ON = [
     ("DELETE", "aglais/api/accounts/ada"),
     ("POST", "aglais/api/sessions/start"),
     ("GET", "aglais/api/bookings/..%2Fpackages"),
+    ("GET", "aglais/api/%61vailable/changes"),
+    ("POST", "aglais/api/resources/preview"),
+    ("POST", "aglais/api/clusters/create"),
+    ("GET", "aglais/api/decisions/select/more"),
     ("GET", "aglais/api/..%2f..%2f..%2fhub"),
     ("GET", "aglais/api/"),
 ]
@@ -162,6 +217,7 @@ ROUTES = [
     ("GET", "aglais/session"),
     ("POST", "aglais/copy"),
     ("GET", "aglais/api/packages/select"),
+    ("GET", "aglais/api/available/changes"),
     ("POST", "aglais/api/bookings/create"),
     ("DELETE", "aglais/api/bookings/some"),
 ]

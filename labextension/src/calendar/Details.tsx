@@ -27,7 +27,7 @@ export function Details(props: DetailProps): JSX.Element {
         <Entry name="Size">
           {size(booking.resources)}
           {booking.resources.gpus > 0 && ` · ${booking.resources.gpus} GPU`}
-          {booking.share && ` · ${Number(booking.share)} % of ${booking.cluster}`}
+          {booking.share && ` · ${booking.share} % of ${booking.cluster}`}
           {item && item.version !== booking.package_version && ' · as the package was when it was booked'}
         </Entry>
         {sharing && (
