@@ -42,7 +42,7 @@ def booking_environment(booking: Booking, size: PackageSize) -> dict[str, str]:
     whole = booking.resources
     return {
         "AGLAIS_BOOKING": booking.id,
-        "AGLAIS_BOOKING_END": isoformat(booking.end),
+        "AGLAIS_BOOKING_END": isoformat(booking.until),
         "AGLAIS_PACKAGE": booking.package or "",
         "AGLAIS_RESOURCES_CORES": _plain(whole.cores),
         "AGLAIS_RESOURCES_MEMORY": str(whole.memory),

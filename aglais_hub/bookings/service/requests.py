@@ -169,16 +169,26 @@ class Requests:
             return Need(ZERO, "managed", share_of(read_percent(request.share, "share")))
         return Need(Amount.of(package.size.resources) if package else explicit, request.sharing)
 
-    def check_level(self, wanted: Wanted) -> None:
-        """Refuse what the account's level does not allow."""
+    def check_level(self, wanted: Wanted, request: BookingRequest) -> None:
+        """Refuse what the account's level does not allow, and write down why."""
         level, default = self.accounts.level_and_package(wanted.account)
-        if level == 0 and (wanted.package is None or wanted.package.name != default):
-            raise RefusedError(
-                f"An anonymous account may book {default} only.",
-                rule="level",
-                field="package",
-                help="Register with an email address to book larger packages.",
-            )
+        if level > 0 or (wanted.package is not None and wanted.package.name == default):
+            return
+        refusal = RefusedError(
+            f"An anonymous account may book {default} only.",
+            rule="level",
+            field="package",
+            help="Register with an email address to book larger packages.",
+        )
+
+        def decide(ledger: Ledger) -> None:
+            timeline = self.timeline(ledger, wanted.account)
+            decided = Decided.begin(timeline, wanted, request, [])
+            write_decision(ledger, decided, "refused", rule=refusal.rule, message=refusal.message)
+            refusal.why = decided.url(self.url)
+
+        self.writer.run(decide)
+        raise refusal
 
     # ---- deciding
 
@@ -204,7 +214,7 @@ class Requests:
         second call of the same account answers with the first call's booking. What ``instead`` finds under the lock is
         the answer where it finds something.
         """
-        self.check_level(wanted)
+        self.check_level(wanted, request)
         packages = self.packages.select().rows if wanted.package else []
 
         def decide(ledger: Ledger) -> Booking | RefusedError:
@@ -232,7 +242,7 @@ class Requests:
 
     def offer(self, wanted: Wanted, request: BookingRequest) -> OffersAnswer:
         """Offers for what is wanted, the first as it was asked where that fits; none of them booked."""
-        self.check_level(wanted)
+        self.check_level(wanted, request)
         packages = self.packages.select().rows if wanted.package else []
 
         def decide(ledger: Ledger) -> OffersAnswer:
