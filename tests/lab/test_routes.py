@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -162,14 +163,12 @@ def test_a_stream_that_nobody_reads_any_more_is_closed_at_the_services_too(lab):
         found = process.net_connections("tcp")
         return sum(one.status == "ESTABLISHED" and bool(one.raddr) and one.raddr.port == port for one in found)
 
-    before = open_ones()
-    for _ in range(5):
-        with lab.http.stream("GET", "aglais/api/available/changes") as stream:
-            next(events(stream))
-            assert open_ones() > before
-    wait_until(
-        lambda: open_ones() <= max(before, 1), 5, saying="the streams are closed, before anything is sent on them"
-    )
+    with ExitStack() as stack:
+        for _ in range(5):
+            next(events(stack.enter_context(lab.http.stream("GET", "aglais/api/available/changes"))))
+        assert open_ones() >= 5
+    # The lab's own two clients may keep a connection each. Nothing is sent on a stream for longer than this.
+    wait_until(lambda: open_ones() <= 2, 5, saying="the streams are closed")
     assert "Traceback" not in lab.log.read_text()
 
 
