@@ -4,7 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import openapiTS, { astToString } from 'openapi-typescript';
 import * as prettier from 'prettier';
 
-// The models that the calendar uses; what they refer to comes along.
+// The models that the calendar and the pages use; what they refer to comes along.
 const USED = [
   'PackageRows',
   'GrantRows',
@@ -15,7 +15,14 @@ const USED = [
   'Offers',
   'Change',
   'Extension',
-  'ErrorAnswer'
+  'ErrorAnswer',
+  'DecisionRows',
+  'Decision',
+  'ClusterRows',
+  'ClusterEdit',
+  'ClusterRequest',
+  'GrantRequest',
+  'Hit'
 ];
 const FILE = new URL('src/types.gen.ts', import.meta.url);
 

@@ -523,6 +523,314 @@ export interface components {
       /** Help */
       help?: string | null;
     };
+    /**
+     * DecisionRows
+     * @description A page of decisions, the latest first.
+     */
+    DecisionRows: {
+      /** Rows */
+      rows: components['schemas']['DecisionRow'][];
+      /** Next */
+      next?: string | null;
+    };
+    /**
+     * DecisionRow
+     * @description A decision in brief.
+     */
+    DecisionRow: {
+      /** Id */
+      id: string;
+      /** Url */
+      url: string;
+      /** Account */
+      account: string;
+      /** Made */
+      made: string;
+      /**
+       * Outcome
+       * @enum {string}
+       */
+      outcome: 'accepted' | 'refused' | 'offered';
+      /** Rule */
+      rule: string | null;
+      /** Message */
+      message: string;
+      /** Request */
+      request: {
+        [key: string]: unknown;
+      };
+      /** Booking */
+      booking: string | null;
+    };
+    /**
+     * Decision
+     * @description A decision, replayed: the timeline is read as it stood at that change, and the same rules are asked again.
+     *
+     *     ``agrees`` is whether they gave the same outcome again. ``offers`` are those that were made with it, as they are by
+     *     now.
+     */
+    Decision: {
+      /** Id */
+      id: string;
+      /** Url */
+      url: string;
+      /** Account */
+      account: string;
+      /** Made */
+      made: string;
+      /**
+       * Outcome
+       * @enum {string}
+       */
+      outcome: 'accepted' | 'refused' | 'offered';
+      /** Rule */
+      rule: string | null;
+      /** Message */
+      message: string;
+      /** Request */
+      request: {
+        [key: string]: unknown;
+      };
+      /** Booking */
+      booking: string | null;
+      /** Change */
+      change: number;
+      /** Trials */
+      trials: components['schemas']['Trial'][];
+      /** Offers */
+      offers: components['schemas']['Booking'][];
+      /** Agrees */
+      agrees: boolean;
+    };
+    /**
+     * Trial
+     * @description How one span of the request fared on one cluster: what it needed, what was left at the tightest instant.
+     *
+     *     ``granted`` is what the cluster had at that instant, ``short`` names the resources that were not enough there, and
+     *     ``takers`` are the claims that covered that instant.
+     */
+    Trial: {
+      /** Cluster */
+      cluster: string;
+      span: components['schemas']['Span'];
+      /** Fits */
+      fits: boolean;
+      need: components['schemas']['Resources'];
+      least: components['schemas']['Resources'];
+      /** At */
+      at: string;
+      granted: components['schemas']['Resources'];
+      /** Short */
+      short: string[];
+      /** Takers */
+      takers: components['schemas']['Taker'][];
+    };
+    /**
+     * Taker
+     * @description What took capacity in a span, as it stood at the decision: a booking, or nothing more than its share of it.
+     *
+     *     ``booking`` and ``account`` are told to admins, and to an account about its own.
+     */
+    Taker: {
+      /** Start */
+      start: string;
+      /** End */
+      end: string;
+      resources: components['schemas']['Resources'];
+      phase: components['schemas']['Phase'];
+      /** Mine */
+      mine: boolean;
+      /** Booking */
+      booking?: string | null;
+      /** Account */
+      account?: string | null;
+    };
+    /**
+     * ClusterRows
+     * @description The clusters, by name.
+     */
+    ClusterRows: {
+      /** Rows */
+      rows: components['schemas']['Cluster'][];
+      /** Next */
+      next?: string | null;
+    };
+    /**
+     * Cluster
+     * @description A pool of capacity that grants and bookings are counted in.
+     *
+     *     ``overcommit`` is how many ``shared`` bookings use each core and MiB of memory at once. ``buffer`` is the time
+     *     (ISO 8601) that servers of a ``reserved`` booking stay closed after it, to be made ready for the next.
+     *     ``change`` is the number of the last change to the timeline.
+     */
+    Cluster: {
+      /** Name */
+      name: string;
+      /** Url */
+      url: string;
+      /** Overcommit */
+      overcommit: number;
+      /** Buffer */
+      buffer: string;
+      /** Change */
+      change: number;
+      /** Created */
+      created: string;
+    };
+    /**
+     * ClusterEdit
+     * @description Change how bookings are counted in a cluster, from now on: bookings that are there keep what they have.
+     */
+    ClusterEdit: {
+      /** Overcommit */
+      overcommit?: number | string | null;
+      /** Buffer */
+      buffer?: string | null;
+    };
+    /**
+     * ClusterRequest
+     * @description Make a cluster; with dates and amounts also its first grant.
+     */
+    ClusterRequest: {
+      /** Name */
+      name: string;
+      /**
+       * Overcommit
+       * @default 1
+       */
+      overcommit: number | string;
+      /**
+       * Buffer
+       * @default PT0S
+       */
+      buffer: string;
+      /** Startdate */
+      startdate?: string | null;
+      /** Enddate */
+      enddate?: string | null;
+      /**
+       * Cores
+       * @default 0
+       */
+      cores: number | string;
+      /**
+       * Memory
+       * @default 0
+       */
+      memory: number;
+      /**
+       * Temporary
+       * @default 0
+       */
+      temporary: number;
+      /**
+       * User
+       * @default 0
+       */
+      user: number;
+      /**
+       * Data
+       * @default 0
+       */
+      data: number;
+      /**
+       * Servers
+       * @default 0
+       */
+      servers: number;
+      /**
+       * Gpus
+       * @default 0
+       */
+      gpus: number;
+      /**
+       * Note
+       * @default
+       */
+      note: string;
+      /**
+       * Tz
+       * @default UTC
+       */
+      tz: string;
+    };
+    /**
+     * GrantRequest
+     * @description Ask for a grant, or with negative amounts for a blackout.
+     *
+     *     Dates without a time are whole days of ``tz``, the last included.
+     *     ``share`` takes away a part of all that the cluster has, as in ``-100%`` for closing it. Where bookings would no
+     *     longer fit, ``hit`` decides: ``refuse`` the grant, or ``cancel`` those bookings, the latest made first.
+     */
+    GrantRequest: {
+      /** Cluster */
+      cluster?: string | null;
+      /** Startdate */
+      startdate: string;
+      /** Enddate */
+      enddate: string;
+      /**
+       * Cores
+       * @default 0
+       */
+      cores: number | string;
+      /**
+       * Memory
+       * @default 0
+       */
+      memory: number;
+      /**
+       * Temporary
+       * @default 0
+       */
+      temporary: number;
+      /**
+       * User
+       * @default 0
+       */
+      user: number;
+      /**
+       * Data
+       * @default 0
+       */
+      data: number;
+      /**
+       * Servers
+       * @default 0
+       */
+      servers: number;
+      /**
+       * Gpus
+       * @default 0
+       */
+      gpus: number;
+      /** Share */
+      share?: string | null;
+      /**
+       * Hit
+       * @default refuse
+       * @enum {string}
+       */
+      hit: 'refuse' | 'cancel';
+      /**
+       * Note
+       * @default
+       */
+      note: string;
+      /**
+       * Tz
+       * @default UTC
+       */
+      tz: string;
+    };
+    /**
+     * Hit
+     * @description The bookings that a grant, or the loss of one, would hit: the latest made first, until the rest fits.
+     */
+    Hit: {
+      /** Hit */
+      hit: components['schemas']['Booking'][];
+    };
   };
   responses: never;
   parameters: never;
