@@ -72,6 +72,7 @@ class Parts:
     def start(self, *, sweep: bool = True) -> None:
         """Begin to work; with ``sweep``, also to move what is due."""
         settings = self.settings
+        self.capacity.plant()
         self.seed(
             measure_host(
                 reserve_cores=settings.reserve_cores,

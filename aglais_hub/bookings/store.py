@@ -194,6 +194,11 @@ class BookingStore:
             index_elements=keys, set_={c.name: row.excluded[c.name] for c in table.columns if c.name not in keys}
         )
 
+    def has_tree(self) -> bool:
+        """Whether there is a node, or nothing to make one of."""
+        nodes, entries = exists().select_from(NodeRow), exists().select_from(EntryRow)
+        return bool(self._session.execute(select(or_(nodes, ~entries))).scalar_one())
+
     # ---- the entries
 
     def enter(self, rows: Sequence[Mapping[str, Any]]) -> None:
