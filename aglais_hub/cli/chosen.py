@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
-from aglais_hub.bookings.lifecycle import COUNTED
+from aglais_hub.bookings.lifecycle import COUNTED, ENDED
+from aglais_hub.clock import SystemClock
 from aglais_hub.errors import ConflictError, InvalidValueError, NotFoundError
 from aglais_hub.wire.bookings import Booking, Phase
 
@@ -20,6 +22,9 @@ __all__ = ["ALWAYS", "chosen", "open_bookings", "short"]
 ALWAYS = ("1970-01-01", "2299-12-30")
 """The whole calendar."""
 
+RECENT = timedelta(days=60)
+"""How far back a booking that is over is looked for by a beginning of its id."""
+
 NOW = (Phase.PREPARING, Phase.AVAILABLE, Phase.RUNNING, Phase.RELEASING)
 """Phases of a booking whose time is now."""
 
@@ -31,13 +36,20 @@ def short(id: str) -> str:
     return id[:8]
 
 
-def chosen(client: Client, text: str) -> Booking:
-    """The booking that is meant; raises ``NotFoundError``, or ``InvalidValueError`` where it could be several."""
+def chosen(client: Client, text: str, *, over: bool = False) -> Booking:
+    """The booking that is meant; with ``over``, also of those that are over, as far back as ``RECENT``.
+
+    Raises ``NotFoundError``, or ``InvalidValueError`` where it could be several.
+    """
     if text == "current":
         return _current(client)
     if len(text) == _ID_LENGTH:
         return client.booking(text)
     found = [booking for booking in open_bookings(client) if booking.id.startswith(text.lower())]
+    if not found and over:
+        since = (SystemClock().now() - RECENT).date().isoformat()
+        ended = _pages(client, (since, ALWAYS[1]), phase=sorted(ENDED))
+        found = [booking for booking in ended if booking.id.startswith(text.lower())]
     if not found:
         raise NotFoundError(f"None of your bookings begins with {text!r}.", help="`aglais bookings` lists them.")
     if len(found) > 1:
@@ -50,9 +62,13 @@ def chosen(client: Client, text: str) -> Booking:
 
 def open_bookings(client: Client, **filters: Any) -> Iterator[Booking]:
     """Every booking and offer that is not over, by start."""
+    return _pages(client, ALWAYS, phase=sorted(COUNTED), **filters)
+
+
+def _pages(client: Client, range: tuple[str, str], **filters: Any) -> Iterator[Booking]:
     after = None
     while True:
-        page = client.bookings(ALWAYS, phase=sorted(COUNTED), limit=1000, after=after, **filters)
+        page = client.bookings(range, limit=1000, after=after, **filters)
         yield from page.rows
         if page.next is None:
             return

@@ -149,7 +149,7 @@ def changes(
         aglais changes current --json
     """
     with at_desk(url, token, as_json=as_json, tz=tz) as desk:
-        found = desk.client.changes(chosen(desk.client, id).id)
+        found = desk.client.changes(chosen(desk.client, id, over=True).id)
         empty = Text("Nothing has changed since it was made.")
         desk.answer(found, lambda: changes_table(found.rows, desk.zone, desk.now) if found.rows else empty)
 

@@ -27,6 +27,9 @@ __all__ = ["changes_table", "decision_told", "decisions_table"]
 MOST_TAKERS = 12
 """Claims that are listed one by one; the rest are summed up."""
 
+MOST_THAT_FIT = 3
+"""Times at which it fits that are told one by one; of the others it is enough that they fit."""
+
 OUTCOMES = {"accepted": "Accepted", "refused": "Refused", "offered": "Offered"}
 
 
@@ -45,28 +48,32 @@ def changes_table(changes: Sequence[Change], zone: ZoneInfo, now: datetime) -> R
     table = _table("version", "when", "by", "what")
     for change in changes:
         told = [
-            f"{plain(name)}: {_value(was, zone, now)} → {_value(is_now, zone, now)}"
+            f"{plain(name)}: {_value(was, zone, now, name)} → {_value(is_now, zone, now, name)}"
             for name, (was, is_now) in change.fields.items()
         ]
         table.add_row(str(change.version), when(change.at, zone, now), plain(change.by), "\n".join(told))
     return Group(table, Text(), Text(f"Times in {zone.key}.", style="dim"))
 
 
-def _value(value: Any, zone: ZoneInfo, now: datetime) -> str:
+def _value(value: Any, zone: ZoneInfo, now: datetime, name: str = "") -> str:
     """A field's value in words: an instant, a span, an amount of resources, or as it stands."""
     if value is None or value == "":
         return "nothing"
     if isinstance(value, list):
         return ", ".join(_value(one, zone, now) for one in value)
     if isinstance(value, dict):
-        if value.keys() == {"start", "end"}:
-            start, end = (_instant(value[name]) for name in ("start", "end"))
-            return span(start, end, zone, now) if start and end else str(value)
-        return amounts(Resources.model_validate(value)) if value.keys() <= NAMES.keys() else plain(str(value))
-    if isinstance(value, str):
-        instant = _instant(value)
-        return when(instant, zone, now) if instant else plain(value)
-    return plain(str(value))
+        return _dict_value(value, zone, now)
+    if name == "phase":
+        return plain(str(value)).lower()
+    instant = _instant(value) if isinstance(value, str) else None
+    return when(instant, zone, now) if instant else plain(str(value))
+
+
+def _dict_value(value: dict[str, Any], zone: ZoneInfo, now: datetime) -> str:
+    if value.keys() == {"start", "end"}:
+        start, end = (_instant(str(value[name])) for name in ("start", "end"))
+        return span(start, end, zone, now) if start and end else plain(str(value))
+    return amounts(Resources.model_validate(value)) if value.keys() <= NAMES.keys() else plain(str(value))
 
 
 def _instant(text: str) -> datetime | None:
@@ -103,8 +110,12 @@ def decision_told(decision: Decision, zone: ZoneInfo, now: datetime) -> Renderab
     parts: list[RenderableType] = [head]
     if decision.message:
         parts.append(Text(plain(decision.message)))
+    fitting = [trial for trial in decision.trials if trial.fits]
     for trial in decision.trials:
-        parts += [Text(), *_trial(trial, zone, now)]
+        if not trial.fits or trial in fitting[:MOST_THAT_FIT]:
+            parts += [Text(), *_trial(trial, zone, now)]
+    if len(fitting) > MOST_THAT_FIT:
+        parts += [Text(), Text(f"It fits at {len(fitting) - MOST_THAT_FIT} more times.")]
     if decision.offers:
         parts += [Text(), Text("What was offered", style="bold"), _offers(decision, zone, now)]
     if not decision.agrees:

@@ -66,7 +66,7 @@ def why(
 def _decision(desk: Desk, text: str) -> Decision:
     """The decision that is meant, by itself or by the booking that it made."""
     name = text.rstrip("/").rpartition("/")[2]
-    if "/bookings/" in text or name == "current":
+    if name == "current":
         return _of_booking(desk, name)
     if len(name) == ID_LENGTH:
         try:
@@ -84,7 +84,7 @@ def _decision(desk: Desk, text: str) -> Decision:
 
 def _of_booking(desk: Desk, text: str) -> Decision:
     try:
-        booking = chosen(desk.client, text)
+        booking = chosen(desk.client, text, over=True)
     except NotFoundError as error:
         if text == "current":
             raise

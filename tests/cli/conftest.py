@@ -12,7 +12,7 @@ import time
 from contextlib import redirect_stderr, redirect_stdout
 from datetime import UTC, datetime
 from io import StringIO
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 from unittest.mock import patch
 
 import pytest
@@ -21,6 +21,8 @@ from aglais_hub.cli import main
 from tests.support.platform import NOW
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tests.support.platform import Platform
 
 COMMAND = [sys.executable, "-m", "aglais_hub.cli"]
@@ -96,6 +98,8 @@ def run_process(*arguments: str, **more: str) -> Done:
 class Terminal:
     """A process on a terminal of 80 columns; ``shown`` is what has been written to it."""
 
+    started: ClassVar[list[Terminal]] = []
+
     def __init__(self, *arguments: str, **more: str) -> None:
         ours, theirs = pty.openpty()
         self._ours = ours
@@ -109,6 +113,7 @@ class Terminal:
         )
         os.close(theirs)
         self.shown = ""
+        Terminal.started.append(self)
 
     def read_until(self, text: str) -> str:
         """Read until ``text`` is shown, or the process has ended."""
@@ -134,7 +139,17 @@ class Terminal:
     def end(self) -> int:
         status = self.process.wait(60)
         os.close(self._ours)
+        Terminal.started.remove(self)
         return status
+
+
+@pytest.fixture(autouse=True)
+def no_terminal_stays_open() -> Iterator[None]:
+    """End what a test that fails leaves behind."""
+    yield
+    for terminal in [*Terminal.started]:
+        terminal.process.kill()
+        terminal.end()
 
 
 @pytest.fixture

@@ -30,7 +30,7 @@ SERVER_ONLY = ("alembic", "fastapi", "jupyterhub", "pydantic_settings", "sqlalch
 def test_on_a_terminal_an_offer_is_picked(aglais: Aglais) -> None:
     aglais.platform.book("medium", "ben")
     terminal = Terminal("book", "large", "--for", "1h", **aglais.there())
-    terminal.read_until("Enter for none]")
+    terminal.read_until("Enter for none]: ")
     terminal.type("7\n")
     terminal.read_until("none]: 7\r\nTake one?")
     number = re.search(r"^(\d) +medium", terminal.plain, re.MULTILINE)
@@ -45,14 +45,14 @@ def test_on_a_terminal_an_offer_is_picked(aglais: Aglais) -> None:
 def test_on_a_terminal_none_may_be_picked(aglais: Aglais) -> None:
     aglais.platform.book("large", "ben")
     terminal = Terminal("book", "tiny", **aglais.there())
-    terminal.read_until("Enter for none]")
+    terminal.read_until("Enter for none]: ")
     terminal.type("\n")
     assert terminal.end() == 1
 
 
 def test_on_a_terminal_one_of_the_offers_is_picked(aglais: Aglais) -> None:
     terminal = Terminal("offers", "large", "--for", "1h", **aglais.there())
-    terminal.read_until("Enter for none]")
+    terminal.read_until("Enter for none]: ")
     terminal.type("1\n")
     assert "large, now to" in terminal.read_until("id ")
     assert terminal.end() == 0
@@ -64,7 +64,7 @@ def test_on_a_terminal_it_is_asked_before_bookings_are_cancelled(aglais: Aglais)
     command = ("blackout", "local", "--from", "2030-06-15", "--until", "2030-06-15", "--cancel")
     for answer, status, phase in (("n", 1, "WAITING"), ("y", 0, "CANCELLED")):
         terminal = Terminal(*command, **aglais.there("root"))
-        terminal.read_until("Cancel 1 booking of 1 person? [y/N]")
+        terminal.read_until("Cancel 1 booking of 1 person? [y/N]: ")
         assert made["id"][:8] in terminal.shown
         terminal.type(f"{answer}\n")
         assert terminal.end() == status
@@ -75,7 +75,7 @@ def test_on_a_terminal_the_end_of_a_server_is_asked_about(aglais: Aglais) -> Non
     made = aglais.platform.book("tiny").json()
     aglais.platform.call("POST", "sessions/start", "hub-parts", json={"account": "ada"})
     terminal = Terminal("end", **aglais.there())
-    terminal.read_until("[y/N]")
+    terminal.read_until("[y/N]: ")
     assert "running code is lost" in " ".join(terminal.shown.split())
     terminal.type("n\n")
     assert terminal.end() == 1
