@@ -1,5 +1,6 @@
 # make up     sets up what is missing and starts the platform on http://127.0.0.1:8000/ (AGLAIS_PORT); Ctrl-C stops it
 # make test   every check and test; make test ARGS='-m spark' only these tests, with pytest's own arguments
+# make bench  what it costs to ask and to book, beside other ways; make bench ARGS=--quick takes a minute
 # make lint   the checks alone
 # make build  the lab extension and the web page's bundle
 # make wheel  what `pip install` takes, in dist/
@@ -23,7 +24,7 @@ FRONTEND := $(shell find labextension/src labextension/style labextension/schema
 SERVER_CONFIG := $(wildcard labextension/jupyter-config/server-config/*.json)
 LAB_CONFIG := $(wildcard labextension/jupyter-config/labconfig/*.json)
 
-.PHONY: up setup build test lint wheel lock tools clean
+.PHONY: up setup build test bench lint wheel lock tools clean
 
 up: setup
 	@exec .venv/bin/aglais up
@@ -81,6 +82,9 @@ $(DONE)/link: $(DONE)/python $(DONE)/frontend $(SERVER_CONFIG) $(LAB_CONFIG)
 
 test: setup
 	@.ci/check test $(ARGS)
+
+bench: setup
+	@.venv/bin/python -m benchmarks $(ARGS)
 
 lint: setup
 	@.ci/check lint

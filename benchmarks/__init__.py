@@ -1,0 +1,1 @@
+"""The figures that the project claims, measured as ratios in one run: ``make bench``."""
