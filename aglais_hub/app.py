@@ -51,6 +51,7 @@ def make_app(parts: Parts, features: Collection[str] = FEATURES) -> FastAPI:
 
     app = FastAPI(title="Aglais Hub", version=__version__, lifespan=lifespan, openapi_url=None, redirect_slashes=False)
     parts.enter(app.state)
+    app.state.is_stopping = lambda: False  # whoever runs it knows; what streams ends then
     app.state.cookie_token = lambda _request: None  # the pages bring theirs
     add_error_handlers(app)
 

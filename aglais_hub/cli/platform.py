@@ -106,14 +106,21 @@ def serve(
         import uvicorn  # noqa: PLC0415
 
         from aglais_hub.app import FEATURES, create_app  # noqa: PLC0415
-    uvicorn.run(
-        create_app(features or FEATURES),
-        host=host,
-        port=port,
-        access_log=False,
-        timeout_graceful_shutdown=5,
-        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+    app = create_app(features or FEATURES)
+    server = uvicorn.Server(
+        uvicorn.Config(
+            app,
+            host=host,
+            port=port,
+            access_log=False,
+            timeout_graceful_shutdown=5,
+            timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        )
     )
+    app.state.is_stopping = lambda: server.should_exit
+    server.run()
+    if not server.started:
+        raise typer.Exit(3)
 
 
 def migrate() -> None:

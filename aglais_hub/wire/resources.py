@@ -163,9 +163,11 @@ class ClusterEdit(RequestModel):
 
 
 class ClusterRequest(RequestModel):
-    """Make a cluster; with dates and amounts also its first grant."""
+    """Make a cluster; with dates and amounts also its first grant. Without a name it gets one."""
 
-    name: Annotated[str, Field(pattern=CLUSTER_NAME, validation_alias=AliasChoices("name", "cluster", "clusterid"))]
+    name: Annotated[
+        str | None, Field(pattern=CLUSTER_NAME, validation_alias=AliasChoices("name", "cluster", "clusterid"))
+    ] = None
     overcommit: Overcommit = Decimal(1)
     buffer: str = "PT0S"
     startdate: str | None = None

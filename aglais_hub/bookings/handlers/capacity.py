@@ -106,9 +106,9 @@ async def listen(request: Request, service: Availability, _caller: CapacityReade
 
     async def events() -> AsyncIterator[str]:
         told, quiet = None, 0.0
-        while not await request.is_disconnected():
+        while not (await request.is_disconnected() or request.app.state.is_stopping()):
             try:
-                change = await run_in_threadpool(service.change)
+                change = await run_in_threadpool(service.recent_change)
             except AglaisError:
                 return  # the listener comes again when the services answer
             if change != told:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import count
 from typing import TYPE_CHECKING
 
 from aglais_hub.bookings.amounts import Amount
@@ -54,13 +55,13 @@ class ClusterService:
             raise InvalidValueError("A grant needs its dates.", field="startdate", help="Give startdate and enddate.")
 
         def change(ledger: Ledger) -> Cluster:
-            if ledger.store.cluster(request.name) is not None:
+            taken = {row.name for row in ledger.store.clusters()}
+            name = request.name or next(name for name in map("cluster-{}".format, count(1)) if name not in taken)
+            if name in taken:
                 raise ConflictError(
-                    f"There is a cluster {request.name!r} already.", field="name", help="Change it, or choose another."
+                    f"There is a cluster {name!r} already.", field="name", help="Change it, or choose another."
                 )
-            row = ClusterRow(
-                name=request.name, overcommit=int(request.overcommit * 1000), buffer=buffer, created=ledger.now
-            )
+            row = ClusterRow(name=name, overcommit=int(request.overcommit * 1000), buffer=buffer, created=ledger.now)
             ledger.next_change()
             ledger.store.add(row)
             ledger.store.flush()
@@ -68,7 +69,7 @@ class ClusterService:
                 self._capacity.grant(
                     ledger,
                     GrantRequest(
-                        cluster=request.name,
+                        cluster=name,
                         startdate=request.startdate or "",
                         enddate=request.enddate or "",
                         note=request.note,
