@@ -73,7 +73,8 @@ def in_words(offer: Booking, now: datetime | None = None) -> str:
     now = now or datetime.now(UTC)
     what = offer.package or f"{offer.resources.cores.normalize():f} cores with {offer.resources.memory} MiB"
     start = "now" if offer.start <= now + timedelta(minutes=1) else f"from {_time(offer.start, now)}"
-    return f"{what} {start} until {_time(offer.end, now)}"
+    parts = f", in {len(offer.spans)} parts" if len(offer.spans) > 1 else ""
+    return f"{what} {start} until {_time(offer.end, now)}{parts}"
 
 
 def _time(instant: datetime, now: datetime) -> str:

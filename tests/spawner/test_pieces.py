@@ -43,6 +43,7 @@ def booking(**more) -> Booking:
         "end": NOON + timedelta(hours=2),
         "created": NOON,
         "modified": NOON,
+        "until": NOON + timedelta(hours=2),
     }
     return Booking.model_validate(fields | more)
 
@@ -103,6 +104,14 @@ def test_a_package_that_has_changed_since_divides_nothing():
 def test_an_offer_is_said_as_a_person_would(start, end, words):
     offer = booking(start=NOON + timedelta(hours=start), end=NOON + timedelta(hours=end))
     assert in_words(offer, NOON) == words
+
+
+def test_an_offer_of_several_spans_says_so():
+    halves = [
+        {"start": NOON + timedelta(hours=hour), "end": NOON + timedelta(hours=hour, minutes=30)} for hour in (0, 1)
+    ]
+    offer = booking(spans=halves, end=halves[1]["end"])
+    assert in_words(offer, NOON) == "small now until 13:30 UTC, in 2 parts"
 
 
 def test_a_refusal_carries_its_rule_and_offers_as_buttons():
