@@ -267,7 +267,8 @@ def _chosen(desk: Desk, text: str) -> Grant:
 
 
 def _said(desk: Desk, grant: Grant) -> str:
-    return f"{grant.cluster}, {grant_words(grant)}, {span(grant.start, grant.end, desk.zone, desk.now)}"
+    much = "all of it" if grant.share == -100 else grant_words(grant)
+    return f"{grant.cluster}, {much}, {span(grant.start, grant.end, desk.zone, desk.now)}"
 
 
 def _told(desk: Desk, said: str, grant: Grant) -> Text:

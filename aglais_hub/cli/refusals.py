@@ -69,7 +69,9 @@ def show_offers(
     table.add_column("to take it", style="dim", no_wrap=True)
     for number, offer in enumerate(offers, start=1):
         times = [span(one.start, one.end, desk.zone, desk.now) for one in offer.spans]
-        when = "\n".join([*times[:-1], f"{times[-1]} ({words(total(offer))})"])
+        # The length stays in one piece where the line has to be broken.
+        length = words(total(offer)).replace(" ", "\N{NO-BREAK SPACE}")
+        when = "\n".join([*times[:-1], f"{times[-1]} ({length})"])
         table.add_row(
             f"{number}", what(offer), when, differs(offer, package, asked), f"aglais accept {short(offer.id)}"
         )

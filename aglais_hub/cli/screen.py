@@ -112,6 +112,8 @@ def tell_error(error: AglaisError, *, as_json: bool = False) -> None:
         print(json.dumps(error_json(error), indent=2), file=sys.stderr)
         return
     mend = HERE.get(error.help or "", error.help)
+    if not mend and error.field == "cluster":
+        mend = "`aglais clusters list` lists them."
     if isinstance(error, UnauthenticatedError):
         mend = "Make a token at /hub/token of the platform, and set AGLAIS_TOKEN to it or give --token."
     message = error.message

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 
 import typer
 
-from aglais_hub.cli.amounts import percent
+from aglais_hub.cli.amounts import counted, percent
 from aglais_hub.cli.options import Need
 from aglais_hub.cli.words import begin, finish, interval, length, moment, to_api, total, words
 from aglais_hub.errors import InvalidValueError
@@ -138,12 +138,17 @@ def differs(offer: Booking, package: str | None = None, asked: Span | None = Non
     if asked and len(offer.spans) > 1:
         found.append(f"in {len(offer.spans)} parts")
     if asked and _by_minutes(offer.start - asked.start):
-        weeks = round((offer.start - asked.start) / timedelta(weeks=1))
-        later = f"{weeks} week{'' if weeks == 1 else 's'}" if offer.kind == "week" else words(offer.start - asked.start)
-        found.append(f"{later} later")
+        found.append(f"{_later(offer.start - asked.start, weeks=offer.kind == 'week')} later")
     if asked and _by_minutes(shorter := asked.end - asked.start - total(offer)):
         found.append(f"{words(shorter)} shorter")
     return ", ".join(found) or KINDS.get(offer.kind or "", "as asked")
+
+
+def _later(length: timedelta, *, weeks: bool) -> str:
+    if weeks:
+        return counted(round(length / timedelta(weeks=1)), "week")
+    # From two days on nobody counts the hours.
+    return words(length) if length < timedelta(days=2) else counted(round(length / timedelta(days=1)), "day")
 
 
 def _by_minutes(length: timedelta) -> bool:

@@ -115,7 +115,7 @@ def test_offers_are_held_and_none_is_booked(aglais: Aglais) -> None:
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
     assert lines[0] == "You can have, kept for you for 5 min; times in Europe/London:"
-    assert re.match(r"1  large +now to .* \(1 h\) +as asked +aglais accept", lines[2]), done.stdout
+    assert re.match(r"1  large +now to .* \(1\sh\) +as asked +aglais accept", lines[2]), done.stdout
     assert max(map(len, lines)) <= 80
     held = aglais("bookings").stdout
     assert "held, 5 min to take it" in held
@@ -341,6 +341,7 @@ def test_why_of_nothing_is_told(aglais: Aglais) -> None:
         (["book", "tiny", "--span", "fri 09:00"], "'fri 09:00' has no end. Write 'fri 09:00/12:00', or a day."),
         (["book", "tiny", "--span", "fri", "--for", "2h"], "It has two times. Give --span, or --from with --until"),
         (["book", "--cores", "2", "--memory", "8"], "'8' is not a size. Write 512M, 8G, or 1.5T."),
+        (["book", "tiny", "--cluster", "moon"], "There is no cluster 'moon'. `aglais clusters list` lists them."),
         (["book", "--share", "half"], "'half' is not a share. Write 20%."),
         (["book", "tiny", "--repeat", "FREQ=SOMETIMES"], "Choose DAILY, WEEKLY, MONTHLY, YEARLY"),
         (["book", "tiny", "--window", "long"], "'long' is not a length of time."),

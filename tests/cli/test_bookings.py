@@ -118,8 +118,8 @@ def test_a_refusal_lists_offers_with_the_command_for_each(aglais: Aglais) -> Non
     assert done.stdout == ""
     assert "large does not fit: the capacity is taken by other bookings." in done.stderr
     assert "kept for you for 5 min; times in Europe/London:" in done.stderr
-    assert re.search(r"large +(today|tomorrow) .* \(1 h\) +3 h later +aglais accept", done.stderr), done.stderr
-    assert re.search(r"medium +now to .* \(1 h\) +smaller +aglais accept", done.stderr), done.stderr
+    assert re.search(r"large +(today|tomorrow) .* \(1\sh\) +3 h later +aglais accept", done.stderr), done.stderr
+    assert re.search(r"medium +now to .* \(1\sh\) +smaller +aglais accept", done.stderr), done.stderr
     assert max(map(len, done.stderr.splitlines())) <= 80
     commands = re.findall(r"aglais (accept [0-9a-f]{8})", done.stderr)
     taken = aglais(*next(re.search(r"accept [0-9a-f]{8}", line)[0] for line in lines if "medium" in line).split())

@@ -141,7 +141,7 @@ def test_the_story_of_a_blackout(aglais: Aglais) -> None:
     assert "1 booking of 1 person would have to go. To cancel them: --cancel." in squeezed(refused.stderr)
     assert aglais.platform.booking(made.id)["phase"] == "WAITING"
     done = as_root(aglais, "blackout", "local", *times, "--cancel", "--note", "New disks")
-    assert done.stdout.startswith("Closed: local, closed, Sat 15 Jun 2030 to Sun 16 Jun 2030 (Europe/London)")
+    assert done.stdout.startswith("Closed: local, all of it, Sat 15 Jun 2030 to Sun 16 Jun 2030 (Europe/London)")
     assert aglais.platform.booking(made.id)["phase"] == "CANCELLED"
     free = aglais("available", "tiny", "--from", "2030-06-14", "--until", "2030-06-17").stdout
     assert [line.split()[-1] for line in free.splitlines()[3:7]] == ["8", "closed", "closed", "8"]

@@ -188,6 +188,8 @@ def offer(*hours: tuple[float, float], kind: str | None = None, package: str = "
         (offer((0, 2), kind="asked"), "as asked"),
         (offer((0.01, 2.01), kind="asked"), "as asked"),
         (offer((3, 5), kind="earliest"), "3 h later"),
+        (offer((137, 139), kind="earliest"), "6 days later"),
+        (offer((47, 49), kind="earliest"), "1 day 23 h later"),
         (offer((0, 2), kind="smaller", package="small"), "smaller"),
         (offer((1, 3), kind="smaller", package="small"), "smaller, 1 h later"),
         (offer((0, 1.25), kind="shorter"), "45 min shorter"),
