@@ -18,7 +18,9 @@ interface ChangeProps extends SectionProps {
  * runs, before that its last one, gets another end.
  */
 export function ChangeForm(props: ChangeProps): JSX.Element {
-  const { booking, store, state, now, onClose } = props;
+  const { store, state, now, onClose } = props;
+  // The booking as it was when the form was opened: who has changed it since is told, and not overwritten.
+  const [booking] = React.useState(props.booking);
   const spans = spansOf(booking);
   const several = spans.length > 1;
   const edited = spanAt(booking, now) ?? spans[spans.length - 1];

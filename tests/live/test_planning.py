@@ -1,0 +1,295 @@
+"""What a person plans in the calendar, and changes afterwards, in a real Chromium before the real services."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import pytest
+from playwright.sync_api import expect
+
+from aglais_hub.wire.bookings import Phase
+from tests.support.browser import keep, open_browser, open_page
+from tests.support.product import Product, wait_until
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Locator, Page
+
+    from aglais_hub.wire.bookings import Booking
+
+pytestmark = [pytest.mark.live, pytest.mark.timeout(600)]
+
+STORY = "planning"
+ZONE = ZoneInfo("Europe/London")
+ADDRESS, PASSWORD = "ada@example.org", "a constellation of words"
+FIELD = "%Y-%m-%dT%H:%M"
+
+
+@pytest.fixture(scope="module")
+def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    with Product(tmp_path_factory.mktemp("planning") / "state") as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def window(product: Product) -> Iterator[Page]:
+    with open_browser() as browser, open_page(browser, STORY) as shown:
+        shown.goto(f"{product.url}hub/register")
+        shown.get_by_label("Email").fill(ADDRESS)
+        shown.get_by_label("Password").fill(PASSWORD)
+        shown.get_by_role("button", name="Register").click()
+        expect(shown.get_by_role("heading", name=re.compile("check your mail", re.IGNORECASE))).to_be_visible()
+        mail = wait_until(lambda: list((product.state / "mail").glob("*.eml")), 30)[0].read_text()
+        link = re.search(r"http\S+/hub/confirm/[\w-]+", mail.replace("=\n", ""))
+        assert link
+        shown.goto(link[0])
+        shown.get_by_label("Email").fill(ADDRESS)
+        shown.get_by_label("Password").fill(PASSWORD)
+        shown.get_by_role("button", name="Log in").click()
+        shown.wait_for_url(re.compile(r"/hub/(home|spawn)|/services/aglais/bookings"))
+        yield shown
+
+
+@pytest.fixture
+def page(product: Product, window: Page) -> Iterator[Page]:
+    """The calendar at the week after this one, with nothing booked; what the test has booked is given back."""
+    window.goto(f"{product.url}services/aglais/bookings")
+    window.get_by_role("button", name="Next week").click()
+    expect(_cells(window, "large").last).not_to_have_class(re.compile("ag-wait"))
+    yield window
+    client = product.client()
+    live = [Phase.OFFERED, Phase.WAITING, Phase.AVAILABLE, Phase.RUNNING]
+    for row in client.bookings((_now(), _now() + timedelta(days=90)), phase=live).rows:
+        client.cancel(row.id)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+def _next_week(day: int, hour: int) -> datetime:
+    """An hour of the week after this one; Monday is day 0."""
+    today = datetime.now(ZONE).date()
+    found = today + timedelta(days=7 - today.weekday() + day)
+    return datetime(found.year, found.month, found.day, hour, tzinfo=ZONE).astimezone(UTC)
+
+
+def _cells(page: Page, package: str) -> Locator:
+    return page.get_by_role("grid", name="What is free").get_by_role("gridcell", name=re.compile(f"^{package},"))
+
+
+def _mine(product: Product, package: str) -> Booking:
+    def found() -> list[Booking]:
+        rows = product.client().bookings((_now(), _now() + timedelta(days=90)), account="ada", package=package).rows
+        return [row for row in rows if row.phase in (Phase.WAITING, Phase.AVAILABLE, Phase.RUNNING)]
+
+    [row] = wait_until(found, 15, saying=f"a {package} is booked")
+    booking: Booking = row
+    return booking
+
+
+def _fill_up(product: Product, start: datetime, end: datetime) -> None:
+    for other in ("ben", "cai"):
+        product.client().book("large", startdate=start, enddate=end, account=other)
+
+
+def _said(page: Page) -> Locator:
+    return page.get_by_role("status").last
+
+
+def test_several_times_are_picked_by_keyboard_and_booked_as_one(product: Product, page: Page) -> None:
+    _fill_up(product, _next_week(3, 6), _next_week(3, 12))
+    cells = _cells(page, "medium")
+    expect(cells.nth(13)).to_have_class(re.compile("ag-full"))
+    cells.nth(5).focus()
+    page.keyboard.press("Control+ ")
+    cells.nth(13).focus()
+    page.keyboard.press("Control+ ")
+    cells.nth(17).focus()
+    page.keyboard.press("Control+ ")
+    page.keyboard.press("Shift+ArrowRight")
+    chosen = page.get_by_role("group", name="Chosen")
+    times = chosen.get_by_role("list", name="Chosen times").get_by_role("listitem")
+    expect(times).to_have_count(3)
+    expect(times.nth(1)).to_contain_text("no place")
+    expect(chosen).to_contain_text("no place in 1 of 3")
+    keep(page, STORY, "1-several-times", full_page=True)
+    cells.nth(13).click(modifiers=["Control"])
+    expect(times).to_have_count(2)
+    chosen.get_by_role("button", name="Book", exact=True).click()
+    expect(_said(page)).to_contain_text("Booked: medium")
+    booking = _mine(product, "medium")
+    assert [(span.start, span.end) for span in booking.spans] == [
+        (_next_week(1, 6), _next_week(1, 12)),
+        (_next_week(4, 6), _next_week(4, 18)),
+    ]
+    coming = page.get_by_role("region", name="Coming up")
+    expect(coming).to_contain_text("2 spans, 18 h together")
+    coming.get_by_role("button", name=re.compile("^Details medium")).click()
+    expect(coming.get_by_role("listitem").filter(has_text="06:00 to 18:00").last).to_contain_text("12 h")
+    expect(coming.get_by_role("link", name="Why?")).to_have_attribute("href", re.compile("/services/aglais/decisions/"))
+    keep(page, STORY, "2-details", full_page=True)
+
+
+def test_a_repetition_is_said_in_words_and_booked(product: Product, page: Page) -> None:
+    _cells(page, "small").nth(5).click()
+    page.get_by_role("button", name="Edit times").click()
+    page.get_by_label("Repeat").select_option("weekly")
+    page.get_by_role("checkbox", name="Thursday").check(force=True)
+    page.get_by_label("times in all").fill("5")
+    chosen = page.get_by_role("group", name="Chosen")
+    expect(chosen).to_contain_text("Every Tuesday and Thursday, 5 times, the last on")
+    times = chosen.get_by_role("list", name="Chosen times").get_by_role("listitem")
+    expect(times).to_have_count(5)
+    # The last ones lie beyond the week that is shown, and are asked for.
+    expect(times.last).to_contain_text("8 free")
+    keep(page, STORY, "3-repetition", full_page=True)
+    chosen.get_by_role("button", name="Book", exact=True).click()
+    expect(_said(page)).to_contain_text("Booked: small")
+    booking = _mine(product, "small")
+    assert booking.recurrence == "FREQ=WEEKLY;BYDAY=TU,TH;COUNT=5"
+    starts = [_next_week(day, 6) for day in (1, 3, 8, 10, 15)]
+    assert [span.start for span in booking.spans] == starts
+
+
+def test_any_time_within_a_window_is_found(product: Product, page: Page) -> None:
+    _fill_up(product, _next_week(1, 6), _next_week(2, 3))
+    _cells(page, "large").nth(5).click()
+    page.get_by_role("button", name="Edit times").click()
+    page.get_by_label("May start").select_option("any time within 3 days")
+    page.get_by_label("Length").select_option("8 h")
+    chosen = page.get_by_role("group", name="Chosen")
+    expect(chosen).to_contain_text("8 h, any time within 3 days from Tuesday")
+    expect(chosen).to_contain_text("It starts as early as it fits")
+    keep(page, STORY, "4-window", full_page=True)
+    chosen.get_by_role("button", name="Book", exact=True).click()
+    expect(_said(page)).to_contain_text("Booked: large")
+    booking = _mine(product, "large")
+    assert (booking.start, booking.end) == (_next_week(2, 3), _next_week(2, 11))
+
+
+def test_sharing_is_chosen_behind_more(product: Product, page: Page) -> None:
+    _cells(page, "tiny").nth(8).click()
+    page.get_by_role("button", name="Edit times").click()
+    page.get_by_text("More", exact=True).click()
+    expect(page.get_by_role("radio", name=re.compile("^Managed"))).to_be_checked()
+    page.get_by_role("radio", name=re.compile("^Shared")).check()
+    keep(page, STORY, "5-sharing", full_page=True)
+    page.get_by_role("button", name="Book", exact=True).click()
+    expect(_said(page)).to_contain_text("Booked: tiny")
+    assert _mine(product, "tiny").sharing == "shared"
+
+
+def test_a_booking_is_moved_and_what_changed_meanwhile_is_not_overwritten(product: Product, page: Page) -> None:
+    client = product.client()
+    start = _next_week(1, 9)
+    client.book("small", startdate=start, enddate=start + timedelta(hours=8), account="ada")
+    coming = page.get_by_role("region", name="Coming up")
+    change = coming.get_by_role("button", name=re.compile("^Change small"))
+    change.click()
+    later = start + timedelta(days=1, hours=1)
+    coming.get_by_label("Starts").fill(later.astimezone(ZONE).strftime(FIELD))
+    expect(coming.get_by_label("Ends")).to_have_value((later + timedelta(hours=8)).astimezone(ZONE).strftime(FIELD))
+    expect(coming).to_contain_text("moves to")
+    coming.get_by_role("button", name="Save").click()
+    expect(_said(page)).to_contain_text("Changed: small")
+    booking = _mine(product, "small")
+    assert (booking.start, booking.end) == (later, later + timedelta(hours=8))
+
+    # While the form is open, it is changed elsewhere.
+    change.click()
+    coming.get_by_role("button", name="1 h longer").click()
+    client.edit(booking.id, note="for the survey")
+    expect(coming.get_by_role("button", name="Save")).to_be_enabled()
+    coming.get_by_role("button", name="Save").click()
+    changed = page.get_by_role("region", name="Changed meanwhile")
+    expect(changed).to_contain_text("The note: for the survey")
+    keep(page, STORY, "6-changed-meanwhile", full_page=True)
+    changed.get_by_role("button", name="Leave it").click()
+    assert _mine(product, "small").end == booking.end
+    change.click()
+    coming.get_by_role("button", name="1 h longer").click()
+    client.edit(booking.id, note="for the other survey")
+    coming.get_by_role("button", name="Save").click()
+    changed.get_by_role("button", name="Do it anyway").click()
+    expect(_said(page)).to_contain_text("Extended to")
+    assert _mine(product, "small").end == booking.end + timedelta(hours=1)
+
+    # Shorter by an hour gives that back; what has changed is told.
+    change.click()
+    coming.get_by_role("button", name="1 h shorter").click()
+    expect(coming).to_contain_text("gives 1 h back")
+    coming.get_by_role("button", name="Save").click()
+    expect(_said(page)).to_contain_text("Changed: small")
+    coming.get_by_role("button", name=re.compile("^Details small")).click()
+    expect(coming.get_by_role("list").filter(has_text="The note: for the other survey").last).to_be_visible()
+    keep(page, STORY, "7-history", full_page=True)
+
+
+def test_an_extension_that_does_not_fit_is_made_as_far_as_it_does(product: Product, page: Page) -> None:
+    client = product.client()
+    now = _now()
+    client.book("large", startdate=now, enddate=now + timedelta(hours=2), account="ada")
+    gap = now.replace(minute=0, second=0) + timedelta(hours=4)
+    _fill_up(product, gap, gap + timedelta(hours=6))
+    current = page.get_by_role("region", name="Now")
+    expect(current.get_by_role("heading")).to_contain_text("large")
+    current.get_by_role("button", name="Change large").click()
+    ends = current.get_by_label("Ends")
+    ends.fill((gap + timedelta(hours=2)).astimezone(ZONE).strftime(FIELD))
+    current.get_by_role("button", name="Save").click()
+    refused = page.get_by_role("region", name="Refused")
+    expect(refused.get_by_role("heading")).to_contain_text("large can’t be extended to")
+    expect(refused).to_contain_text("the next booking needs the place then")
+    keep(page, STORY, "8-as-far-as-it-goes", full_page=True)
+    refused.get_by_role("button", name=re.compile("^Extend until")).click()
+    expect(_said(page)).to_contain_text("Extended to")
+    assert _mine(product, "large").end == gap
+
+
+def test_what_follows_without_a_gap_counts_as_one(product: Product, page: Page) -> None:
+    client = product.client()
+    now = _now()
+    middle = now + timedelta(hours=1)
+    client.book("tiny", startdate=now, enddate=middle, account="ada")
+    client.book("tiny", startdate=middle, enddate=middle + timedelta(hours=1), account="ada")
+    current = page.get_by_role("region", name="Now")
+    expect(current).to_contain_text(re.compile(r"(1 h 5\d min|2 h) left"))
+    expect(current).to_contain_text("goes on in the next booking at")
+    keep(page, STORY, "9-one-after-the-other", full_page=True)
+
+
+def test_a_month_is_looked_at_by_days(page: Page) -> None:
+    page.get_by_role("button", name="Month", exact=True).click()
+    page.get_by_role("button", name="Next month").click()
+    page.get_by_role("button", name="Next month").click()
+    cells = _cells(page, "large")
+    expect(cells.first).not_to_have_class(re.compile("ag-wait"))
+    assert 28 <= cells.count() <= 31
+    expect(cells.first).to_have_attribute("aria-label", re.compile(r"^large, \w+day 1 \w+: 2 free throughout"))
+    keep(page, STORY, "10-month", full_page=True)
+    cells.nth(2).click()
+    page.keyboard.press("Shift+ArrowRight")
+    expect(page.get_by_role("group", name="Chosen")).to_contain_text(re.compile(r"48 h|47 h|49 h|2 days"))
+
+
+def test_the_panel_in_the_lab_hears_of_changes_too(product: Product, page: Page) -> None:
+    page.get_by_role("group", name="Book now").get_by_role("button", name=re.compile("tiny")).click()
+    page.get_by_role("button", name="Open lab").click()
+    page.wait_for_url(re.compile(r"/user/[^/]+/lab"), timeout=60_000)
+    expect(page.locator("#jupyterlab-splash")).to_have_count(0, timeout=60_000)
+    with page.expect_response(lambda answer: "/aglais/api/available/changes" in answer.url) as heard:
+        page.get_by_title(re.compile("Booking")).first.click()
+    assert heard.value.headers["content-type"].startswith("text/event-stream")
+    page.get_by_role("button", name="Next week").click()
+    cell = _cells(page, "large").nth(5)
+    expect(cell).not_to_have_class(re.compile("ag-wait"))
+    _fill_up(product, _next_week(1, 6), _next_week(1, 12))
+    # By itself the panel would ask after half a minute.
+    expect(cell).to_have_class(re.compile("ag-full"), timeout=8000)
+    keep(page, STORY, "11-panel")
+    product.stop_server("ada")
