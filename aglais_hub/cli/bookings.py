@@ -116,7 +116,7 @@ def accept(
     url: Url = None,
     token: Token = None,
 ) -> None:
-    """Take an offer that a refusal has made.
+    """Take an offer that is held for you.
 
     The other offers are let go.
 
