@@ -27,6 +27,19 @@ function Done({ words }: { words: string }): JSX.Element {
   );
 }
 
+/** Where the focus goes when what held it is gone, as a card whose offer was taken: to the whole, not to nowhere. */
+function useFocusBack(isShown: boolean): React.RefObject<HTMLDivElement> {
+  const whole = React.useRef<HTMLDivElement>(null);
+  const was = React.useRef(isShown);
+  React.useEffect(() => {
+    if (was.current && !isShown && document.activeElement === document.body) {
+      whole.current?.focus({ preventScroll: true });
+    }
+    was.current = isShown;
+  }, [isShown]);
+  return whole;
+}
+
 interface BookingsProps {
   store: BookingStore;
   place: 'page' | 'lab';
@@ -45,10 +58,11 @@ export function Bookings(props: BookingsProps): JSX.Element {
   React.useEffect(() => keepFresh(store, () => isSeen.current?.() ?? true), [store]);
   const section = { store, state, now };
   const kept = heldOffers(state.bookings ?? [], now);
+  const whole = useFocusBack(state.refusal !== null || state.conflict !== null);
   const unknown = state.down !== null && state.bookings === null;
   return (
     <div className={`ag-root ag-on-${place}`}>
-      <div className="ag-all">
+      <div className="ag-all" tabIndex={-1} ref={whole}>
         {state.down && <Down store={store} state={state} />}
         {!unknown && <Now {...section} lab={lab} />}
         {state.failed && (

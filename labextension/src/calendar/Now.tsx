@@ -128,6 +128,9 @@ function Acts(props: ActProps): JSX.Element {
           Extend to {shortMoment(until, now, store.tz)}
         </Button>
       )}
+      <Button kind={lab ? 'quiet' : 'plain'} disabled={state.busy} onClick={() => setEnding(true)}>
+        End…
+      </Button>
       {(['change', 'details'] as const).map(value => (
         <Button
           key={value}
@@ -139,9 +142,6 @@ function Acts(props: ActProps): JSX.Element {
           {value === 'change' ? 'Change' : 'Details'}
         </Button>
       ))}
-      <Button kind={lab ? 'quiet' : 'plain'} disabled={state.busy} onClick={() => setEnding(true)}>
-        End…
-      </Button>
       {because && (
         <p className="ag-because">
           {until === null ? 'Can’t be extended: ' : `Until ${shortMoment(until, now, store.tz)}: `}

@@ -7,11 +7,12 @@ import { clockTime, countdown, plain, ruleWords, shortMoment } from './words';
 
 /** The card with a refusal's offers; each is booked by one click while it is held. */
 export function Refused(props: SectionProps & { refusal: Refusal }): JSX.Element {
-  const { store, refusal, now } = props;
+  const { store, state, refusal, now } = props;
   const card = React.useRef<HTMLElement>(null);
   // What comes by itself leaves the focus where it is.
   React.useEffect(() => (refusal.lost ? undefined : card.current?.focus()), [refusal]);
   const held = heldOffers(refusal.offers, now);
+  const isBack = refusal.lost && !state.lost;
   return (
     <section
       className="ag-card ag-refuse"
@@ -22,7 +23,7 @@ export function Refused(props: SectionProps & { refusal: Refusal }): JSX.Element
     >
       <div className="ag-row">
         <div className="ag-grow" role={refusal.lost ? 'alert' : undefined}>
-          <h3>{refusalTitle(refusal, now, store.tz)}</h3>
+          <h3>{isBack ? 'What you chose is free again' : refusalTitle(refusal, now, store.tz)}</h3>
         </div>
         <Button kind="quiet" onClick={() => store.decline()}>
           Not now

@@ -15,7 +15,7 @@ interface BarProps extends SectionProps {
   packages: Package[];
 }
 
-const TAKEN = 'no longer free: somebody else has just taken the last place';
+const TAKEN = 'no longer free: the last place has just gone';
 
 /** The bar under the grid. */
 export function SelectionBar(props: BarProps): JSX.Element {

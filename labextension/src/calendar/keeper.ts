@@ -48,6 +48,7 @@ const CURRENT = ['WAITING', 'PREPARING', 'AVAILABLE', 'RUNNING', 'RELEASING'];
 // Ranges outside of what the grid shows that are asked for, at most.
 const MOST_ELSEWHERE = 26;
 const SETTLED = 250;
+const MEASURE_MS = 20_000;
 
 /** The booking that holds now, if any: one with a server before one without. */
 export function currentBooking(bookings: Booking[] | null, now: number): Booking | null {
@@ -76,6 +77,7 @@ export class Keeper {
   private asked = 0;
   private settling: ReturnType<typeof setTimeout> | undefined;
   private wasFree = false;
+  private measured = { about: '', at: 0 };
   // Whether the view is that of today, and so goes with the time: past midnight, or once the server's clock is known.
   private follows = true;
 
@@ -142,7 +144,7 @@ export class Keeper {
       if (turn === this.asked) {
         const freeNow = rowAt(free, this.clock.now()) ?? this.state.freeNow;
         this.set({ packages, bookings, free, freeNow, grants, down: null });
-        await Promise.all([this.measure(), this.lookElsewhere()]);
+        await Promise.all([this.measureNowAndThen(), this.lookElsewhere()]);
       }
     } catch (error) {
       if (turn === this.asked) {
@@ -156,6 +158,16 @@ export class Keeper {
     this.follows = view.day === dayOf(this.clock.now(), this.tz);
     this.set({ view, free: null, grants: null });
     void this.refresh();
+  }
+
+  /** Whether it could be extended costs more than all the rest, and so is not asked again at every change. */
+  private async measureNowAndThen(): Promise<void> {
+    const { id, version, until } = this.current ?? {};
+    const about = `${id} ${version} ${until}`;
+    if (about !== this.measured.about || Date.now() - this.measured.at > MEASURE_MS) {
+      this.measured = { about, at: Date.now() };
+      await this.measure();
+    }
   }
 
   /** Ask how far the current booking could be extended. */

@@ -99,7 +99,7 @@ describe('a refusal', () => {
       'large does not fit Tue 24 Nov and Thu 26 Nov, 09:00 to 17:00'
     );
     expect(title({ rule: 'level' })).toBe('large can’t be booked like this');
-    expect(title({ lost: true })).toBe('Somebody else has just taken the last large');
+    expect(title({ lost: true })).toBe('large is no longer free Tue 24 Nov 09:00 to 17:00');
   });
 
   it('of a change says what can’t be', () => {

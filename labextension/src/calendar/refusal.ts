@@ -131,10 +131,10 @@ export function refusalTitle(refusal: Refusal, now: number, tz: string): string 
       : `${name} can’t be changed like this`;
   }
   const name = wish?.package ?? 'This';
-  if (lost || !wish) {
-    return `Somebody else has just taken the last ${name}`;
+  if (lost && wish) {
+    return `${name} is no longer free ${wishWords(wish, now, tz)}`;
   }
-  return rule === 'capacity' || rule === ''
+  return wish && (rule === 'capacity' || rule === '')
     ? `${name} does not fit ${wishWords(wish, now, tz)}`
     : `${name} can’t be booked like this`;
 }

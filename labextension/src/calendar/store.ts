@@ -90,11 +90,17 @@ export class BookingStore extends Keeper {
   }
 
   /** Hold what can be had instead of what is chosen and was taken by somebody else. */
-  async offer(): Promise<void> {
+  async offer(byItself = false): Promise<void> {
     const { wish } = this;
     if (wish) {
       await this.act(async () => {
-        const { offers, why } = await this.api.offers(wish, this.tz);
+        const asked = this.api.offers(wish, this.tz);
+        // Nobody has asked for it, so nobody needs to know that it failed; there is a button to ask with.
+        const found = await (byItself ? asked.catch(() => null) : asked);
+        if (!found) {
+          return '';
+        }
+        const { offers, why } = found;
         const message = 'Nothing near it is free';
         const refused = { message, rule: 'capacity', help: '', offers, until: null, why };
         this.set({ refusal: { ...refusalOf(refused, { wish, edit: null, key: freshKey() }), lost: true } });
@@ -105,7 +111,7 @@ export class BookingStore extends Keeper {
 
   protected override onLost(): void {
     if (Date.now() - this.choseAt < AT_IT && !this.state.refusal) {
-      void this.offer();
+      void this.offer(true);
     }
   }
 

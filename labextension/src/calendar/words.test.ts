@@ -32,6 +32,7 @@ describe('a length of time', () => {
 
   it('of a hold counts down', () => {
     expect(countdown(278_000)).toBe('4:38');
+    expect(countdown(300_900)).toBe('5:00');
     expect(countdown(-5)).toBe('0:00');
   });
 });

@@ -50,6 +50,7 @@ export class Warnings {
   private async warn(minutes: number, left: number): Promise<void> {
     const key = this.key;
     await this.store.refresh();
+    await this.store.measure();
     const { booking, end } = { booking: this.store.current, end: this.session.end };
     if (key !== this.session.key || end === null) {
       return;
