@@ -144,7 +144,8 @@ def amount_at(need: Need, terms: Terms, granted: Amount) -> Amount:
         part = Amount(*(max(0, have) * count // max(1, granted.servers) for have in granted))
         return part._replace(servers=count)
     if need.sharing == "shared":
-        cores, memory = (-(-want * 1000 // terms.overcommit) for want in (amount.cores, amount.memory))
+        # Rounded down, so that as many fit as the factor says; what is asked for is never nothing.
+        cores, memory = (want and max(1, want * 1000 // terms.overcommit) for want in (amount.cores, amount.memory))
         return amount._replace(cores=cores, memory=memory)
     return amount
 

@@ -128,9 +128,9 @@ def test_a_managed_booking_claims_what_it_needs() -> None:
 
 
 def test_a_shared_booking_claims_its_part_of_what_is_used_by_many() -> None:
-    need = Need(Amount(cores=5, memory=6, temporary=9, gpus=1), "shared")
+    need = Need(Amount(cores=5, memory=2, temporary=9, gpus=1), "shared")
     (piece,) = pieces_of(need, span(0, 2), TERMS, [])
-    assert piece.amount == Amount(cores=2, memory=2, temporary=9, gpus=1)  # a third, rounded up; disk and GPUs whole
+    assert piece.amount == Amount(cores=1, memory=1, temporary=9, gpus=1)  # a third, and not nothing; disk whole
 
 
 def test_a_share_follows_what_is_granted() -> None:
