@@ -11,7 +11,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 LAB_EXTENSION = "labextension/aglais_lab/labextension"
 CONFIG = "labextension/jupyter-config"
-WEB_BUNDLE = "aglais_hub/portal/static/bookings.js"
+WEB_BUNDLES = [f"aglais_hub/portal/static/{page}.js" for page in ("bookings", "decisions", "capacity")]
 
 
 class FrontendHook(BuildHookInterface[Any]):
@@ -21,7 +21,7 @@ class FrontendHook(BuildHookInterface[Any]):
         if version == "editable":
             return
         root = Path(self.root)
-        if not all((root / built).exists() for built in (LAB_EXTENSION, WEB_BUNDLE)):
+        if not all((root / built).exists() for built in (LAB_EXTENSION, *WEB_BUNDLES)):
             self._build(root / "labextension")
         build_data["shared_data"] = {
             LAB_EXTENSION: "share/jupyter/labextensions/aglais-lab",

@@ -52,6 +52,41 @@ def oauth_callback(
 @router.get("/bookings/{booking}")
 def bookings(request: Request, booking: str = "") -> Response:
     """The calendar, one's bookings, and the editor of one of them."""
+    return _drawn(request, "bookings")
+
+
+@router.get("/decisions")
+def decisions(request: Request) -> Response:
+    """The latest decisions."""
+    return _drawn(request, "decisions", title="Decisions")
+
+
+@router.get("/decisions/{decision}")
+def decision(request: Request, decision: str) -> Response:
+    """Why a request was accepted or refused."""
+    return _drawn(request, "decisions", title="Why?", of=decision)
+
+
+@router.get("/capacity")
+def capacity(request: Request) -> Response:
+    """The clusters, and what is granted to them over time."""
+    return _drawn(request, "capacity", title="Capacity", shows="capacity")
+
+
+@router.get("/clusters/{name}")
+def cluster(request: Request, name: str) -> Response:
+    """A cluster, its grants, and its editor."""
+    return _drawn(request, "capacity", title=name, shows="cluster", of=name)
+
+
+@router.get("/resources/{grant}")
+def grant(request: Request, grant: str) -> Response:
+    """A grant or blackout, and its editor."""
+    return _drawn(request, "capacity", title="Grant", shows="grant", of=grant)
+
+
+def _drawn(request: Request, bundle: str, *, title: str = "", **told: str) -> Response:
+    """The page that ``bundle`` draws for whoever is logged in, ``told`` what it is to show; others go and log in."""
     session = _session(request)
     token = session.token_from_cookie(request)
     caller = request.app.state.callers.find(token) if token else None
@@ -59,16 +94,22 @@ def bookings(request: Request, booking: str = "") -> Response:
         answer = RedirectResponse("", 302)
         answer.headers["Location"] = session.login_url(request, answer, following=_address(request))
         return answer
-    if not is_built():
-        return page("unbuilt.html", hub=session.hub, status=503, user=caller.name, **_standing(request, caller))
+    standing = _standing(request, caller)
+    if not is_built(bundle):
+        return page("unbuilt.html", hub=session.hub, status=503, user=caller.name, here=bundle, **standing)
     config = {
         "api": API,
         "user": caller.name,
-        "account": _standing(request, caller),
+        "account": standing,
+        "grants": caller.may("resources:write"),
         "lab": f"{session.hub}spawn",
         "xsrf": session.xsrf(token),
+        **told,
     }
-    return page("bookings.html", hub=session.hub, config=config, user=caller.name, **config["account"])
+    template = "bookings.html" if bundle == "bookings" else "drawn.html"
+    return page(
+        template, hub=session.hub, config=config, user=caller.name, here=bundle, bundle=bundle, title=title, **standing
+    )
 
 
 def add_pages(app: FastAPI) -> None:

@@ -58,9 +58,9 @@ def trouble_page(*, hub: str, status: int, error: AglaisError | None = None, **m
     )
 
 
-def is_built() -> bool:
-    """Whether the calendar was built into our folder."""
-    return (STATIC / "bookings.js").is_file()
+def is_built(bundle: str = "bookings") -> bool:
+    """Whether what draws a page was built into our folder."""
+    return (STATIC / f"{bundle}.js").is_file()
 
 
 @lru_cache

@@ -25,6 +25,11 @@ OPEN = {
     ("GET", "/services/aglais/oauth_callback"),
     ("GET", "/services/aglais/bookings"),
     ("GET", "/services/aglais/bookings/{booking}"),
+    ("GET", "/services/aglais/decisions"),
+    ("GET", "/services/aglais/decisions/{decision}"),
+    ("GET", "/services/aglais/capacity"),
+    ("GET", "/services/aglais/clusters/{name}"),
+    ("GET", "/services/aglais/resources/{grant}"),
     ("ANY", "/services/aglais/static"),
 }
 """Routes that answer without a token."""

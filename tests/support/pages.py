@@ -1,0 +1,47 @@
+"""The web pages of a platform in a real Chromium, as somebody who has logged in."""
+
+from __future__ import annotations
+
+import contextlib
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from fastapi import Request, Response
+
+from tests.support.browser import open_page
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser, Page
+
+    from tests.support.platform import Platform
+
+__all__ = ["move_to_today", "pages_of"]
+
+HUB_SESSION = "jupyterhub-session-id"
+
+
+def move_to_today(platform: Platform) -> datetime:
+    """Set the services' clock to the browser's, at a full minute, and tell it."""
+    now = datetime.now(UTC).replace(second=0, microsecond=0)
+    platform.clock.move(now - platform.clock.now())
+    return now
+
+
+@contextlib.contextmanager
+def pages_of(browser: Browser, platform: Platform, caller: str, story: str, **options: Any) -> Iterator[Page]:
+    """A window in which ``caller`` is logged in: it has the cookies that the log-in would have left."""
+    scope = {"type": "http", "method": "GET", "path": "/", "query_string": b""}
+    request = Request({**scope, "headers": [(b"cookie", f"{HUB_SESSION}=one".encode())]})
+    answer = Response()
+    platform.app.state.portal_session.admit(request, answer, token=platform.hub.token(caller), state="s" * 32)
+    cookies = {HUB_SESSION: "one"}
+    for name, value in answer.raw_headers:
+        if name == b"set-cookie" and b"Max-Age=0" not in value:
+            key, _, rest = value.decode().partition("=")
+            cookies[key] = rest.partition(";")[0]
+    with open_page(browser, story, **options) as page:
+        url = f"{platform.url}services/aglais/"
+        page.context.add_cookies([{"name": name, "value": value, "url": url} for name, value in cookies.items()])
+        yield page
