@@ -70,7 +70,7 @@ def _log_in(product: Product, page: Page) -> None:
     page.get_by_label("Email").fill(ADDRESS)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Log in").click()
-    page.wait_for_load_state("networkidle")
+    page.wait_for_url(re.compile(r"/hub/(home|spawn)|/services/aglais/bookings"))
 
 
 def _booking_page(product: Product, page: Page) -> None:

@@ -19,7 +19,7 @@ from tests.support.product import Product, wait_until
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Locator, Page
+    from playwright.sync_api import Locator, Page, Request
 
     from aglais_hub.wire.bookings import Booking
 
@@ -168,3 +168,36 @@ def test_of_two_who_book_at_the_same_moment_one_gets_it_and_the_other_is_offered
     refused.get_by_role("button", name=re.compile("^Earliest: large")).click()
     expect(loser.get_by_role("status").last).to_contain_text("Booked: large")
     assert len(_taken(product, start, end)) == 2
+
+
+def test_a_window_that_nobody_sees_does_not_listen(product: Product, windows: dict[str, Page]) -> None:
+    page = windows["ada"]
+    _open_next_week(product, page)
+    say = """state => {
+        Object.defineProperty(document, 'visibilityState', { value: state, configurable: true });
+        document.dispatchEvent(new Event('visibilitychange'));
+    }"""
+
+    def is_stream(request: Request) -> bool:
+        return request.url.endswith("/available/changes")
+
+    with page.expect_event("requestfailed", is_stream):
+        page.evaluate(say, "hidden")
+    with page.expect_request(is_stream):
+        page.evaluate(say, "visible")
+
+
+def test_without_the_stream_it_is_asked_for_now_and_then(product: Product, windows: dict[str, Page]) -> None:
+    page = windows["ben"]
+    page.clock.install()
+    page.route("**/available/changes", lambda route: route.abort())
+    page.goto(f"{product.url}services/aglais/bookings")
+    page.get_by_role("button", name="Next week").click()
+    cell = _cells(page).nth(4 * 6 + 1)
+    expect(cell).to_have_attribute("aria-label", re.compile("2 free"))
+    for other in ("cai", "dee"):
+        product.client().book("large", startdate=_next_week(6, 6), enddate=_next_week(6, 12), account=other)
+    time.sleep(2)
+    expect(cell).to_have_attribute("aria-label", re.compile("2 free"))
+    page.clock.fast_forward(31_000)
+    expect(cell).to_have_class(FULL, timeout=BY_ITSELF_MS)
