@@ -38,6 +38,9 @@ __all__ = [
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
+AT_ONCE = timedelta(seconds=30)
+"""What starts as soon as this starts now: an answer takes its time, and two clocks differ."""
+
 _CLOCK = re.compile(r"\d{1,2}:\d{2}\Z")
 _LENGTH = re.compile(
     r"(?:(?P<weeks>\d+)w(?:eeks?)?)?(?:(?P<days>\d+)d(?:ays?)?)?"
@@ -200,7 +203,7 @@ def span(start: datetime, end: datetime, zone: ZoneInfo, now: datetime) -> str:
         first = day(start, zone, now)
         return first if same_day else f"{first} to {day(last, zone, now)}"
     close = f"{ends:%H:%M}" if begins.date() == ends.date() else when(end, zone, now)
-    if start <= now < end:
+    if start <= now + AT_ONCE and now < end:
         return f"now to {close}"
     return f"{when(start, zone, now)} to {close}"
 

@@ -99,6 +99,8 @@ def test_days_stay_days_and_instants_go_as_utc() -> None:
     ("hours", "said"),
     [
         ((0, 2), "now to 12:30"),
+        ((0.005, 2), "now to 12:30"),
+        ((0.02, 2), "today 10:31 to 12:30"),
         ((1, 3), "today 11:30 to 13:30"),
         ((1, 24), "today 11:30 to tomorrow 10:30"),
         ((13.5, 37.5), "tomorrow"),
