@@ -148,6 +148,18 @@ def test_a_grant_can_not_be_taken_from_under_a_booking(platform: Platform, body:
     assert change(platform, grant, **body).status_code == 200
 
 
+def test_taking_more_than_there_is_hits_bookings_that_begin_later(platform: Platform) -> None:
+    platform.grant(8)
+    made = platform.book("small", startdate="2026-06-09T10:00Z", duration="PT2H").json()["id"]
+    body = {"startdate": "2026-06-09", "enddate": "2026-06-09", "cores": -20}
+    hit = platform.call("POST", "resources/preview", "root", json=body).json()["hit"]
+    assert [one["id"] for one in hit] == [made]
+    answer = platform.call("POST", "resources/create", "root", json=body | {"hit": "cancel", "note": "moving"})
+    assert answer.status_code == 201
+    gone = platform.booking(made)
+    assert (gone["phase"], gone["reason"]) == ("CANCELLED", "its capacity was taken away: moving")
+
+
 def test_a_grant_of_the_past_may_go(platform: Platform) -> None:
     grant = platform.grant(1, days=1)
     platform.book(duration="PT24H")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from aglais_hub.bookings.amounts import ZERO, Amount
-from aglais_hub.bookings.rules import WHOLE, Piece, share_of
+from aglais_hub.bookings.rules import WHOLE, Piece, Step, share_of
 from aglais_hub.bookings.service.ledger import Ledger
 from aglais_hub.bookings.service.timeline import Timeline
 from aglais_hub.bookings.service.views import grant_view, show_all
@@ -24,8 +24,8 @@ from aglais_hub.wire.resources import Grant, GrantRequest, Resources
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import datetime
 
+    from aglais_hub.bookings.rules import Step
     from aglais_hub.bookings.service.requests import Requests
     from aglais_hub.bookings.store import Page
     from aglais_hub.wire.bookings import Booking
@@ -34,6 +34,10 @@ __all__ = ["CapacityService"]
 
 FIRST_GRANT = timedelta(days=3653)
 """How long the first grant of a cluster lasts: ten years, which is 'until further notice' for a host."""
+
+
+LONGEST_REST = timedelta(days=7)
+"""No buffer of a cluster is longer."""
 
 
 class CapacityService:
@@ -211,32 +215,41 @@ class CapacityService:
             return []
         ahead = Span(start=max(span.start, ledger.now), end=span.end)
         ledger.flush()
-        for follower in ledger.store.following_grants(row.cluster, ahead):
+        ledger.store.flush()
+        followers = ledger.store.following_grants(row.cluster, ahead)
+        for follower in followers:
             timeline.renew(follower)
+        # One that needs more servers for some of its time has as many throughout.
+        reach = max([span.end, *(follower.end for follower in followers)]) + LONGEST_REST
+        ahead = Span(start=ledger.now, end=reach)
         hit: list[Booking] = []
-        while (short := _first_short(ledger, row.cluster, ahead)) is not None:
-            booking = self._latest_at(ledger, row.cluster, short)
-            if booking is None:
-                break  # nobody has booked it: less than nothing is granted, and nothing can be
-            hit += show_all(ledger.store, [booking], self._url)
-            _cancel(timeline, booking, row.note)
+        while (booking := self._in_the_way(ledger, row.cluster, ahead)) is not None:
+            if Phase(booking.phase) in ENDED:  # only its servers still rest, and they are no longer there
+                ledger.withdraw(booking.id, ledger.now)
+            else:
+                hit += show_all(ledger.store, [booking], self._url)
+                _cancel(timeline, booking, row.note)
         return hit
 
     @staticmethod
-    def _latest_at(ledger: Ledger, cluster: str, short: tuple[datetime, Amount]) -> BookingRow | None:
-        """The booking that was made last, of those that use what is short then."""
-        at, left = short
+    def _in_the_way(ledger: Ledger, cluster: str, span: Span) -> BookingRow | None:
+        """Of the bookings that claim what is not there, at the first instant at which one does, the one made last.
+
+        More may be taken away than there is: where nobody has booked anything, nobody is in the way.
+        """
         ledger.flush()
         ledger.store.flush()
-        entries = ledger.store.overlapping(cluster, Span(start=at, end=at + timedelta(microseconds=1)))
-        using = [
-            entry.source
-            for entry in entries
-            if not entry.is_grant
-            and any(have < 0 and used < 0 for have, used in zip(left, amount_of(entry), strict=True))
-        ]
-        found = [row for row in map(ledger.store.booking, using) if row is not None]
-        return max(found, key=lambda row: (row.phase == Phase.OFFERED, row.created, row.id), default=None)
+        for short in _short(ledger, cluster, span):
+            instant = Span(start=short.start, end=short.start + timedelta(microseconds=1))
+            using = {
+                entry.source
+                for entry in ledger.store.overlapping(cluster, instant, is_grant=False)
+                if any(have < 0 and used < 0 for have, used in zip(short.left, amount_of(entry), strict=True))
+            }
+            found = [row for row in map(ledger.store.booking, using) if row is not None]
+            if found:
+                return max(found, key=_made_last)
+        return None
 
     def _dry(self, change: Callable[[Ledger], list[Booking]]) -> list[Booking]:
         """What ``change`` would give; none of it is kept."""
@@ -261,14 +274,22 @@ def _cancel(timeline: Timeline, row: BookingRow, note: str) -> None:
         timeline.move(row, Phase.CANCELLED, reason)
 
 
-def _first_short(ledger: Ledger, cluster: str, span: Span) -> tuple[datetime, Amount] | None:
-    """The first instant of ``span`` at which more is claimed than granted, and what is left then."""
+def _made_last(row: BookingRow) -> tuple[bool, bool, datetime, str]:
+    """Offers go first, then what is booked, then what is over."""
+    return row.phase == Phase.OFFERED, Phase(row.phase) not in ENDED, row.created, row.id
+
+
+def _short(ledger: Ledger, cluster: str, span: Span, levels: Sequence[int] = (DAY, HOUR, INSTANT)) -> Iterator[Step]:
+    """Each piece of ``span``, in order, in which more is claimed and taken away than granted."""
     if min(ledger.low(cluster, span)) >= 0:
-        return None
-    for level in (DAY, HOUR, INSTANT):
-        found = next(step for step in ledger.steps(cluster, span, level) if min(step.left) < 0)
-        span = Span(start=found.start, end=found.end)
-    return found.start, found.left
+        return
+    for step in ledger.steps(cluster, span, levels[0]):
+        if min(step.left) >= 0:
+            continue
+        if len(levels) > 1:
+            yield from _short(ledger, cluster, Span(start=step.start, end=step.end), levels[1:])
+        else:
+            yield step
 
 
 def _found(row: GrantRow | None) -> GrantRow:
