@@ -200,6 +200,15 @@ def test_a_booking_is_moved_and_what_changed_meanwhile_is_not_overwritten(produc
     booking = _mine(product, "small")
     assert (booking.start, booking.end) == (later, later + timedelta(hours=8))
 
+    # It has a page of its own, which stays when it is over.
+    page.goto(f"{product.url}services/aglais/bookings/{booking.id}")
+    expect(page.get_by_role("region", name="Booking", exact=True)).to_contain_text("waiting for its time")
+    expect(page.get_by_role("region", name="Booking", exact=True)).to_contain_text("The start:")
+    keep(page, STORY, "6-one-booking", full_page=True)
+    page.goto(f"{product.url}services/aglais/bookings/nothing")
+    expect(page.get_by_role("heading", name="There is no such booking")).to_be_visible()
+    page.goto(f"{product.url}services/aglais/bookings")
+
     # While the form is open, it is changed elsewhere.
     change.click()
     coming.get_by_role("button", name="1 h longer").click()
@@ -208,7 +217,7 @@ def test_a_booking_is_moved_and_what_changed_meanwhile_is_not_overwritten(produc
     coming.get_by_role("button", name="Save").click()
     changed = page.get_by_role("region", name="Changed meanwhile")
     expect(changed).to_contain_text("The note: for the survey")
-    keep(page, STORY, "6-changed-meanwhile", full_page=True)
+    keep(page, STORY, "7-changed-meanwhile", full_page=True)
     changed.get_by_role("button", name="Leave it").click()
     assert _mine(product, "small").end == booking.end
     change.click()
@@ -227,7 +236,7 @@ def test_a_booking_is_moved_and_what_changed_meanwhile_is_not_overwritten(produc
     expect(_said(page)).to_contain_text("Changed: small")
     coming.get_by_role("button", name=re.compile("^Details small")).click()
     expect(coming.get_by_role("list").filter(has_text="The note: for the other survey").last).to_be_visible()
-    keep(page, STORY, "7-history", full_page=True)
+    keep(page, STORY, "8-history", full_page=True)
 
 
 def test_an_extension_that_does_not_fit_is_made_as_far_as_it_does(product: Product, page: Page) -> None:
@@ -245,7 +254,7 @@ def test_an_extension_that_does_not_fit_is_made_as_far_as_it_does(product: Produ
     refused = page.get_by_role("region", name="Refused")
     expect(refused.get_by_role("heading")).to_contain_text("large can’t be extended to")
     expect(refused).to_contain_text("the next booking needs the place then")
-    keep(page, STORY, "8-as-far-as-it-goes", full_page=True)
+    keep(page, STORY, "9-as-far-as-it-goes", full_page=True)
     refused.get_by_role("button", name=re.compile("^Extend until")).click()
     expect(_said(page)).to_contain_text("Extended to")
     assert _mine(product, "large").end == gap
@@ -260,7 +269,7 @@ def test_what_follows_without_a_gap_counts_as_one(product: Product, page: Page) 
     current = page.get_by_role("region", name="Now")
     expect(current).to_contain_text(re.compile(r"(1 h 5\d min|2 h) left"))
     expect(current).to_contain_text("goes on in the next booking at")
-    keep(page, STORY, "9-one-after-the-other", full_page=True)
+    keep(page, STORY, "10-one-after-the-other", full_page=True)
 
 
 def test_a_month_is_looked_at_by_days(page: Page) -> None:
@@ -271,7 +280,7 @@ def test_a_month_is_looked_at_by_days(page: Page) -> None:
     expect(cells.first).not_to_have_class(re.compile("ag-wait"))
     assert 28 <= cells.count() <= 31
     expect(cells.first).to_have_attribute("aria-label", re.compile(r"^large, \w+day 1 \w+: 2 free throughout"))
-    keep(page, STORY, "10-month", full_page=True)
+    keep(page, STORY, "11-month", full_page=True)
     cells.nth(2).click()
     page.keyboard.press("Shift+ArrowRight")
     expect(page.get_by_role("group", name="Chosen")).to_contain_text(re.compile(r"48 h|47 h|49 h|2 days"))
@@ -291,5 +300,12 @@ def test_the_panel_in_the_lab_hears_of_changes_too(product: Product, page: Page)
     _fill_up(product, _next_week(1, 6), _next_week(1, 12))
     # By itself the panel would ask after half a minute.
     expect(cell).to_have_class(re.compile("ag-full"), timeout=8000)
-    keep(page, STORY, "11-panel")
+    keep(page, STORY, "12-panel")
+    _cells(page, "medium").nth(9).click()
+    page.get_by_role("button", name="Edit times").click()
+    page.get_by_label("Repeat").select_option("weekly")
+    expect(page.get_by_role("group", name="Chosen")).to_contain_text("4 times")
+    panel = page.get_by_role("region", name="Booking", exact=True)
+    assert panel.evaluate("panel => panel.scrollWidth <= panel.clientWidth")
+    keep(page, STORY, "13-panel-form")
     product.stop_server("ada")

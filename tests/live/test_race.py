@@ -163,7 +163,9 @@ def test_of_two_who_book_at_the_same_moment_one_gets_it_and_the_other_is_offered
     expect(refused).to_be_visible()
     expect(_cells(loser).nth(cell)).to_have_class(FULL, timeout=BY_ITSELF_MS)
     why = refused.get_by_role("link", name="Why?")
-    assert re.search(r"/services/aglais/decisions/\w+", why.get_attribute("href") or "")
+    address = why.get_attribute("href") or ""
+    assert re.fullmatch(r"/services/aglais/decisions/[\w-]+", address)
+    assert loser.request.get(product.url + address.lstrip("/")).ok
     keep(loser, STORY, "4-refused-at-the-same-moment", full_page=True)
     refused.get_by_role("button", name=re.compile("^Earliest: large")).click()
     expect(loser.get_by_role("status").last).to_contain_text("Booked: large")

@@ -4,6 +4,7 @@ import { Changed } from './Changed';
 import { ComingUp } from './ComingUp';
 import { Free } from './Free';
 import { Now } from './Now';
+import { One } from './One';
 import { Kept, Refused } from './Refused';
 import { keepFresh } from './live';
 import { Down, useNow, useSnapshot } from './parts';
@@ -45,13 +46,15 @@ interface BookingsProps {
   place: 'page' | 'lab';
   /** The address that opens the lab, where that is not here. */
   lab?: string;
+  /** The id of the booking whose address this is. */
+  shown?: string;
   /** Whether it can be seen just now; it asks the service only then. */
   seen?: () => boolean;
 }
 
 /** Everything about bookings. */
 export function Bookings(props: BookingsProps): JSX.Element {
-  const { store, lab, place, seen } = props;
+  const { store, lab, place, shown, seen } = props;
   const state = useSnapshot(store);
   const now = useNow(store.clock);
   const isSeen = React.useRef(seen);
@@ -64,6 +67,7 @@ export function Bookings(props: BookingsProps): JSX.Element {
     <div className={`ag-root ag-on-${place}`}>
       <div className="ag-all" tabIndex={-1} ref={whole}>
         {state.down && <Down store={store} state={state} />}
+        {shown && <One {...section} id={shown} />}
         {!unknown && <Now {...section} lab={lab} />}
         {state.failed && (
           <section className="ag-card ag-refuse" role="alert">

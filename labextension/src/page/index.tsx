@@ -42,7 +42,9 @@ function start(host: HTMLElement): void {
     account: config.user,
     pages: config.api.replace(/api\/$/, '')
   });
-  createRoot(host).render(<Bookings store={store} lab={config.lab} place="page" />);
+  const [, shown] = /\/bookings\/([^/]+)$/.exec(location.pathname) ?? [];
+  const id = shown && decodeURIComponent(shown);
+  createRoot(host).render(<Bookings store={store} lab={config.lab} shown={id} place="page" />);
 }
 
 const host = document.getElementById('aglais-bookings');
