@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from tests.support.platform import Platform
 
-__all__ = ["move_to_today", "pages_of"]
+__all__ = ["does_not_scroll_sideways", "move_to_today", "pages_of"]
 
 HUB_SESSION = "jupyterhub-session-id"
 
@@ -45,3 +45,9 @@ def pages_of(browser: Browser, platform: Platform, caller: str, story: str, **op
         url = f"{platform.url}services/aglais/"
         page.context.add_cookies([{"name": name, "value": value, "url": url} for name, value in cookies.items()])
         yield page
+
+
+def does_not_scroll_sideways(page: Page) -> None:
+    """Nothing on the page is wider than its window."""
+    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert wide <= 0, f"{wide} px too wide"

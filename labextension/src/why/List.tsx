@@ -1,12 +1,12 @@
 /** The latest decisions, by outcome and, for admins, by account. The address says what is chosen. */
 import * as React from 'react';
 import { Button, Skeleton, useNow } from '../calendar/parts';
-import { moment, plain } from '../calendar/words';
+import { moment } from '../calendar/words';
 import { Failed, Site, useLoaded } from '../site/parts';
 import { Problem } from '../site/http';
 import type { DecisionRow, DecisionRows } from '../wire';
 import { Outcome } from './Why';
-import { titleOf } from './words';
+import { shortReason, titleOf } from './words';
 
 const LIMIT = '30';
 const OUTCOMES = [
@@ -145,7 +145,7 @@ function Row(props: { site: Site; row: DecisionRow; now: number }): JSX.Element 
       <Outcome outcome={row.outcome} />
       <span className="ag-grow">
         <a href={site.page('decisions', row.id)}>{titleOf(row, [], now, site.tz)}</a>
-        {row.outcome === 'refused' && <em>{plain(row.message, now, site.tz)}</em>}
+        {row.outcome === 'refused' && <em>{shortReason(row, now, site.tz)}</em>}
       </span>
       <span className="ag-when ag-muted">
         {whose}

@@ -14,7 +14,7 @@ const OPEN = 3;
 
 /** All trials, those that decided it first; the rest folded away. */
 export function Tried(props: SectionProps): JSX.Element {
-  const { decision } = props;
+  const { decision, booking } = props;
   if (!decision.trials.length) {
     return (
       <section className="ag-card" aria-label="Clusters">
@@ -27,9 +27,10 @@ export function Tried(props: SectionProps): JSX.Element {
       </section>
     );
   }
-  const decided = decision.outcome === 'refused';
-  const first = decision.trials.filter(trial => trial.fits !== decided);
-  const rest = decision.trials.filter(trial => trial.fits === decided);
+  const refused = decision.outcome === 'refused';
+  const tells = (trial: Trial) => (booking ? trial.cluster === booking.cluster : trial.fits !== refused);
+  const first = decision.trials.filter(tells);
+  const rest = decision.trials.filter(trial => !tells(trial));
   const open = first.length ? first : rest;
   const folded = [...open.slice(OPEN), ...(first.length ? rest : [])];
   return (
@@ -112,7 +113,8 @@ function Takers(props: SectionProps & { trial: Trial; own: string }): JSX.Elemen
 
 function Row(props: SectionProps & { taker: Taker; own: string }): JSX.Element {
   const { taker, site, now, own } = props;
-  const who = taker.mine ? own.charAt(0).toUpperCase() + own.slice(1) : (taker.account ?? 'Somebody else');
+  const mine = own === 'yours' ? 'Yours' : own;
+  const who = taker.mine ? mine : (taker.account ?? 'Somebody else');
   const when = span(interval(taker), now, site.tz);
   return (
     <li>

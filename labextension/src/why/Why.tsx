@@ -8,20 +8,33 @@ import { Failed, Site, useLoaded } from '../site/parts';
 import type { Booking, Decision } from '../wire';
 import { Sent } from './Sent';
 import { Tried } from './Tried';
-import { offerFate, spansTried, tellingWords, titleOf } from './words';
+import { offerFate, sinceWords, spansTried, tellingWords, titleOf } from './words';
 
 export interface SectionProps {
   site: Site;
   decision: Decision;
+  /** The booking that it made, as it is by now. */
+  booking: Booking | null;
   now: number;
+}
+
+interface Told {
+  decision: Decision;
+  booking: Booking | null;
+}
+
+async function load(site: Site, id: string): Promise<Told> {
+  const decision = await site.http.get<Decision>(`decisions/${encodeURIComponent(id)}`);
+  const booking = decision.booking
+    ? await site.http.get<Booking>(`bookings/${encodeURIComponent(decision.booking)}`)
+    : null;
+  return { decision, booking };
 }
 
 /** The page of one decision. */
 export function Why(props: { site: Site; id: string }): JSX.Element {
   const { site, id } = props;
-  const { data, problem, again } = useLoaded(id, () =>
-    site.http.get<Decision>(`decisions/${encodeURIComponent(id)}`)
-  );
+  const { data, problem, again } = useLoaded(id, () => load(site, id));
   const now = useNow(site.clock);
   if (problem && !data) {
     return (
@@ -36,13 +49,13 @@ export function Why(props: { site: Site; id: string }): JSX.Element {
   if (!data) {
     return <Skeleton lines={6} label="Replaying the decision" />;
   }
-  const section = { site, decision: data, now };
+  const section = { site, now, ...data };
   return (
     <>
       <All site={site} />
       <Verdict {...section} />
       <Tried {...section} />
-      {data.rule !== 'level' && <Offered {...section} />}
+      {data.decision.rule !== 'level' && <Offered {...section} />}
       <Sent {...section} />
     </>
   );
@@ -70,7 +83,7 @@ export function Outcome({ outcome }: { outcome: Decision['outcome'] }): JSX.Elem
 }
 
 function Verdict(props: SectionProps): JSX.Element {
-  const { site, decision, now } = props;
+  const { site, decision, booking, now } = props;
   const { outcome, rule, account, made } = decision;
   const spans = spansTried(decision.trials);
   const whose = account === site.config.user ? 'you' : account;
@@ -78,7 +91,7 @@ function Verdict(props: SectionProps): JSX.Element {
     <section className={`ag-card ag-verdict ag-verdict-${outcome}`} aria-label="The answer">
       <Outcome outcome={outcome} />
       <h2>{titleOf(decision, decision.trials, now, site.tz)}</h2>
-      <p className="ag-telling">{tellingWords(decision, now, site.tz)}</p>
+      <p className="ag-telling">{tellingWords(decision, booking, now, site.tz)}</p>
       {rule && (
         <p>
           Rule: <u>{ruleWords(rule)}</u>
@@ -91,10 +104,13 @@ function Verdict(props: SectionProps): JSX.Element {
         <Agrees decision={decision} />
       </p>
       <div className="ag-row ag-next-step">
-        {decision.booking && (
-          <a className="ag-button ag-plain" href={site.page('bookings', decision.booking)}>
-            Open the booking
-          </a>
+        {booking && (
+          <>
+            <a className="ag-button ag-plain" href={site.page('bookings', booking.id)}>
+              Open the booking
+            </a>
+            <em>By now it is {sinceWords(booking, now, site.tz)}.</em>
+          </>
         )}
         {outcome !== 'accepted' && (
           <a className="ag-button ag-plain" href={site.page('bookings')}>

@@ -109,8 +109,10 @@ export function titleOf(decision: DecisionRow, trials: Trial[], now: number, tz:
 }
 
 /** The trial that says most: of a refusal one that did not fit, of an acceptance one that did, the tightest of those. */
-export function tellingTrial(decision: Decision): Trial | null {
-  const wanted = decision.trials.filter(trial => trial.fits === (decision.outcome !== 'refused'));
+export function tellingTrial(decision: Decision, booking: Booking | null): Trial | null {
+  const wanted = decision.trials.filter(trial =>
+    booking ? trial.cluster === booking.cluster : trial.fits === (decision.outcome !== 'refused')
+  );
   const looked = wanted.length ? wanted : decision.trials;
   const slack = (trial: Trial) =>
     Math.min(
@@ -122,8 +124,8 @@ export function tellingTrial(decision: Decision): Trial | null {
 }
 
 /** What stood in the way, or what was left: one sentence of figures. */
-export function tellingWords(decision: Decision, now: number, tz: string): string {
-  const trial = tellingTrial(decision);
+export function tellingWords(decision: Decision, booking: Booking | null, now: number, tz: string): string {
+  const trial = tellingTrial(decision, booking);
   if (trial === null) {
     return plain(decision.message, now, tz);
   }
@@ -132,6 +134,10 @@ export function tellingWords(decision: Decision, now: number, tz: string): strin
     const tight = tightest(trial);
     const left = `${amountOf(tight, trial.least[tight])} left of ${figure(tight, trial.granted[tight])}`;
     return `At the tightest moment (${at}) it had ${left}, and this needs ${figure(tight, trial.need[tight])}.`;
+  }
+  if (booking) {
+    const start = moment(Date.parse(booking.start), now, tz);
+    return `It did not fit at once. It was open to start later, and from ${start} on it fitted on ${trial.cluster}.`;
   }
   const short = shortOf(trial);
   if (!short.length) {
@@ -201,6 +207,12 @@ export function inOrder(takers: Taker[], short: ResourceName[]): Taker[] {
   return [...takers].sort((one, other) => Number(other.mine) - Number(one.mine) || size(other) - size(one));
 }
 
+/** Why it was refused, without saying again what was. */
+export function shortReason(row: DecisionRow, now: number, tz: string): string {
+  const said = plain(row.message, now, tz).replace(/^.{1,80}? does not fit: /, '');
+  return said.charAt(0).toUpperCase() + said.slice(1);
+}
+
 /** What became of an offer; `open` while it can still be taken. */
 export function offerFate(
   offer: Booking,
@@ -218,6 +230,11 @@ export function offerFate(
     const words = phaseName(offer.phase);
     return { open: false, taken: false, words: reason && reason !== words ? `${words}: ${reason}` : words };
   }
-  const since = phaseName(offer.phase);
-  return { open: false, taken: true, words: `taken, and ${since}${reason ? `: ${reason}` : ''}` };
+  return { open: false, taken: true, words: `taken, and ${sinceWords(offer, now, tz)}` };
+}
+
+/** What a booking is by now: `running`, `cancelled: its capacity was taken away`. */
+export function sinceWords(booking: Booking, now: number, tz: string): string {
+  const reason = plain(booking.reason, now, tz).replace(/\.$/, '');
+  return `${phaseName(booking.phase)}${reason ? `: ${reason}` : ''}`;
 }
