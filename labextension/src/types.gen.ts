@@ -689,11 +689,11 @@ export interface components {
     };
     /**
      * ClusterRequest
-     * @description Make a cluster; with dates and amounts also its first grant.
+     * @description Make a cluster; with dates and amounts also its first grant. Without a name it gets one.
      */
     ClusterRequest: {
       /** Name */
-      name: string;
+      name?: string | null;
       /**
        * Overcommit
        * @default 1
