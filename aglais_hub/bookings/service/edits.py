@@ -116,7 +116,8 @@ class Edits:
         found = self.extension(timeline, row, end - span.end)
         timeline.renew(row)
         if edit.partial and found.until is not None:
-            partly = [Span(start=span.start, end=found.until) if one.start == span.start else one for one in old]
+            longer = Span(start=span.start, end=found.until)
+            partly = joined([longer if one.start == span.start else one for one in old])
             if timeline.fit_spans(row, partly):
                 return None
         return self._refusal(timeline, row, [Span(start=span.end, end=end)], found)
