@@ -1,13 +1,16 @@
 """The ``aglais`` command.
 
 app.py        the command and its help; errors to sentences
-options.py    options that several commands have
+options.py    options that several commands have; amounts of resources among them
+wish.py       what is asked for when something is booked, and how an offer differs from it
 screen.py     what is written where: tables and sentences, or JSON
-words.py      times, lengths and sizes as people say and type them
-tables.py     availability, bookings and accounts as tables
-refusals.py   a refusal, with its offers and the command that takes each
+words.py      times and lengths as people say and type them
+amounts.py    resources as people say and type them
+tables.py     availability, bookings, accounts, grants and clusters as tables
+history.py    changes and decisions in words
+refusals.py   offers, how each differs, and the command that takes each
 chosen.py     which booking is meant by a beginning of its id, or by ``current``
-free.py bookings.py accounts.py notebooks.py platform.py    the commands
+free.py bookings.py edits.py why.py accounts.py notebooks.py clusters.py grants.py platform.py ledger.py    the commands
 """
 
 from aglais_hub.cli.app import main
