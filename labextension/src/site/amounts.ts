@@ -30,7 +30,7 @@ export function isInMiB(name: ResourceName): boolean {
 /** The figure alone, with its unit where it has one: `8`, `0.5`, `32 GiB`; what is less than nothing is as much. */
 export function figure(name: ResourceName, value: number): string {
   const size = Math.abs(value);
-  return isInMiB(name) ? memory(size) : String(Number(size.toFixed(3)));
+  return isInMiB(name) && size ? memory(size) : String(Number(size.toFixed(3)));
 }
 
 /** One amount: `8 cores`, `32 GiB of memory`, `1 GPU`. */
