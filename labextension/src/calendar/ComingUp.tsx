@@ -4,9 +4,9 @@ import type { Booking } from '../wire';
 import { ChangeForm } from './ChangeForm';
 import { Details } from './Details';
 import { Button, Confirm, SectionProps, Skeleton } from './parts';
-import { nextSpan, lengthsWords, spansAhead, spansOf, spansWords, together } from './spans';
+import { lengthsWords, nextSpan, spansAhead, spansOf, spansWords } from './spans';
 import { comingUp } from './store';
-import { length, moment } from './words';
+import { moment } from './words';
 
 /** The section *Coming up*. */
 export function ComingUp(props: SectionProps): JSX.Element {
@@ -79,11 +79,7 @@ function Cancel(
   const { booking, store, now, begun, onClose } = props;
   const name = booking.package ?? 'custom';
   const lost = spansAhead(booking, now).map(one => ({ ...one, start: Math.max(one.start, now) }));
-  const whole = length(together(lost));
-  const what =
-    lost.length > 1
-      ? `All ${lost.length} times of it that are still to come, ${whole} together, are`
-      : `${spansWords(lost, now, store.tz)}, ${whole}, is`;
+  const what = `${spansWords(lost, now, store.tz)}, ${lengthsWords(lost)}`;
   return (
     <Confirm
       title={`Cancel ${name}?`}
@@ -93,8 +89,8 @@ function Cancel(
       onClose={onClose}
     >
       <p>
-        {what} given back at once, and somebody else may take {lost.length > 1 ? 'them' : 'it'}. Your
-        notebooks and files are not touched.
+        {what.charAt(0).toUpperCase() + what.slice(1)}: given back at once, and somebody else may take it.
+        Your notebooks and files are not touched.
       </p>
     </Confirm>
   );
