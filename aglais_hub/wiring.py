@@ -99,10 +99,9 @@ class AccountLevels:
     def level_and_package(self, name: str) -> tuple[int, str]:
         """The account's level and default package."""
         try:
-            account = self._accounts.get(name)
+            return self._accounts.level_and_package(name)
         except NotFoundError:
             return 1, "small"
-        return account.level, account.package
 
 
 def wire(

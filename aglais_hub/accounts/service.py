@@ -159,6 +159,14 @@ class AccountService:
         with self._database.read() as session:
             return self._get(AccountStore(session), name)
 
+    def level_and_package(self, name: str) -> tuple[int, str]:
+        """An account's level and default package; raises ``NotFoundError``."""
+        with self._database.read() as session:
+            level = AccountStore(session).level(name)
+        if level is None:
+            raise NotFoundError("There is no such account.", field="name")
+        return level, rules.default_package(level)
+
     def select(self, *, limit: int, after: str) -> AccountRows:
         """A page of accounts by name."""
         with self._database.read() as session:

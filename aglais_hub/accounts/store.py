@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import case, delete, select, update
+from sqlalchemy import case, delete, select, text, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 __all__ = ["AccountStore"]
 
 
+LEVEL = text("SELECT level FROM accounts WHERE name = :name")
+
+
 class AccountStore:
     """The rows of the accounts, within one transaction."""
 
@@ -31,6 +34,11 @@ class AccountStore:
 
     def account(self, name: str) -> AccountRow | None:
         return self._session.get(AccountRow, name)
+
+    def level(self, name: str) -> int | None:
+        """An account's level alone: every booking asks for it."""
+        level: int | None = self._session.connection().execute(LEVEL, {"name": name}).scalar()
+        return level
 
     def accounts(self, *, after: str, limit: int) -> Sequence[AccountRow]:
         """At most ``limit`` accounts by name, behind ``after``."""

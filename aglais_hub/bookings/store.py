@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, bindparam, delete, exists, func, insert, or_, select, text, tuple_, union_all, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import and_, exists, func, insert, or_, select, union_all, update
 
 from aglais_hub.bookings.amounts import Amount
+from aglais_hub.bookings.lifecycle import COUNTED
+from aglais_hub.bookings.nodes import read_many_nodes, read_nodes, write_nodes
+from aglais_hub.bookings.rows import LIVE, Page, amount_of, bin_of, overlapping, starting, table_of
 from aglais_hub.bookings.rules import Terms
 from aglais_hub.bookings.tables import (
     BookingRow,
@@ -24,14 +25,14 @@ from aglais_hub.bookings.tables import (
     TimelineRow,
     TimerRow,
 )
-from aglais_hub.bookings.tree import TOP, Node, Stretch, floor
+from aglais_hub.bookings.tree import Node, Stretch
 from aglais_hub.database.types import from_microseconds, to_microseconds
 from aglais_hub.wire.bookings import Phase, Span
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-    from sqlalchemy import ColumnElement, Select, TextClause
+    from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
 
 __all__ = ["LIVE", "BookingStore", "Page", "amount_of", "bin_of"]
@@ -39,74 +40,17 @@ __all__ = ["LIVE", "BookingStore", "Page", "amount_of", "bin_of"]
 DUE = 200
 """Due timers that one look takes; the next look takes the next."""
 
-LIVE = (Phase.WAITING, Phase.AVAILABLE, Phase.RUNNING)
-"""The phases in which a booking is its account's to use."""
-
-DUE_HOLD = -1
-"""The level of the row that says that an offer has expired and is still counted."""
-
-DELTAS = ", ".join(f'"{name}"' for name in Amount._fields)
-LOWS = ", ".join(f"low_{name}" for name in Amount._fields)
-
-R = TypeVar("R", GrantRow, BookingRow)
-
-
-class Page(NamedTuple):
-    """Which rows of a long list: ``limit`` of them, after the row with that start and id."""
-
-    limit: int
-    after: tuple[datetime, str] | None = None
-
-    def of(self, rows: Select[R], table: type[R]) -> Select[R]:
-        """One row more than the limit, so that the reader knows whether there is a next page."""
-        if self.after is not None:
-            start, row_id = self.after
-            rows = rows.where(or_(table.start > start, and_(table.start == start, table.id > row_id)))
-        return rows.order_by(table.start, table.id).limit(self.limit + 1)
-
-
-def amount_of(row: GrantRow | BookingRow | EntryRow) -> Amount:
-    """The amount that a row holds."""
-    return Amount(row.cores, row.memory, row.temporary, row.user, row.data, row.servers, row.gpus)
-
-
-def bin_of(start: datetime, end: datetime) -> tuple[int, int]:
-    """The level and start of the smallest node that holds ``[start, end)``; the columns ``level`` and ``bin``."""
-    first, last = to_microseconds(start), max(to_microseconds(end) - 1, to_microseconds(start))
-    for level in range(1, TOP + 1):
-        if floor(first, level) == floor(last, level):
-            return level, floor(first, level)
-    return TOP + 1, 0
-
-
-def _overlapping(table: type[EntryRow | SpanRow], span: Span) -> ColumnElement[bool]:
-    """The rows that overlap ``span``, found by the nodes that can hold them."""
-    first, last = to_microseconds(span.start), to_microseconds(span.end)
-    bins = [
-        and_(table.level == level, table.bin >= floor(first, level), table.bin < last) for level in range(1, TOP + 1)
-    ]
-    return and_(or_(table.level == TOP + 1, *bins), table.end > span.start, table.start < span.end)
-
-
-@lru_cache(maxsize=64)
-def _nodes_statement(count: int) -> TextClause:
-    """Reads ``count`` stretches of nodes of some clusters, and whether an expired offer is still counted."""
-    parts = [
-        f"SELECT cluster, level, at, {DELTAS}, {LOWS} FROM nodes "  # noqa: S608 - names of ours and bound values
-        f"WHERE cluster IN :clusters AND level = :level{n} AND at >= :start{n} AND at < :end{n}"
-        for n in range(count)
-    ]
-    nothing = ", ".join(["0"] * 2 * len(Amount._fields))
-    is_due = "EXISTS (SELECT 1 FROM timers WHERE kind = 'expire' AND due <= :now)"
-    parts.append(f"SELECT '', {DUE_HOLD}, 0, {nothing} WHERE {is_due}")
-    return text(" UNION ALL ".join(parts)).bindparams(bindparam("clusters", expanding=True))
-
 
 class BookingStore:
     """The tables of the timeline, within one transaction."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self._terms: list[Terms] | None = None
+        self._new: dict[Any, list[dict[str, Any]]] = {TimerRow: [], DecisionRow: []}
+        # What a look before has shown not to be there, and nothing has been added since: it need not be asked again.
+        self._without_offers: set[str] = set()
+        self._unfollowed: set[tuple[str, datetime]] = set()
 
     # ---- the lock
 
@@ -119,7 +63,7 @@ class BookingStore:
         return self._session.execute(rows).scalar_one()
 
     def set_change(self, change: int) -> None:
-        self._session.execute(update(TimelineRow).where(TimelineRow.id == 1).values(change=change))
+        self._session.connection().execute(update(table_of(TimelineRow)).values(change=change))
 
     def change(self) -> int:
         """The number of the last change."""
@@ -140,8 +84,14 @@ class BookingStore:
 
     def terms(self) -> list[Terms]:
         """How each cluster counts, by name."""
-        rows = select(ClusterRow.name, ClusterRow.overcommit, ClusterRow.buffer).order_by(ClusterRow.name)
-        return [Terms.of(*row) for row in self._session.execute(rows)]
+        if self._terms is None:
+            rows = select(ClusterRow.name, ClusterRow.overcommit, ClusterRow.buffer).order_by(ClusterRow.name)
+            self._terms = [Terms.of(*row) for row in self._session.execute(rows)]
+        return self._terms
+
+    def forget_terms(self) -> None:
+        """A cluster has changed."""
+        self._terms = None
 
     def cluster(self, name: str) -> ClusterRow | None:
         return self._session.get(ClusterRow, name)
@@ -161,38 +111,15 @@ class BookingStore:
 
         A row of the level ``DUE_HOLD`` says that an offer has expired by ``now`` and is still counted.
         """
-        if not clusters:
-            return []
-        values: dict[str, Any] = {"clusters": list(clusters), "now": to_microseconds(now)}
-        for n, (level, start, end) in enumerate(stretches):
-            values |= {f"level{n}": level, f"start{n}": start, f"end{n}": end}
-        return list(self._session.connection().execute(_nodes_statement(len(stretches)), values).all())
+        return read_nodes(self._session.connection(), clusters, stretches, now)
+
+    def many_nodes(self, cluster: str, stretches: Sequence[Stretch]) -> list[Sequence[Any]]:
+        """The nodes ``(level, at, *delta, *low)`` of one cluster in any number of stretches, in one statement."""
+        return read_many_nodes(self._session.connection(), cluster, stretches)
 
     def put_nodes(self, cluster: str, nodes: Iterable[tuple[int, int, Node | None]]) -> None:
         """Write nodes ``(level, at, node)``; where there is none any more, take it out."""
-        put, gone = [], []
-        for level, at, node in nodes:
-            key = {"cluster": cluster, "level": level, "at": at}
-            if node is None:
-                gone.append((level, at))
-            else:
-                put.append(key | node.delta._asdict() | {f"low_{k}": v for k, v in node.low._asdict().items()})
-        if put:
-            self._session.connection().execute(self._upsert(), put)
-        if gone:
-            self._session.execute(
-                delete(NodeRow).where(NodeRow.cluster == cluster, tuple_(NodeRow.level, NodeRow.at).in_(gone)),
-                execution_options={"synchronize_session": False},
-            )
-
-    def _upsert(self) -> Any:
-        table = NodeRow.__table__
-        dialect = sqlite if self._session.get_bind().dialect.name == "sqlite" else postgresql
-        row = dialect.insert(table)
-        keys = ("cluster", "level", "at")
-        return row.on_conflict_do_update(
-            index_elements=keys, set_={c.name: row.excluded[c.name] for c in table.columns if c.name not in keys}
-        )
+        write_nodes(self._session.connection(), cluster, nodes)
 
     def has_tree(self) -> bool:
         """Whether there is a node, or nothing to make one of."""
@@ -204,11 +131,11 @@ class BookingStore:
     def enter(self, rows: Sequence[Mapping[str, Any]]) -> None:
         """Add entries."""
         if rows:
-            self._session.execute(insert(EntryRow), rows)
+            self._session.connection().execute(insert(table_of(EntryRow)), rows)
 
-    def entries(self, source: str, since: datetime | None = None) -> list[EntryRow]:
-        """What counts of a grant or booking; with ``since``, what reaches beyond it."""
-        rows = select(EntryRow).where(EntryRow.source == source, EntryRow.gone.is_(None))
+    def entries(self, sources: Collection[str], since: datetime | None = None) -> list[EntryRow]:
+        """What counts of some grants and bookings; with ``since``, what reaches beyond it."""
+        rows = select(EntryRow).where(EntryRow.source.in_(sources), EntryRow.gone.is_(None))
         if since is not None:
             rows = rows.where(EntryRow.end > since)
         return list(self._session.scalars(rows.order_by(EntryRow.start)))
@@ -224,7 +151,7 @@ class BookingStore:
         self, cluster: str, span: Span, *, change: int | None = None, is_grant: bool | None = None
     ) -> list[EntryRow]:
         """The entries that overlap ``span``, that count now or counted after ``change``, by start."""
-        rows = select(EntryRow).where(EntryRow.cluster == cluster, _overlapping(EntryRow, span))
+        rows = select(EntryRow).where(EntryRow.cluster == cluster, overlapping(EntryRow, span))
         if change is None:
             rows = rows.where(EntryRow.gone.is_(None))
         else:
@@ -238,9 +165,7 @@ class BookingStore:
         table = EntryRow.__table__
         columns = [table.c.start, table.c.end, *(table.c[name] for name in Amount._fields)]
         span = Span(start=from_microseconds(max(0, start - 1)), end=from_microseconds(end))
-        rows = select(*columns).where(
-            EntryRow.cluster == cluster, EntryRow.gone.is_(None), _overlapping(EntryRow, span)
-        )
+        rows = select(*columns).where(EntryRow.cluster == cluster, EntryRow.gone.is_(None), overlapping(EntryRow, span))
         for first, last, *amounts in self._session.execute(rows):
             yield to_microseconds(first), to_microseconds(last), Amount(*amounts)
 
@@ -268,18 +193,64 @@ class BookingStore:
 
     # ---- bookings
 
+    def prepare(self, accounts: Collection[str], ends: Collection[tuple[str, datetime]]) -> None:
+        """Look up at once, for many bookings to be made, what is looked up for each of them otherwise.
+
+        That is whether their accounts have open offers, and have bookings that start at their ends.
+        """
+        if not accounts:
+            return
+        here = select(BookingRow.account).where(BookingRow.account.in_(accounts), BookingRow.phase == Phase.OFFERED)
+        self._without_offers.update(set(accounts) - set(self._session.scalars(here)))
+        rows = select(BookingRow.account, BookingRow.start).where(starting(ends))
+        found = {(account, start) for account, start in self._session.execute(rows)}
+        self._unfollowed.update(set(ends) - found)
+
+    def forget(self, account: str) -> None:
+        """A booking of the account has changed: what was looked up of them is asked again."""
+        self._without_offers.discard(account)
+        self._unfollowed = {key for key in self._unfollowed if key[0] != account}
+
+    def offers_of(self, account: str) -> list[BookingRow]:
+        """The account's open offers."""
+        return [] if account in self._without_offers else self.of_account(account, [Phase.OFFERED])
+
+    def starting(self, keys: Collection[tuple[str, datetime]]) -> list[BookingRow]:
+        """The bookings, of an account each, that are its to use and start at an instant."""
+        asked = set(keys) - self._unfollowed
+        return list(self._session.scalars(select(BookingRow).where(starting(asked)))) if asked else []
+
     def add(self, row: BookingsBase) -> None:
+        if isinstance(row, BookingRow):
+            self.forget(row.account)
+        elif isinstance(row, ClusterRow):
+            self.forget_terms()
         self._session.add(row)
 
     def remove(self, row: GrantRow | ClusterRow) -> None:
+        if isinstance(row, ClusterRow):
+            self.forget_terms()
         self._session.delete(row)
 
     def flush(self) -> None:
         """Send what is still to be written."""
         self._session.flush()
+        for table in self._new:
+            self._write_new(table)
+
+    def _write_new(self, table: type[BookingsBase]) -> None:
+        """Write the new rows of a table, after those that they belong to; all of a transaction at once, mostly."""
+        if rows := self._new[table]:
+            self._session.flush()
+            self._new[table] = []
+            self._session.connection().execute(insert(table_of(table)), rows)
 
     def booking(self, booking_id: str) -> BookingRow | None:
         return self._session.get(BookingRow, booking_id)
+
+    def bookings(self, ids: Collection[str]) -> list[BookingRow]:
+        """Those of the bookings that there are."""
+        return list(self._session.scalars(select(BookingRow).where(BookingRow.id.in_(ids))))
 
     def booking_of_key(self, account: str, key: str) -> BookingRow | None:
         """The booking that an account's idempotency key has made."""
@@ -289,7 +260,7 @@ class BookingStore:
     def bookings_in(self, span: Span, page: Page, account: str | None, *more: ColumnElement[bool]) -> list[BookingRow]:
         """A page of the bookings of which a span overlaps ``span``, of one account or all, by start."""
         if account is None:
-            found = select(SpanRow.booking_id).where(_overlapping(SpanRow, span))
+            found = select(SpanRow.booking_id).where(overlapping(SpanRow, span))
             rows = select(BookingRow).where(BookingRow.id.in_(found), *more)
         else:
             within = exists().where(
@@ -316,13 +287,15 @@ class BookingStore:
 
     def following_grants(self, cluster: str, span: Span) -> list[BookingRow]:
         """The bookings whose claims depend on what the cluster has during ``span``."""
-        found = select(EntryRow.source).where(
+        claiming = select(EntryRow.source).where(
             EntryRow.cluster == cluster, EntryRow.gone.is_(None), EntryRow.is_grant.is_(False),
-            _overlapping(EntryRow, span),
+            overlapping(EntryRow, span),
         )  # fmt: skip
-        rows = select(BookingRow).where(
-            BookingRow.id.in_(found), or_(BookingRow.share.is_not(None), BookingRow.sharing == "reserved")
-        )
+        # A share of nothing has no entry, and yet follows what comes.
+        for_nothing = select(SpanRow.booking_id).where(overlapping(SpanRow, span))
+        counted = and_(BookingRow.id.in_(for_nothing), BookingRow.cluster == cluster, BookingRow.phase.in_(COUNTED))
+        found = or_(BookingRow.id.in_(claiming), and_(counted, BookingRow.share.is_not(None)))
+        rows = select(BookingRow).where(found, or_(BookingRow.share.is_not(None), BookingRow.sharing == "reserved"))
         return list(self._session.scalars(rows.order_by(BookingRow.created)))
 
     def made_by(self, decision: str) -> list[BookingRow]:
@@ -332,8 +305,17 @@ class BookingStore:
 
     # ---- timers
 
+    def add_timer(self, booking_id: str, kind: str, due: datetime, rank: int) -> None:
+        """Set what is due for a booking that is new."""
+        self._new[TimerRow].append({"booking_id": booking_id, "kind": kind, "due": due, "rank": rank})
+
+    def add_decision(self, **columns: Any) -> None:
+        """Add a decision."""
+        self._new[DecisionRow].append(columns)
+
     def set_timer(self, booking_id: str, kind: str, due: datetime | None, rank: int) -> None:
         """Set, move or remove what is due for a booking."""
+        self._write_new(TimerRow)
         row = self._session.get(TimerRow, (booking_id, kind))
         if due is None and row is not None:
             self._session.delete(row)
@@ -344,19 +326,21 @@ class BookingStore:
 
     def due(self, now: datetime, kinds: Collection[str] = ()) -> list[TimerRow]:
         """The timers that have come, the longest due first and ends before starts."""
+        self._write_new(TimerRow)
         rows = select(TimerRow).where(TimerRow.due <= now)
         if kinds:
             rows = rows.where(TimerRow.kind.in_(kinds))
         rows = rows.order_by(TimerRow.due, TimerRow.rank, TimerRow.booking_id).limit(DUE)
         return list(self._session.scalars(rows))
 
-    def is_due(self, booking_id: str) -> bool:
-        """Whether a booking has a timer."""
-        rows = select(TimerRow.kind).where(TimerRow.booking_id == booking_id)
-        return self._session.execute(rows.limit(1)).first() is not None
+    def due_of(self, ids: Collection[str]) -> set[str]:
+        """Those of the bookings that have a timer."""
+        self._write_new(TimerRow)
+        return set(self._session.scalars(select(TimerRow.booking_id).where(TimerRow.booking_id.in_(ids))))
 
     def timers(self, kind: str) -> list[TimerRow]:
         """All timers of a kind."""
+        self._write_new(TimerRow)
         return list(self._session.scalars(select(TimerRow).where(TimerRow.kind == kind)))
 
     # ---- decisions and changes

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -26,6 +27,7 @@ __all__ = [
     "LATEST",
     "at_clock",
     "check_grain",
+    "cuts",
     "end_after",
     "parse_clock",
     "parse_duration",
@@ -143,16 +145,18 @@ def slots(span: Span, grain: str, zone: ZoneInfo) -> list[Span]:
 
     Raises ``InvalidValueError`` for an unknown grain and for more pieces than one answer may have.
     """
-    found: list[Span] = []
-    start = span.start
+    return [Span(start=start, end=end) for start, end in pairwise(cuts(span, grain, zone))]
+
+
+def cuts(span: Span, grain: str, zone: ZoneInfo) -> list[datetime]:
+    """The edges of those pieces: the start of each, and the end of the last one."""
+    found = [span.start]
     for edge in _edges(span.start, grain, zone):
-        end = min(edge, span.end)
-        found.append(Span(start=start, end=end))
-        if end == span.end:
-            return found
+        if edge >= span.end:
+            return [*found, span.end]
         if len(found) == MOST_SLOTS:
             break
-        start = end
+        found.append(edge)
     raise InvalidValueError(
         f"The range has more than {MOST_SLOTS} rows.", field="range", help="Ask for less, or a coarser grain."
     )
@@ -226,8 +230,10 @@ def _floor(instant: datetime, grain: str, zone: ZoneInfo) -> datetime:
 
 def _full_hour(local: datetime) -> datetime:
     """The start of the hour that a zone's clock shows; the instant it was set at, where that was within the hour."""
-    past = timedelta(minutes=local.minute, seconds=local.second, microseconds=local.microsecond)
     instant, zone = local.astimezone(UTC), local.tzinfo
+    if not (local.minute or local.second or local.microsecond):
+        return instant
+    past = timedelta(minutes=local.minute, seconds=local.second, microseconds=local.microsecond)
     start = instant - past
     while start < instant and start.astimezone(zone).utcoffset() != local.utcoffset():
         start = min(start + timedelta(minutes=1), instant)

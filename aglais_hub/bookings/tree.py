@@ -21,7 +21,8 @@ Quarters are there for the zones whose hours begin at the half or the quarter of
 
 from __future__ import annotations
 
-from itertools import accumulate, pairwise
+from bisect import bisect_left, bisect_right
+from itertools import accumulate
 from operator import add
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -83,19 +84,21 @@ def ceiling(at: int, level: int) -> int:
     return floor(at + WIDTHS[level] - 1, level)
 
 
-def combine(nodes: Iterable[tuple[int, Node]], level: int, start: int, end: int) -> Node:
-    """The node of ``[start, end)``, from those of ``level`` that it consists of, in order."""
-    run, low, at = ZERO, None, start
-    for begin, node in nodes:
-        if begin > at:  # a gap, in which the sum so far holds
-            low = run if low is None else low.least(run)
-        deep = run.plus(node.low)
-        low = deep if low is None else low.least(deep)
-        run = run.plus(node.delta)
-        at = begin + WIDTHS[level]
-    if at < end or low is None:
-        low = run if low is None else low.least(run)
-    return Node(run, low)
+def combine(nodes: Sequence[tuple[int, Node]], start: int) -> Node:
+    """The node that begins at ``start``, from those that it consists of, in order, of which there is one at least.
+
+    In a gap the sum so far holds. Before the first node that is nothing; after another it is no less than that node's
+    low, which holds at its end too. By resource, since this is done for each level of every change.
+    """
+    deltas, lows = zip(*[node for _, node in nodes], strict=True)
+    gap = nodes[0][0] > start
+    delta, low = [], []
+    for changes, depths in zip(zip(*deltas, strict=True), zip(*lows, strict=True), strict=True):
+        *sums, total = accumulate(changes, initial=0)
+        least = min(map(add, sums, depths))
+        delta.append(total)
+        low.append(min(least, 0) if gap else least)
+    return Node(Amount._make(delta), Amount._make(low))
 
 
 def before(at: int) -> list[Stretch]:
@@ -146,13 +149,13 @@ class Profile:
     def least(self, edges: Sequence[int]) -> list[list[int]]:
         """The least of each resource in each row; ``edges`` are the rows' starts and the last one's end.
 
-        Every edge must be an edge of the profile too.
+        An edge within a piece makes sense only where pieces are exact, those of the level ``INSTANT``.
         """
-        if len(edges) == len(self.edges):
+        if list(edges) == self.edges:
             return self.left
-        at = {edge: index for index, edge in enumerate(self.edges)}
-        cuts = [at[edge] for edge in edges]
-        rows = list(pairwise(cuts))
+        firsts = [bisect_right(self.edges, edge) - 1 for edge in edges[:-1]]
+        lasts = [bisect_left(self.edges, edge) for edge in edges[1:]]
+        rows = list(zip(firsts, lasts, strict=True))
         return [[min(column[first:last]) for first, last in rows] for column in self.left]
 
     def amounts(self) -> Iterable[Amount]:
@@ -193,30 +196,23 @@ class Tree:
 
     def take(self, rows: Iterable[Sequence[int]]) -> None:
         """Put in rows ``(level, at, *delta, *low)`` that were read for ``missing``."""
-        for level, at, *amounts in rows:
-            family = self._families[level, floor(at, level + 1)]
-            family[at] = Node(Amount(*amounts[:COUNT]), Amount(*amounts[COUNT:]))
+        new = tuple.__new__
+        for row in rows:
+            level, at, *amounts = row
+            node = Node(new(Amount, amounts[:COUNT]), new(Amount, amounts[COUNT:]))
+            self._families[level, floor(at, level + 1)][at] = node
 
     def low(self, start: int, end: int) -> Amount:
         """The least that is left anywhere in ``[start, end)``."""
         self._renew()
-        run = ZERO
+        earlier = [ZERO]
         for level in range(TOP + 1):
             edge = floor(start, level)
-            for at, node in self._families[level, floor(start, level + 1)].items():
-                if at < edge:
-                    run = run.plus(node.delta)
-        cover = [(at, at + WIDTHS[level], node) for level, at, node in self._cover(TOP, 0, start, end)]
-        least: Amount | None = None
-        reached = start
-        for at, until, node in cover:
-            if at > reached:
-                least = run if least is None else least.least(run)
-            deep = run.plus(node.low)
-            least = deep if least is None else least.least(deep)
-            run = run.plus(node.delta)
-            reached = until
-        return run if least is None else least.least(run) if reached < end else least
+            family = self._families[level, floor(start, level + 1)]
+            earlier += [node.delta for at, node in family.items() if at < edge]
+        before = Amount._make(map(sum, zip(*earlier, strict=True)))
+        cover = [(at, node) for _, at, node in self._cover(TOP, 0, start, end)]
+        return before.plus(combine(cover, start).low) if cover else before
 
     def add(self, start: int, end: int, amount: Amount) -> None:
         """Let ``amount`` more be there during ``[start, end)``."""
@@ -247,7 +243,7 @@ class Tree:
         """Make the nodes above changed ones anew, from the finest up."""
         for level, at in sorted(self._stale):
             family = self._families[level - 1, at]
-            node = combine(sorted(family.items()), level - 1, at, at + WIDTHS[level]) if family else None
+            node = combine(sorted(family.items()), at) if family else None
             self._put(level, at, node)
         self._stale.clear()
 

@@ -6,9 +6,10 @@ not at all. Only mending takes the lock, a stretch at a time.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
@@ -17,6 +18,7 @@ from aglais_hub.bookings.amounts import ZERO, Amount
 from aglais_hub.bookings.lifecycle import COUNTED
 from aglais_hub.bookings.rules import Piece, Step, steps
 from aglais_hub.bookings.service.ledger import Ledger
+from aglais_hub.bookings.service.shortage import over_claimed
 from aglais_hub.bookings.service.timeline import CLOCK, Timeline
 from aglais_hub.bookings.store import BookingStore, amount_of
 from aglais_hub.bookings.tables import BookingRow, EntryRow, NodeRow
@@ -35,6 +37,9 @@ __all__ = ["Report", "verify"]
 
 Key = tuple[int, int]
 Progress = Callable[[int, int], None]
+
+PAGE = 500
+"""Bookings that are compared within one view of the database."""
 
 
 @dataclass
@@ -69,13 +74,14 @@ class _Verification:
     def run(self) -> Report:
         blocks = self._blocks()
         live = self._live()
-        total, done = len(blocks) + len(live) + 1, 0
+        pages = [live[at : at + PAGE] for at in range(0, len(live), PAGE)]
+        total, done = len(blocks) + len(pages) + 1, 0
         for cluster, start in blocks:
             self._check_block(cluster, start)
             done += 1
             self._progress(done, total)
-        for booking_id in live:
-            self._check_booking(booking_id)
+        for page in pages:
+            self._check_bookings(page)
             done += 1
             self._progress(done, total)
         self._check_granted()
@@ -134,17 +140,18 @@ class _Verification:
             rows = select(BookingRow.id).where(BookingRow.phase.in_(COUNTED)).order_by(BookingRow.id)
             return list(session.scalars(rows))
 
-    def _check_booking(self, booking_id: str) -> None:
+    def _check_bookings(self, ids: list[str]) -> None:
         with self._database.snapshot() as session:
-            ledger = Ledger(session, self._clock, lock=False)
-            said = _fault(ledger, booking_id)
-        if said is None:
-            return
+            faults = _faults(Ledger(session, self._clock, lock=False), ids)
+        for booking_id, said in faults.items():
+            self._mend_booking(booking_id, said)
+
+    def _mend_booking(self, booking_id: str, said: str) -> None:
         if self._repair:
             with self._database.write() as session:
                 ledger = Ledger(session, self._clock)
                 row = ledger.store.booking(booking_id)
-                said = _fault(ledger, booking_id) or said
+                said = _faults(ledger, [booking_id]).get(booking_id, said)
                 if row is not None and row.phase in COUNTED:
                     timeline = Timeline(ledger, CLOCK)
                     timeline.renew(row)
@@ -158,10 +165,10 @@ class _Verification:
         with self._database.snapshot() as session:
             ledger = Ledger(session, self._clock, lock=False)
             for terms in ledger.store.terms():
-                low = ledger.low(terms.name, Span(start=ledger.now, end=ledger.now + timedelta(days=365_00)))
-                short = [name for name, left in zip(Amount._fields, low, strict=True) if left < 0]
-                if short:
-                    self._report.faults.append(f"{terms.name}: more {' and '.join(short)} is claimed than granted")
+                ahead = Span(start=ledger.now, end=ledger.now + timedelta(days=365_00))
+                for short, _ in islice(over_claimed(ledger, terms.name, ahead), 1):
+                    names = [name for name, left in zip(Amount._fields, short.left, strict=True) if left < 0]
+                    self._report.faults.append(f"{terms.name}: more {' and '.join(names)} is claimed than granted")
 
 
 def _differences(session: Session, cluster: str, start: int) -> dict[Key, Node | None]:
@@ -178,7 +185,7 @@ def _differences(session: Session, cluster: str, start: int) -> dict[Key, Node |
     else:
         family.pop(start, None)
     if family:
-        due[TOP, above] = combine(sorted(family.items()), BLOCK, above, above + WIDTHS[TOP])
+        due[TOP, above] = combine(sorted(family.items()), above)
     there |= _nodes(session, cluster, above, above + 1, (NodeRow.level == TOP))
     return {key: due.get(key) for key in due.keys() | there.keys() if due.get(key) != there.get(key)}
 
@@ -199,7 +206,7 @@ def _expected(session: Session, cluster: str, start: int, end: int) -> dict[Key,
             families.setdefault(floor(at, level), []).append((at, node))
         level_nodes = {}
         for at, family in families.items():
-            level_nodes[at] = combine(family, level - 1, at, at + WIDTHS[level])
+            level_nodes[at] = combine(family, at)
         found |= {(level, at): node for at, node in level_nodes.items()}
     return found
 
@@ -216,22 +223,24 @@ def _nodes(session: Session, cluster: str, start: int, end: int, which: ColumnEl
     }
 
 
-def _fault(ledger: Ledger, booking_id: str) -> str | None:
-    """What is wrong with a booking that counts: what it claims from now on, or its timers."""
-    row = ledger.store.booking(booking_id)
-    if row is None or row.phase not in COUNTED or row.end <= ledger.now:
-        return None
+def _faults(ledger: Ledger, ids: Collection[str]) -> dict[str, str]:
+    """What is wrong with those bookings that count: what they claim from now on, or their timers."""
     timeline = Timeline(ledger, CLOCK)
-    span = Span(start=max(row.start, ledger.now), end=row.end)
-    claimed = [
-        Piece(entry.start, entry.end, amount_of(entry).minus_all())
-        for entry in ledger.store.entries(row.id, ledger.now)
-    ]
-    if _shape(steps(timeline.claims_of(row), span)) != _shape(steps(claimed, span)):
-        return f"booking {row.id} of {row.account} does not claim what it is for"
-    if not timeline.has_timers(row):
-        return f"booking {row.id} of {row.account} has nothing due"
-    return None
+    claimed: dict[str, list[Piece]] = {}
+    for entry in ledger.store.entries(ids, ledger.now):
+        piece = Piece(entry.start, entry.end, amount_of(entry).minus_all())
+        claimed.setdefault(entry.source, []).append(piece)
+    due = ledger.store.due_of(ids)
+    found: dict[str, str] = {}
+    for row in ledger.store.bookings(ids):
+        if row.phase not in COUNTED or row.end <= ledger.now:
+            continue
+        span = Span(start=max(row.start, ledger.now), end=row.end)
+        if _shape(steps(timeline.claims_of(row), span)) != _shape(steps(claimed.get(row.id, []), span)):
+            found[row.id] = f"booking {row.id} of {row.account} does not claim what it is for"
+        elif timeline.needs_timer(row) and row.id not in due:
+            found[row.id] = f"booking {row.id} of {row.account} has nothing due"
+    return found
 
 
 def _shape(found: list[Step]) -> list[Step]:

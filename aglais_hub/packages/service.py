@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 __all__ = ["PackageService"]
 
 
+KEPT_SECONDS = 1.0
+
+
 class PackageService:
     """Packages by name. Raises ``NotFoundError`` for a name that is not, or no longer, a package."""
 
@@ -28,6 +32,7 @@ class PackageService:
         self._database = database
         self._clock = clock
         self._url = url
+        self._kept: tuple[float, PackageRows] | None = None
 
     def seed(self, capacity: Resources) -> None:
         """On a first start: make the ladder of packages that tiles a node of ``capacity``."""
@@ -41,17 +46,27 @@ class PackageService:
             pass  # another process was first
 
     def select(self) -> PackageRows:
-        """The newest version of every package, from the smallest to the largest."""
+        """The newest version of every package, from the smallest to the largest.
+
+        Every booking asks for it, so an answer is good for a moment: another process's change is seen a second later.
+        """
+        if self._kept is not None and time.monotonic() - self._kept[0] < KEPT_SECONDS:
+            return self._kept[1]
+        read = time.monotonic()
         with self._database.read() as session:
             found = PackageStore(session).newest()
         rows = sorted(found, key=lambda row: (_size(row).resources.memory, _size(row).resources.cores, row.name))
-        return PackageRows(rows=[self._package(row, rank) for rank, row in enumerate(rows)])
+        shown = PackageRows(rows=[self._package(row, rank) for rank, row in enumerate(rows)])
+        self._kept = read, shown
+        return shown
 
     def get(self, name: str) -> Package:
         """The newest version of a package."""
-        for package in self.select().rows:
-            if package.name == name:
-                return package
+        for _ in range(2):
+            for package in self.select().rows:
+                if package.name == name:
+                    return package
+            self._kept = None  # it may be new
         raise NotFoundError(f"There is no package {name!r}.", field="package", help="See packages/select.")
 
     def create(self, request: PackageRequest) -> Package:
@@ -65,6 +80,7 @@ class PackageService:
                     help=f"POST to packages/{request.name} for a new version of it.",
                 )
             self._add(store, request)
+        self._kept = None
         return self.get(request.name)
 
     def change(self, name: str, request: PackageRequest) -> Package:
@@ -76,6 +92,7 @@ class PackageService:
             if not store.newest(name):
                 raise NotFoundError(f"There is no package {name!r}.", field="package", help="See packages/select.")
             self._add(store, request)
+        self._kept = None
         return self.get(name)
 
     def withdraw(self, name: str) -> Package:
@@ -83,6 +100,7 @@ class PackageService:
         package = self.get(name)
         with self._database.write() as session:
             PackageStore(session).withdraw(name, self._clock.now())
+        self._kept = None
         return package
 
     def _add(self, store: PackageStore, request: PackageRequest) -> None:

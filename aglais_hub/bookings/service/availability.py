@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import time
+from bisect import bisect_right
 from decimal import Decimal
-from itertools import repeat
+from itertools import pairwise, repeat
 from operator import add, floordiv
 from typing import TYPE_CHECKING, Any
 
 from aglais_hub.bookings.amounts import ZERO, Amount
-from aglais_hub.bookings.rules import Need, Piece, Terms, amount_at, steps
-from aglais_hub.bookings.store import DUE_HOLD, BookingStore, amount_of
-from aglais_hub.bookings.times import check_grain, parse_range, parse_zone, slots
+from aglais_hub.bookings.nodes import DUE_HOLD
+from aglais_hub.bookings.rules import Need, Piece, Step, Terms, amount_at, steps
+from aglais_hub.bookings.store import BookingStore, amount_of
+from aglais_hub.bookings.times import check_grain, cuts, parse_range, parse_zone
 from aglais_hub.bookings.tree import DAY, HOUR, INSTANT, QUARTER, WIDTHS, Profile, stretches
 from aglais_hub.database.types import to_microseconds
 from aglais_hub.errors import InvalidValueError, NotFoundError
@@ -19,7 +21,8 @@ from aglais_hub.wire.bookings import Sharing, Span
 from aglais_hub.wire.resources import MOST, Available, AvailableRow, Resources
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
 
     from aglais_hub.bookings.service.requests import PackageReader
     from aglais_hub.bookings.service.writer import Writer
@@ -32,6 +35,9 @@ CUSTOM = "custom"
 """How the count of a custom set of resources is called; no package may have that name."""
 
 MOMENT_SECONDS = 0.4
+
+Part = tuple[Amount, Amount]
+"""The least that is left throughout a part of a row, and what is granted then."""
 
 MOST_CORES = MOST // 1000 * 1000
 
@@ -64,16 +70,20 @@ class AvailabilityService:
         """
         zone, grain = parse_zone(tz), check_grain(grain)
         span = parse_range(range, zone=zone, now=self._clock.now())
-        rows = slots(span, grain, zone)
+        edges = cuts(span, grain, zone)
         needs = self._needs(package, custom)
-        total = [[0] * len(rows) for _ in Amount._fields]
-        counts = {name: [0] * len(rows) for name in needs}
-        for terms, columns, granted in self._read(span, rows, cluster, sharing):
-            total = [list(map(add, one, other)) for one, other in zip(total, columns, strict=True)]
+        total: list[list[int]] = []
+        counts: dict[str, list[int]] = {}
+        for terms, columns, parts in self._read(span, edges, cluster, sharing):
+            total = [list(map(add, *both)) for both in zip(total, columns, strict=True)] if total else columns
             for name, amount in needs.items():
-                counted = _count(columns, Need(amount, sharing), terms, granted)
-                counts[name] = list(map(add, counts[name], counted))
-        return Available(range=(span.start, span.end), grain=grain, tz=tz, rows=_rows(rows, total, counts))
+                counted = _count(columns, Need(amount, sharing), terms, parts)
+                counts[name] = list(map(add, counts[name], counted)) if name in counts else counted
+        if not total:  # there is no cluster
+            total = [[0] * (len(edges) - 1) for _ in Amount._fields]
+            counts = dict.fromkeys(needs, total[0])
+        rows = _rows(edges, total, counts)
+        return Available.trusted({"range": (span.start, span.end), "grain": grain, "tz": tz, "rows": rows})
 
     def change(self) -> int:
         """The number of the last change of the timeline."""
@@ -97,32 +107,34 @@ class AvailabilityService:
         return {found.name: Amount.of(found.size.resources) for found in packages}
 
     def _read(
-        self, span: Span, rows: Sequence[Span], cluster: str | None, sharing: Sharing
-    ) -> list[tuple[Terms, list[list[int]], list[list[Amount]]]]:
-        """For each cluster its terms, the least that is left in each row, and what each row is granted over time."""
-        edges = [*(to_microseconds(row.start) for row in rows), to_microseconds(rows[-1].end)]
-        level = _level(edges)
+        self, span: Span, instants: Sequence[datetime], cluster: str | None, sharing: Sharing
+    ) -> list[tuple[Terms, list[list[int]], list[list[Part]]]]:
+        """For each cluster its terms, the least that is left in each row, and for ``reserved`` each row's parts."""
+        edges = list(map(to_microseconds, instants))
+        view = self._database.snapshot if sharing == "reserved" else self._database.read
         while True:
-            with self._database.read() as session:
+            with view() as session:
                 store = BookingStore(session)
                 clusters = [terms for terms in store.terms() if cluster in (None, terms.name)]
                 if cluster is not None and not clusters:
                     raise NotFoundError(
                         f"There is no cluster {cluster!r}.", field="cluster", help="See clusters/select."
                     )
+                granted = {terms.name: _granted(store, terms, span, sharing) for terms in clusters}
+                is_plain = all(len(steps) <= 1 for steps in granted.values())
+                level = _level(edges) if is_plain else INSTANT
                 wanted = stretches(edges[0], edges[-1], level)
                 nodes = store.nodes([terms.name for terms in clusters], wanted, self._clock.now())
                 if not any(node[1] == DUE_HOLD for node in nodes):
-                    return [
-                        (terms, self._least(terms, nodes, edges, level), _granted(store, terms, span, rows, sharing))
-                        for terms in clusters
-                    ]
+                    return [self._columns(terms, nodes, edges, level, granted[terms.name]) for terms in clusters]
             self._writer.run(lambda _ledger: None)  # whoever changes the timeline lets expired offers go first
 
     @staticmethod
-    def _least(terms: Terms, nodes: Sequence[Sequence[Any]], edges: list[int], level: int) -> list[list[int]]:
-        mine = [node[1:] for node in nodes if node[0] == terms.name]
-        return Profile.build(edges[0], edges[-1], level, mine).least(edges)
+    def _columns(
+        terms: Terms, nodes: Sequence[Sequence[Any]], edges: list[int], level: int, granted: list[Step]
+    ) -> tuple[Terms, list[list[int]], list[list[Part]]]:
+        profile = Profile.build(edges[0], edges[-1], level, [node[1:] for node in nodes if node[0] == terms.name])
+        return terms, profile.least(edges), _parts(profile, edges, granted)
 
 
 def _level(edges: Sequence[int]) -> int:
@@ -134,25 +146,33 @@ def _level(edges: Sequence[int]) -> int:
     return INSTANT
 
 
-def _granted(
-    store: BookingStore, terms: Terms, span: Span, rows: Sequence[Span], sharing: Sharing
-) -> list[list[Amount]]:
-    """What the cluster has in each row, at every time; read only where what is counted depends on it."""
+def _granted(store: BookingStore, terms: Terms, span: Span, sharing: Sharing) -> list[Step]:
+    """What the cluster has at every time; read only where what is counted depends on it."""
     if sharing != "reserved":
         return []
     entries = store.overlapping(terms.name, span, is_grant=True)
-    timeline = steps([Piece(entry.start, entry.end, amount_of(entry)) for entry in entries], span)
-    return [[step.left for step in timeline if step.start < row.end and step.end > row.start] for row in rows]
+    found = steps([Piece(entry.start, entry.end, amount_of(entry)) for entry in entries], span)
+    return [step for n, step in enumerate(found) if not n or step.left != found[n - 1].left]
 
 
-def _count(columns: list[list[int]], need: Need, terms: Terms, granted: list[list[Amount]]) -> list[int]:
+def _parts(profile: Profile, edges: list[int], granted: list[Step]) -> list[list[Part]]:
+    """Each row in parts throughout which as much is granted: how large a reserved server is depends on that."""
+    if not granted:
+        return []
+    starts = [to_microseconds(step.start) for step in granted]
+    cuts = sorted({*edges, *starts})
+    lows = map(Amount._make, zip(*profile.least(cuts), strict=True))
+    found: list[list[Part]] = [[] for _ in edges[1:]]
+    for cut, low in zip(cuts, lows, strict=False):
+        have = granted[bisect_right(starts, cut) - 1].left
+        found[bisect_right(edges, cut) - 1].append((low, have))
+    return found
+
+
+def _count(columns: list[list[int]], need: Need, terms: Terms, exact: list[list[Part]]) -> list[int]:
     """How many of ``need`` fit at once in each row."""
     if need.sharing == "reserved":
-        lows = map(Amount._make, zip(*columns, strict=True))
-        return [
-            min((low.times(amount_at(need, terms, have)) for have in row), default=0)
-            for low, row in zip(lows, granted, strict=True)
-        ]
+        return [min(low.times(amount_at(need, terms, have)) for low, have in parts) for parts in exact]
     one = amount_at(need, terms, ZERO)
     fits = [map(floordiv, column, repeat(want)) for column, want in zip(columns, one, strict=True) if want > 0]
     if not fits:
@@ -161,24 +181,40 @@ def _count(columns: list[list[int]], need: Need, terms: Terms, granted: list[lis
     return [max(0, have) for have in least]
 
 
-def _rows(rows: Sequence[Span], total: list[list[int]], counts: dict[str, list[int]]) -> list[AvailableRow]:
+def _rows(edges: Sequence[datetime], total: list[list[int]], counts: dict[str, list[int]]) -> list[AvailableRow]:
+    """The rows as callers see them."""
     names = list(counts)
-    per_row = list(zip(*counts.values(), strict=True)) if counts else [()] * len(rows)
+    fits = zip(*counts.values(), strict=True) if counts else repeat(())
     return [
-        AvailableRow.model_construct(
-            start=row.start,
-            end=row.end,
-            resources=_resources(amounts),
-            packages=dict(zip(names, fits, strict=True)),
+        AvailableRow.trusted(
+            {"start": start, "end": end, "resources": resources, "packages": dict(zip(names, fit, strict=False))}
         )
-        for row, amounts, fits in zip(rows, zip(*total, strict=True), per_row, strict=True)
+        for (start, end), resources, fit in zip(pairwise(edges), _resources(total), fits, strict=False)
     ]
 
 
-def _resources(amounts: Sequence[int]) -> Resources:
-    """As ``Amount.resources`` without the checks: what we have counted needs none."""
-    cores, *others = amounts
-    values: dict[str, Any] = dict(
-        zip(Amount._fields[1:], (min(MOST, max(-MOST, other)) for other in others), strict=True)
+def _resources(total: list[list[int]]) -> Iterator[Resources]:
+    """As ``Amount.resources``, without the checks: what we have counted needs none."""
+    cores, *others = (
+        _clipped(column, most) for column, most in zip(total, [MOST_CORES, *repeat(MOST, 6)], strict=True)
     )
-    return Resources.model_construct(cores=Decimal(min(MOST_CORES, max(-MOST_CORES, cores))) / 1000, **values)
+    thousandth = Decimal("0.001")
+    for count, memory, temporary, user, data, servers, gpus in zip(cores, *others, strict=True):
+        yield Resources.trusted(
+            {
+                "cores": count * thousandth,
+                "memory": memory,
+                "temporary": temporary,
+                "user": user,
+                "data": data,
+                "servers": servers,
+                "gpus": gpus,
+            }
+        )
+
+
+def _clipped(column: list[int], most: int) -> list[int]:
+    """What many grants add up to beyond ``most`` shows as that."""
+    if -most <= min(column) and max(column) <= most:
+        return column
+    return [min(most, max(-most, value)) for value in column]

@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from aglais_hub.bookings.amounts import ZERO, Amount
-from aglais_hub.bookings.rules import WHOLE, Piece, Step, share_of
+from aglais_hub.bookings.lifecycle import ENDED
+from aglais_hub.bookings.rules import WHOLE, Piece, share_of
 from aglais_hub.bookings.service.ledger import Ledger
+from aglais_hub.bookings.service.shortage import over_claimed
 from aglais_hub.bookings.service.timeline import Timeline
 from aglais_hub.bookings.service.views import grant_view, show_all
 from aglais_hub.bookings.spans import read_percent
 from aglais_hub.bookings.store import BookingStore, amount_of
 from aglais_hub.bookings.tables import BookingRow, ClusterRow, GrantRow
 from aglais_hub.bookings.times import parse_span, parse_zone
-from aglais_hub.bookings.tree import DAY, HOUR, INSTANT
 from aglais_hub.bookings.verify import verify
 from aglais_hub.errors import ConflictError, InvalidValueError, NotFoundError
 from aglais_hub.wire.bookings import Phase, Span
@@ -24,8 +25,8 @@ from aglais_hub.wire.resources import Grant, GrantRequest, Resources
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
-    from aglais_hub.bookings.rules import Step
     from aglais_hub.bookings.service.requests import Requests
     from aglais_hub.bookings.store import Page
     from aglais_hub.wire.bookings import Booking
@@ -233,23 +234,12 @@ class CapacityService:
 
     @staticmethod
     def _in_the_way(ledger: Ledger, cluster: str, span: Span) -> BookingRow | None:
-        """Of the bookings that claim what is not there, at the first instant at which one does, the one made last.
-
-        More may be taken away than there is: where nobody has booked anything, nobody is in the way.
-        """
+        """Of the bookings that claim what is not there, at the first instant at which one does, the one made last."""
         ledger.flush()
         ledger.store.flush()
-        for short in _short(ledger, cluster, span):
-            instant = Span(start=short.start, end=short.start + timedelta(microseconds=1))
-            using = {
-                entry.source
-                for entry in ledger.store.overlapping(cluster, instant, is_grant=False)
-                if any(have < 0 and used < 0 for have, used in zip(short.left, amount_of(entry), strict=True))
-            }
-            found = [row for row in map(ledger.store.booking, using) if row is not None]
-            if found:
-                return max(found, key=_made_last)
-        return None
+        _, users = next(over_claimed(ledger, cluster, span), (None, set[str]()))
+        rows = [row for row in map(ledger.store.booking, users) if row is not None]
+        return max(rows, key=_made_last, default=None)
 
     def _dry(self, change: Callable[[Ledger], list[Booking]]) -> list[Booking]:
         """What ``change`` would give; none of it is kept."""
@@ -277,19 +267,6 @@ def _cancel(timeline: Timeline, row: BookingRow, note: str) -> None:
 def _made_last(row: BookingRow) -> tuple[bool, bool, datetime, str]:
     """Offers go first, then what is booked, then what is over."""
     return row.phase == Phase.OFFERED, Phase(row.phase) not in ENDED, row.created, row.id
-
-
-def _short(ledger: Ledger, cluster: str, span: Span, levels: Sequence[int] = (DAY, HOUR, INSTANT)) -> Iterator[Step]:
-    """Each piece of ``span``, in order, in which more is claimed and taken away than granted."""
-    if min(ledger.low(cluster, span)) >= 0:
-        return
-    for step in ledger.steps(cluster, span, levels[0]):
-        if min(step.left) >= 0:
-            continue
-        if len(levels) > 1:
-            yield from _short(ledger, cluster, Span(start=step.start, end=step.end), levels[1:])
-        else:
-            yield step
 
 
 def _found(row: GrantRow | None) -> GrantRow:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 from uuid import uuid4
@@ -34,6 +34,9 @@ Outcome = Literal["accepted", "refused", "offered"]
 
 MOST_TAKERS = 50
 """Claims that are named at the tightest instant of a trial."""
+
+
+KEPT_APART = {"id", "account", "request", "change", "made"}
 
 
 @dataclass
@@ -84,10 +87,7 @@ class Decided:
 
     def wanted(self) -> str:
         """What is kept of it to decide it again, as JSON."""
-        kept = asdict(self)
-        for name in ("id", "account", "request", "change", "made"):
-            del kept[name]
-        return json.dumps(kept)
+        return json.dumps({name: value for name, value in vars(self).items() if name not in KEPT_APART})
 
     @classmethod
     def of(cls, row: DecisionRow) -> Decided:
@@ -106,19 +106,17 @@ def write_decision(
     booking: BookingRow | None = None,
 ) -> None:
     """Write down how a request was decided, in the transaction that does what was decided."""
-    ledger.store.add(
-        DecisionRow(
-            id=decided.id,
-            account=decided.account,
-            made=decided.made,
-            change=decided.change,
-            outcome=outcome,
-            rule=rule,
-            message=message[:500],
-            request=decided.request,
-            wanted=decided.wanted(),
-            booking_id=booking.id if booking else None,
-        )
+    ledger.store.add_decision(
+        id=decided.id,
+        account=decided.account,
+        made=decided.made,
+        change=decided.change,
+        outcome=outcome,
+        rule=rule,
+        message=message[:500],
+        request=decided.request,
+        wanted=decided.wanted(),
+        booking_id=booking.id if booking else None,
     )
 
 

@@ -6,11 +6,12 @@ changes touch are kept until ``flush`` writes each of them once.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from aglais_hub.bookings.amounts import Amount
+from aglais_hub.bookings.nodes import DUE_HOLD
 from aglais_hub.bookings.rules import Piece, Step, Terms, joined, pieces_of, steps
-from aglais_hub.bookings.store import DUE_HOLD, BookingStore, amount_of, bin_of
+from aglais_hub.bookings.store import BookingStore, amount_of, bin_of
 from aglais_hub.bookings.tree import INSTANT, Profile, Tree, stretches
 from aglais_hub.database.types import from_microseconds, to_microseconds
 from aglais_hub.errors import InvalidValueError
@@ -26,10 +27,18 @@ if TYPE_CHECKING:
     from aglais_hub.bookings.tree import Stretch
     from aglais_hub.clock import Clock
 
-__all__ = ["Ledger"]
+__all__ = ["Hint", "Ledger"]
 
 MOST = 2**62
 """The largest sum of anything: what a signed 64-bit integer holds, with room for one more."""
+
+
+class Hint(NamedTuple):
+    """What a task is about to look at: the account, the cluster where it is named, and the spans."""
+
+    account: str
+    cluster: str | None
+    spans: Sequence[Span]
 
 
 class Ledger:
@@ -41,6 +50,7 @@ class Ledger:
     def __init__(self, session: Session, clock: Clock, *, lock: bool = True) -> None:
         self.store = BookingStore(session)
         self._change = self.store.lock() if lock else None
+        self._written = self._change
         self.now = clock.now()
         self._trees: dict[str, Tree] = {}
         self._rows: list[dict[str, Any]] = []
@@ -56,6 +66,24 @@ class Ledger:
             raise RuntimeError("the timeline is changed without its lock")
         self._change += 1
         return self._change
+
+    def prepare(self, hints: Iterable[Hint]) -> None:
+        """Read at once what many bookings will be looked up for, where they are on the first cluster they may be on."""
+        instants: dict[str, set[int]] = {}
+        ends: set[tuple[str, datetime]] = set()
+        terms = self.store.terms()
+        accounts: set[str] = set()
+        for account, cluster, spans in hints:
+            accounts.add(account)
+            ends.add((account, spans[-1].end))
+            name = cluster or (terms[0].name if terms else "")
+            for span in spans:
+                instants.setdefault(name, set()).update((to_microseconds(span.start), to_microseconds(span.end)))
+        self.store.prepare(accounts, ends)
+        for name, edges in instants.items():
+            tree = self._trees.setdefault(name, Tree())
+            if missing := tree.missing(edges):
+                tree.take(self.store.many_nodes(name, missing))
 
     # ---- what is left
 
@@ -116,7 +144,7 @@ class Ledger:
     def withdraw(self, source: str, since: datetime | None = None) -> None:
         """Take off what a grant or booking still has, or what it has from ``since`` on."""
         self._write_entries()
-        rows = self.store.entries(source, since)
+        rows = self.store.entries([source], since)
         if not rows:
             return
         self.store.retire([row.id for row in rows], self.next_change())
@@ -135,8 +163,10 @@ class Ledger:
         """Write all that has changed."""
         self._write_entries()
         self._write_nodes()
-        if self._change is not None:
+        self.store.flush()
+        if self._change is not None and self._change != self._written:
             self.store.set_change(self._change)
+            self._written = self._change
 
     # ---- inside
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from aglais_hub.bookings.amounts import ZERO, Amount
 from aglais_hub.bookings.rules import Need, fitting_runs, share_of
 from aglais_hub.bookings.service.decisions import Decided, write_decision
+from aglais_hub.bookings.service.ledger import Hint
 from aglais_hub.bookings.service.offers import Offers
 from aglais_hub.bookings.service.timeline import Timeline, Wanted
 from aglais_hub.bookings.service.views import show, show_all
@@ -235,7 +236,7 @@ class Requests:
             write_decision(ledger, decided, "accepted", booking=row)
             return show(ledger.store, row, self.url)
 
-        outcome = self.writer.run(decide)
+        outcome = self.writer.run(decide, Hint(wanted.account, wanted.cluster, wanted.spans))
         if isinstance(outcome, RefusedError):
             raise outcome
         return outcome

@@ -10,7 +10,7 @@ from uuid import uuid4
 from aglais_hub.bookings.lifecycle import ENDED, may_become
 from aglais_hub.bookings.rules import Need, Piece, Terms
 from aglais_hub.bookings.store import LIVE, BookingStore, amount_of, bin_of
-from aglais_hub.bookings.tables import BookingRow, ChangeRow, SpanRow, TimerRow
+from aglais_hub.bookings.tables import BookingRow, ChangeRow, SpanRow
 from aglais_hub.errors import ConflictError
 from aglais_hub.wire.base import isoformat
 from aglais_hub.wire.bookings import Phase, Span
@@ -144,7 +144,7 @@ class Timeline:
         self.store.add(row)
         self.ledger.enter(row.id, row.cluster, [piece._replace(amount=piece.amount.minus_all()) for piece in pieces])
         for kind, due in self._timers(row, came=False).items():
-            self.store.add(TimerRow(booking_id=row.id, kind=kind, due=due, rank=RANKS[kind]))
+            self.store.add_timer(row.id, kind, due, RANKS[kind])
         return row
 
     def begun(self, spans: Sequence[Span]) -> Phase:
@@ -266,9 +266,9 @@ class Timeline:
         spans = [Span(start=span.start, end=span.end) for span in row.spans]
         return self.ledger.claims(need_of(row), spans, terms, rest=not after)
 
-    def has_timers(self, row: BookingRow) -> bool:
-        """Whether something is due for a booking that time has to take on."""
-        return not self._timers(row, came=True) or self.store.is_due(row.id)
+    def needs_timer(self, row: BookingRow) -> bool:
+        """Whether it is time that has to take a booking on."""
+        return bool(self._timers(row, came=True))
 
     def renew(self, row: BookingRow) -> None:
         """Claim anew, from now on, what a booking asks for: what the cluster has is not what it was."""
@@ -277,7 +277,7 @@ class Timeline:
 
     def drop_offers(self, account: str) -> None:
         """Give back what the account's open offers hold: a new request takes the place of the old one."""
-        for row in self.store.of_account(account, [Phase.OFFERED]):
+        for row in self.store.offers_of(account):
             self.move(row, Phase.REJECTED, "a new request was made")
 
     def expire(self) -> None:
@@ -296,6 +296,7 @@ class Timeline:
         """Count a change, and write down what was and what is."""
         changed = {name: [_plain(old), _plain(new)] for name, (old, new) in fields.items() if old != new}
         self.ledger.next_change()
+        self.store.forget(row.account)
         row.version += 1
         row.modified = self.now
         self.store.add(

@@ -43,8 +43,15 @@ def _run(row: BookingRow, start: datetime) -> Run:
 
 def _following(store: BookingStore, rows: Sequence[BookingRow]) -> dict[Run, BookingRow]:
     """Those of the accounts' bookings that could follow one of ``rows`` without a gap, by when they start."""
-    accounts = {row.account for row in rows if row.package is not None and row.phase not in ENDED}
-    return {_run(row, row.start): row for row in store.live(accounts)} if accounts else {}
+    found: dict[Run, BookingRow] = {}
+    ends = {(row.account, row.end) for row in rows if row.package is not None and row.phase not in ENDED}
+    seen: set[tuple[str, datetime]] = set()
+    while ends := ends - seen:  # and those that follow them
+        seen |= ends
+        following = store.starting(ends)
+        found |= {_run(row, row.start): row for row in following}
+        ends = {(row.account, row.end) for row in following}
+    return found
 
 
 def _until(row: BookingRow, following: dict[Run, BookingRow]) -> datetime:

@@ -9,10 +9,11 @@ order in which they came.
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from aglais_hub.bookings.service.ledger import Ledger
+from aglais_hub.bookings.service.ledger import Hint, Ledger
 from aglais_hub.bookings.service.timeline import CLOCK, Timeline
 from aglais_hub.errors import AglaisError
 
@@ -29,12 +30,16 @@ T = TypeVar("T")
 TOGETHER = 64
 """Tasks in one transaction: enough to make the commit cheap, few enough that no one waits long."""
 
+GATHER_SECONDS = 0.003
+"""How long the first waits for as many as came together the last time: less than it takes to do one of them alone."""
+
 
 class Task(Generic[T]):
     """Something to do under the lock, and what came of it."""
 
-    def __init__(self, work: Callable[[Ledger], T]) -> None:
+    def __init__(self, work: Callable[[Ledger], T], hint: Hint | None) -> None:
         self.work = work
+        self.hint = hint
         self.done = False
         self._value: T | None = None
         self.error: BaseException | None = None
@@ -64,21 +69,32 @@ class Writer:
         self._clock = clock
         self._queue: deque[Task[Any]] = deque()
         self._lead = threading.Lock()
+        self._together = 1
 
-    def run(self, work: Callable[[Ledger], T]) -> T:
-        """Do ``work`` under the lock; returns when it is committed."""
-        task = Task(work)
+    def run(self, work: Callable[[Ledger], T], hint: Hint | None = None) -> T:
+        """Do ``work`` under the lock; returns when it is committed. What ``hint`` names is read for many at once."""
+        task = Task(work, hint)
         self._queue.append(task)
         with self._lead:
             while not task.done:
-                self._run([self._queue.popleft() for _ in range(min(TOGETHER, len(self._queue)))])
+                self._gather()
+                tasks = [self._queue.popleft() for _ in range(min(TOGETHER, len(self._queue)))]
+                self._run(tasks)
+                self._together = len(tasks)
         return task.outcome()
+
+    def _gather(self) -> None:
+        """Where several came together before, they are on their way again: let them come."""
+        until = time.monotonic() + GATHER_SECONDS
+        while len(self._queue) < self._together and time.monotonic() < until:
+            time.sleep(GATHER_SECONDS / 10)
 
     def _run(self, tasks: list[Task[Any]]) -> None:
         try:
             with self._database.write() as session:
                 ledger = Ledger(session, self._clock)
                 Timeline(ledger, CLOCK).expire()
+                ledger.prepare(task.hint for task in tasks if task.hint)
                 for task in tasks:
                     task.run(ledger)
                 ledger.flush()

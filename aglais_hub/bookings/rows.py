@@ -1,0 +1,75 @@
+"""Which rows, and what they hold: the conditions that the store's selects are made of."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast
+
+from sqlalchemy import BigInteger, and_, or_, tuple_, type_coerce
+
+from aglais_hub.bookings.amounts import Amount
+from aglais_hub.bookings.tables import BookingRow, BookingsBase, EntryRow, GrantRow, SpanRow
+from aglais_hub.bookings.tree import TOP, floor
+from aglais_hub.database.types import to_microseconds
+from aglais_hub.wire.bookings import Phase, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from sqlalchemy import ColumnElement, Select, Table
+
+__all__ = ["LIVE", "Page", "amount_of", "bin_of", "overlapping", "starting", "table_of"]
+
+LIVE = (Phase.WAITING, Phase.AVAILABLE, Phase.RUNNING)
+"""The phases in which a booking is its account's to use."""
+
+R = TypeVar("R", GrantRow, BookingRow)
+
+
+class Page(NamedTuple):
+    """Which rows of a long list: ``limit`` of them, after the row with that start and id."""
+
+    limit: int
+    after: tuple[datetime, str] | None = None
+
+    def of(self, rows: Select[R], table: type[R]) -> Select[R]:
+        """One row more than the limit, so that the reader knows whether there is a next page."""
+        if self.after is not None:
+            start, row_id = self.after
+            rows = rows.where(or_(table.start > start, and_(table.start == start, table.id > row_id)))
+        return rows.order_by(table.start, table.id).limit(self.limit + 1)
+
+
+def amount_of(row: GrantRow | BookingRow | EntryRow) -> Amount:
+    """The amount that a row holds."""
+    return Amount(row.cores, row.memory, row.temporary, row.user, row.data, row.servers, row.gpus)
+
+
+def bin_of(start: datetime, end: datetime) -> tuple[int, int]:
+    """The level and start of the smallest node that holds ``[start, end)``; the columns ``level`` and ``bin``."""
+    first, last = to_microseconds(start), max(to_microseconds(end) - 1, to_microseconds(start))
+    for level in range(1, TOP + 1):
+        if floor(first, level) == floor(last, level):
+            return level, floor(first, level)
+    return TOP + 1, 0
+
+
+def overlapping(table: type[EntryRow | SpanRow], span: Span) -> ColumnElement[bool]:
+    """The rows that overlap ``span``, found by the nodes that can hold them."""
+    first, last = to_microseconds(span.start), to_microseconds(span.end)
+    bins = [
+        and_(table.level == level, table.bin >= floor(first, level), table.bin < last) for level in range(1, TOP + 1)
+    ]
+    return and_(or_(table.level == TOP + 1, *bins), table.end > span.start, table.start < span.end)
+
+
+def starting(keys: Collection[tuple[str, datetime]]) -> ColumnElement[bool]:
+    """The bookings, of an account each, that are its to use and start at an instant."""
+    pairs = [(account, to_microseconds(start)) for account, start in keys]
+    start = type_coerce(BookingRow.start, BigInteger)
+    return and_(tuple_(BookingRow.account, start).in_(pairs), BookingRow.phase.in_(LIVE))
+
+
+def table_of(of: type[BookingsBase]) -> Table:
+    """The table alone, for rows that need not be objects."""
+    return cast("Table", of.__table__)
