@@ -138,10 +138,19 @@ export function Field(props: {
   );
 }
 
-/** The last act that succeeded: said aloud, and shown. */
+// How long the last act is shown, in milliseconds.
+const SHOWN = 10_000;
+
+/** The last act that succeeded: said aloud, and shown for a while. */
 export function Said({ words }: { words: string }): JSX.Element {
+  const [gone, setGone] = React.useState('');
+  React.useEffect(() => {
+    setGone('');
+    const timer = setTimeout(() => setGone(words), SHOWN);
+    return () => clearTimeout(timer);
+  }, [words]);
   return (
-    <p className={words ? 'ag-done' : 'ag-hidden'} role="status" aria-live="polite">
+    <p className={words && words !== gone ? 'ag-done' : 'ag-hidden'} role="status" aria-live="polite">
       {words}
     </p>
   );

@@ -108,19 +108,29 @@ export function titleOf(decision: DecisionRow, trials: Trial[], now: number, tz:
   return decision.rule === 'capacity' ? `${name} did not fit: ${whole}` : `${name} was refused: ${whole}`;
 }
 
-/** The trial that says most: of a refusal one that did not fit, of an acceptance one that did, the tightest of those. */
+/**
+ * The trial that says most: the tightest of the cluster that was booked, or of the one that came nearest. A cluster is
+ * as good as its tightest span.
+ */
 export function tellingTrial(decision: Decision, booking: Booking | null): Trial | null {
-  const wanted = decision.trials.filter(trial =>
-    booking ? trial.cluster === booking.cluster : trial.fits === (decision.outcome !== 'refused')
+  const tightest = new Map<string, Trial>();
+  for (const trial of decision.trials) {
+    const known = tightest.get(trial.cluster);
+    if (!known || slackOf(trial) < slackOf(known)) {
+      tightest.set(trial.cluster, trial);
+    }
+  }
+  const found = [...tightest.values()].filter(trial => !booking || trial.cluster === booking.cluster);
+  return found.reduce<Trial | null>(
+    (best, one) => (best && slackOf(best) >= slackOf(one) ? best : one),
+    null
   );
-  const looked = wanted.length ? wanted : decision.trials;
-  const slack = (trial: Trial) =>
-    Math.min(
-      ...RESOURCES.filter(name => trial.need[name] > 0).map(
-        name => (trial.least[name] - trial.need[name]) / trial.need[name]
-      )
-    );
-  return looked.reduce<Trial | null>((best, one) => (best && slack(best) <= slack(one) ? best : one), null);
+}
+
+/** How much more than needed is left, in parts of the need, of the resource that is nearest to its end. */
+function slackOf(trial: Trial): number {
+  const needed = RESOURCES.filter(name => trial.need[name] > 0);
+  return Math.min(...needed.map(name => (trial.least[name] - trial.need[name]) / trial.need[name]));
 }
 
 /** What stood in the way, or what was left: one sentence of figures. */
@@ -139,6 +149,10 @@ export function tellingWords(decision: Decision, booking: Booking | null, now: n
     const start = moment(Date.parse(booking.start), now, tz);
     return `It did not fit at once. It was open to start later, and from ${start} on it fitted on ${trial.cluster}.`;
   }
+  return shortWords(trial, moment(Date.parse(trial.at), now, tz)) + nearestWords(decision);
+}
+
+function shortWords(trial: Trial, at: string): string {
   const short = shortOf(trial);
   if (!short.length) {
     return `${trial.cluster} has been given nothing then that it could be a part of.`;
@@ -146,12 +160,16 @@ export function tellingWords(decision: Decision, booking: Booking | null, now: n
   const needs = list(short.map(name => amountOf(name, trial.need[name])));
   const none = short.filter(name => trial.granted[name] <= 0);
   if (none.length) {
-    return `It needs ${needs}, and ${at}, there was no ${list(none.map(name => plural(name)))} at all.`;
+    return `It needs ${needs}, and ${trial.cluster} had no ${list(none.map(plural))} at all (${at}).`;
   }
-  const had = short.map(
-    name => `${figure(name, Math.max(0, trial.least[name]))} of ${amountOf(name, trial.granted[name])}`
-  );
-  return `It needs ${needs}, and only ${list(had)} ${had.length === 1 && trial.granted[short[0]] === 1 ? 'was' : 'were'} left (${at}).`;
+  const left = (name: ResourceName) => figure(name, Math.max(0, trial.least[name]));
+  const had = list(short.map(name => `${left(name)} of ${amountOf(name, trial.granted[name])}`));
+  return `It needs ${needs}, and only ${had} were left (${trial.cluster}, ${at}).`;
+}
+
+function nearestWords(decision: Decision): string {
+  const count = new Set(decision.trials.map(trial => trial.cluster)).size;
+  return count > 1 && decision.outcome === 'refused' ? ` Of ${count} clusters it came nearest.` : '';
 }
 
 function plural(name: ResourceName): string {
