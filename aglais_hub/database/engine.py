@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 import sqlite3
 import time
 from contextlib import contextmanager
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import create_engine, event
@@ -86,37 +84,7 @@ def make_database(url: str) -> Database:
         event.listen(engine, "begin", _begin_sqlite)
     else:
         engine = create_engine(url, pool_size=16, max_overflow=32, pool_pre_ping=True)
-        event.listen(engine, "do_executemany", _insert_arrays)
     return Database(engine)
-
-
-ROWS = re.compile(
-    r"(INSERT INTO .+? \(.+?\)) VALUES \(((?:%\(\w+\)s(?:::[A-Z]+)?(?:, )?)+)\)(?! RETURNING)(.*)", re.DOTALL
-)
-VALUE = re.compile(r"%\((\w+)\)s(::[A-Z]+)?")
-
-
-@lru_cache(maxsize=200)
-def _array_statement(statement: str) -> tuple[str, list[str]] | None:
-    """An INSERT that takes a row at a time as one that takes an array for each column, and the columns' parameters."""
-    found = ROWS.fullmatch(statement)
-    if found is None:
-        return None
-    head, values, tail = found.groups()
-    columns = VALUE.findall(values)
-    arrays = ", ".join(f"%({name})s{kind and kind + '[]'}" for name, kind in columns)
-    # What was bound is bound still.
-    return f"{head} SELECT * FROM unnest({arrays}){tail}", [name for name, _ in columns]  # noqa: S608
-
-
-def _insert_arrays(cursor: Any, statement: str, parameters: Any, _context: Any) -> bool | None:
-    """Send many rows as one message: by itself the driver sends each on its own, which costs more than to store it."""
-    arrays = _array_statement(statement)
-    if arrays is None:
-        return None
-    text, names = arrays
-    cursor.execute(text, {name: [row[name] for row in parameters] for name in names})
-    return True
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:

@@ -1,0 +1,72 @@
+"""Requests that are done together, in one transaction, see each other's as if they had come one after the other."""
+
+from __future__ import annotations
+
+import threading
+import time
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from aglais_hub.errors import RefusedError
+from aglais_hub.wire.bookings import BookingRequest, Phase
+from tests.support.platform import NOW, Platform
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+ADA = "ada"
+
+
+def request(hours: float, package: str = "tiny") -> BookingRequest:
+    """A booking of one hour that starts so many hours from now."""
+    start = (NOW + timedelta(hours=hours)).isoformat()
+    return BookingRequest(package=package, startdate=start, duration="PT1H")
+
+
+def together(platform: Platform, requests: Sequence[BookingRequest]) -> list[Any]:
+    """What becomes of requests of one account that come, in this order, while another transaction is under way."""
+    bookings = platform.parts.bookings
+    writer = bookings._requests.writer
+    outcomes: list[Any] = [None] * len(requests)
+
+    def ask(number: int) -> None:
+        try:
+            outcomes[number] = bookings.create(requests[number], ADA, None)
+        except RefusedError as error:
+            outcomes[number] = error
+
+    threads = [threading.Thread(target=ask, args=(number,)) for number in range(len(requests))]
+    with writer._lead:
+        for number, thread in enumerate(threads):
+            thread.start()
+            deadline = time.monotonic() + 20
+            while len(writer._queue) <= number:
+                assert time.monotonic() < deadline
+                time.sleep(0.001)
+    for thread in threads:
+        thread.join(20)
+    return outcomes
+
+
+def test_a_later_request_gives_back_the_offers_of_an_earlier_one(platform: Platform) -> None:
+    platform.grant(tinies=1)
+    platform.book("tiny", "ben", startdate=NOW.isoformat(), duration="PT3H")
+    first, second = together(platform, [request(1), request(2)])
+    assert isinstance(first, RefusedError)
+    assert isinstance(second, RefusedError)
+    assert first.offers
+    assert {platform.booking(offer.id)["phase"] for offer in first.offers} == {Phase.REJECTED}
+    assert {platform.booking(offer.id)["phase"] for offer in second.offers} == {Phase.OFFERED}
+
+
+def test_a_booking_that_follows_one_of_the_same_moment_is_seen(platform: Platform) -> None:
+    platform.grant(tinies=4)
+    later, earlier = together(platform, [request(2), request(1)])
+    assert later.start == earlier.end
+    assert earlier.until == later.end
+
+
+def test_together_they_take_no_more_than_there_is(platform: Platform) -> None:
+    platform.grant(tinies=3)
+    outcomes = together(platform, [request(1) for _ in range(5)])
+    assert [isinstance(outcome, RefusedError) for outcome in outcomes] == [False] * 3 + [True] * 2
