@@ -12,6 +12,7 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -168,7 +169,7 @@ def test_of_32_writers_one_gets_the_last_place_in_every_round(processes: Process
 def check_apart(claims: list[dict[str, Any]]) -> None:
     """On one core, no two of them share an instant."""
     spans = sorted((span["start"], span["end"]) for claim in claims for span in claim["spans"])
-    for (_, end), (start, _) in zip(spans, spans[1:], strict=False):
+    for (_, end), (start, _) in pairwise(spans):
         assert end <= start
 
 
