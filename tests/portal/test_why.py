@@ -139,13 +139,16 @@ def test_an_admin_sees_who_had_it_and_others_see_nothing(
 
 def test_a_booking_that_was_accepted_says_why_too(lite: Platform, browser: Browser) -> None:
     lite.grant(8, start=move_to_today(lite))
+    # It would have had more room there.
     lite.grant(40, "north")
-    made = lite.book("medium", "ada", cluster="local", **during(9, 11)).json()
+    made = lite.book("medium", "ada", **during(9, 11)).json()
+    assert made["cluster"] == "local"
     with pages_of(browser, lite, "ada", STORY) as page:
         page.goto(page_of(lite, made["why"]))
         answer = page.get_by_role("region", name="The answer")
         expect(answer.get_by_role("heading")).to_have_text(re.compile("^medium was booked: "))
-        expect(answer).to_contain_text("it had 8 cores left of 8, and this needs 4.")
+        expect(answer).to_contain_text("(local, 09:00 tomorrow) it had 8 cores left of 8, and this needs 4.")
+        expect(page.get_by_text("One more was tried")).to_be_visible()
         expect(answer).to_contain_text("By now it is waiting for its time.")
         expect(answer.get_by_role("link", name="Open the booking")).to_have_attribute(
             "href", f"/services/aglais/bookings/{made['id']}"
