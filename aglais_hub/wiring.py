@@ -20,6 +20,7 @@ from aglais_hub.bookings.service import (
     SessionService,
     Sweeper,
 )
+from aglais_hub.bookings.verify import plant
 from aglais_hub.clock import Clock, SystemClock
 from aglais_hub.clusters.host import LOCAL, measure_host
 from aglais_hub.database import Database, make_database
@@ -72,7 +73,7 @@ class Parts:
     def start(self, *, sweep: bool = True) -> None:
         """Begin to work; with ``sweep``, also to move what is due."""
         settings = self.settings
-        self.capacity.plant()
+        plant(self.requests.database, self.clock)
         self.seed(
             measure_host(
                 reserve_cores=settings.reserve_cores,

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from sqlalchemy import text
 
-from aglais_hub.bookings.service import verify
+from aglais_hub.bookings.verify import verify
 from aglais_hub.clock import ManualClock
 from aglais_hub.database import Database
 from aglais_hub.errors import RefusedError

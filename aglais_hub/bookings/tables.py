@@ -102,7 +102,8 @@ class GrantRow(AmountColumns, BookingsBase):
 class BookingRow(AmountColumns, BookingsBase):
     """A booking, an offer, or a session: the same row in different phases. ``start`` and ``end`` bound its spans.
 
-    ``decision`` is the decision that made it; ``share`` is in thousandths of a percent.
+    ``decision`` is the decision that made it; ``share`` is in thousandths of a percent. ``overcommit`` and ``buffer``
+    are its cluster's as they were then.
     """
 
     __tablename__ = "bookings"
@@ -123,6 +124,8 @@ class BookingRow(AmountColumns, BookingsBase):
     cluster: Mapped[str] = mapped_column(ForeignKey("clusters.name"))
     sharing: Mapped[str] = mapped_column(String(8))
     share: Mapped[int | None]
+    overcommit: Mapped[int]
+    buffer: Mapped[int]
     recurrence: Mapped[str | None] = mapped_column(String(500))
     start: Mapped[datetime]
     end: Mapped[datetime]

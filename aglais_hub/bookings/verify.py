@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from aglais_hub.database import Database
 
-__all__ = ["Report", "verify"]
+__all__ = ["Report", "plant", "verify"]
 
 Key = tuple[int, int]
 Progress = Callable[[int, int], None]
@@ -61,6 +61,14 @@ def verify(
     bookings. ``progress`` is called with the steps done and all of them.
     """
     return _Verification(database, clock or SystemClock(), repair, progress or (lambda _done, _all: None)).run()
+
+
+def plant(database: Database, clock: Clock) -> None:
+    """Make the tree where there are entries and no node, as after an upgrade from before there was a tree."""
+    with database.read() as session:
+        has_tree = BookingStore(session).has_tree()
+    if not has_tree:
+        verify(database, repair=True, clock=clock)
 
 
 class _Verification:

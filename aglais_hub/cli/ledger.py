@@ -52,9 +52,7 @@ def verify(
         AGLAIS_BOOKINGS_URL=postgresql://db/bookings aglais ledger verify --json
     """
     with needs_extras("ledger verify", "server"):
-        # The service first: it and its verification know each other.
-        import aglais_hub.bookings.service  # noqa: F401, PLC0415 - needs an extra
-        from aglais_hub.bookings.verify import verify as check  # noqa: PLC0415
+        from aglais_hub.bookings.verify import verify as check  # noqa: PLC0415 - needs an extra
         from aglais_hub.database import make_database  # noqa: PLC0415
         from aglais_hub.settings import load_settings  # noqa: PLC0415
     console = Console(stderr=True, markup=False, highlight=False, emoji=False)

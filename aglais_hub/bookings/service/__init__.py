@@ -8,7 +8,6 @@ from aglais_hub.bookings.service.decisions import DecisionService
 from aglais_hub.bookings.service.requests import Requests
 from aglais_hub.bookings.service.sessions import SessionService
 from aglais_hub.bookings.service.sweep import Sweeper
-from aglais_hub.bookings.verify import Report, verify
 
 __all__ = [
     "AvailabilityService",
@@ -16,9 +15,7 @@ __all__ = [
     "CapacityService",
     "ClusterService",
     "DecisionService",
-    "Report",
     "Requests",
     "SessionService",
     "Sweeper",
-    "verify",
 ]

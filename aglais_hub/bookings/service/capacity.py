@@ -17,7 +17,6 @@ from aglais_hub.bookings.spans import read_percent
 from aglais_hub.bookings.store import BookingStore, amount_of
 from aglais_hub.bookings.tables import BookingRow, ClusterRow, GrantRow
 from aglais_hub.bookings.times import parse_span, parse_zone
-from aglais_hub.bookings.verify import verify
 from aglais_hub.errors import ConflictError, InvalidValueError, NotFoundError
 from aglais_hub.wire.bookings import Phase, Span
 from aglais_hub.wire.decisions import Hit
@@ -68,13 +67,6 @@ class CapacityService:
                 self._add(ledger, cluster, span, Amount.of(capacity), None, "this host")
 
         self._requests.writer.run(begin)
-
-    def plant(self) -> None:
-        """Make the tree where there are entries and no node, as after an upgrade from before there was a tree."""
-        with self._database.read() as session:
-            has_tree = BookingStore(session).has_tree()
-        if not has_tree:
-            verify(self._database, repair=True, clock=self._clock)
 
     def select(self, span: Span, page: Page, *, cluster: str | None = None) -> list[Grant]:
         """A page of the grants that overlap ``span``, and one more where there is a next page."""

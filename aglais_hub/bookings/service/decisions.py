@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from aglais_hub.bookings.service.ledger import Ledger
-    from aglais_hub.bookings.service.timeline import Timeline, Wanted
+    from aglais_hub.bookings.service.timeline import Timeline
+    from aglais_hub.bookings.service.wanted import Wanted
     from aglais_hub.bookings.tables import EntryRow
     from aglais_hub.database import Database
     from aglais_hub.wire.bookings import BookingRequest

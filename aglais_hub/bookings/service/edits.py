@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from aglais_hub.bookings.rules import joined
 from aglais_hub.bookings.service.requests import FARTHEST, LATE
 from aglais_hub.bookings.service.search import Search
-from aglais_hub.bookings.service.timeline import Timeline, Wanted, current_span, need_of
+from aglais_hub.bookings.service.timeline import Timeline, current_span, need_of, terms_of
+from aglais_hub.bookings.service.wanted import Wanted
 from aglais_hub.bookings.store import LIVE
 from aglais_hub.bookings.times import LATEST, parse_duration, parse_end, parse_instant, parse_zone
 from aglais_hub.errors import ConflictError, InvalidValueError, NotFoundError, RefusedError
@@ -70,7 +71,7 @@ class Edits:
         span = self._edited_span(timeline, row)
         wanted = Span(start=span.end, end=min(span.end + by, LATEST))
         timeline.ledger.withdraw(row.id, span.end)
-        until = Search(timeline.ledger, timeline.terms(row.cluster)[0], need_of(row)).until(wanted)
+        until = Search(timeline.ledger, terms_of(row), need_of(row)).until(wanted)
         if until == wanted.end:
             return Extension(until=until)
         return Extension(until=until, because="the next booking needs the place then")

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from aglais_hub.bookings.rules import Terms
-    from aglais_hub.bookings.service.timeline import Timeline, Wanted
+    from aglais_hub.bookings.service.timeline import Timeline
+    from aglais_hub.bookings.service.wanted import Wanted
     from aglais_hub.bookings.tables import BookingRow
     from aglais_hub.wire.packages import Package
 
@@ -189,7 +190,7 @@ class Offers:
         return Found(wanted.moved(at), terms)
 
     def _fits(self, wanted: Wanted, terms: Terms) -> bool:
-        return self._timeline.ledger.fits(terms.name, self._timeline.claims(wanted, terms))
+        return self._timeline.has_room(wanted, terms)
 
 
 def _later(instant: datetime, weeks: int, zone: ZoneInfo) -> datetime:

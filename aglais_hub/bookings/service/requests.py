@@ -12,8 +12,9 @@ from aglais_hub.bookings.rules import Need, fitting_runs, share_of
 from aglais_hub.bookings.service.decisions import Decided, write_decision
 from aglais_hub.bookings.service.ledger import Hint
 from aglais_hub.bookings.service.offers import Offers
-from aglais_hub.bookings.service.timeline import Timeline, Wanted
+from aglais_hub.bookings.service.timeline import Timeline
 from aglais_hub.bookings.service.views import show, show_all
+from aglais_hub.bookings.service.wanted import Wanted
 from aglais_hub.bookings.service.writer import Writer
 from aglais_hub.bookings.spans import read_percent, read_spans, read_window
 from aglais_hub.bookings.store import BookingStore

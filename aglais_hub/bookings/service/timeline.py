@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from aglais_hub.bookings.lifecycle import ENDED, may_become
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from aglais_hub.bookings.service.ledger import Ledger
-    from aglais_hub.wire.packages import Package
+    from aglais_hub.bookings.service.wanted import Wanted
 
-__all__ = ["CLOCK", "HUB", "Timeline", "Wanted", "current_span", "need_of"]
+__all__ = ["CLOCK", "HUB", "Timeline", "current_span", "need_of"]
 
 CLOCK, HUB = "the clock", "the hub"
 """Who changes a booking, where it is not an account."""
@@ -30,46 +30,14 @@ RANKS = {"expire": 0, "end": 0, "absent": 1, "start": 2}
 """At one instant, ends come before starts."""
 
 
-class Wanted(NamedTuple):
-    """What a caller asks for, read and looked up.
-
-    ``latest`` is the latest start of its first span, where the caller left that open. ``shortest`` and ``smallest`` (a
-    package's rank) bound what is worth offering instead. ``zone`` is the caller's.
-    """
-
-    account: str
-    package: Package | None
-    need: Need
-    spans: list[Span]
-    cluster: str | None
-    note: str = ""
-    recurrence: str | None = None
-    latest: datetime | None = None
-    shortest: timedelta | None = None
-    smallest: int | None = None
-    zone: str = "UTC"
-
-    @property
-    def span(self) -> Span:
-        """From its first start to its last end."""
-        return Span(start=self.spans[0].start, end=self.spans[-1].end)
-
-    @property
-    def name(self) -> str:
-        """How to call it in a message."""
-        if self.package is not None:
-            return self.package.name
-        return "This" if self.need.share is None else f"A share of {self.need.share / 1000:g} %"
-
-    def moved(self, start: datetime) -> Wanted:
-        """The same, with its first span at ``start``."""
-        by = start - self.spans[0].start
-        return self._replace(spans=[Span(start=span.start + by, end=span.end + by) for span in self.spans])
-
-
 def need_of(row: BookingRow) -> Need:
     """What a booking asks of its cluster."""
     return Need(amount_of(row), row.sharing, row.share)  # type: ignore[arg-type]
+
+
+def terms_of(row: BookingRow) -> Terms:
+    """How its cluster counts a booking: as it did when it was made."""
+    return Terms.of(row.cluster, row.overcommit, row.buffer)
 
 
 def current_span(row: BookingRow, now: datetime) -> SpanRow:
@@ -100,7 +68,7 @@ class Timeline:
         """The first cluster that has what is wanted throughout its spans, and what it claims there."""
         for terms in clusters:
             pieces = self.claims(wanted, terms)
-            before = self._before(wanted.account, wanted.package, terms, wanted.need, wanted.span.start)
+            before = self._before(wanted.account, wanted.package_name, terms, wanted.need, wanted.span.start)
             for row in before:
                 self.ledger.withdraw(row.id, row.end)  # servers need no rest between two bookings of one account
             if self.ledger.fits(terms.name, pieces):
@@ -109,11 +77,17 @@ class Timeline:
                 self.renew(row)
         return None
 
+    def has_room(self, wanted: Wanted, terms: Terms) -> bool:
+        """Whether the cluster has what is wanted; nothing is claimed."""
+        fits = self.place(wanted, [terms]) is not None
+        if fits:
+            for row in self._before(wanted.account, wanted.package_name, terms, wanted.need, wanted.span.start):
+                self.renew(row)
+        return fits
+
     def claims(self, wanted: Wanted, terms: Terms) -> list[Piece]:
         """What is wanted claims of a cluster."""
-        after = self._after(
-            wanted.account, wanted.package.name if wanted.package else None, terms, wanted.need, wanted.span.end
-        )
+        after = self._after(wanted.account, wanted.package_name, terms, wanted.need, wanted.span.end)
         return self.ledger.claims(wanted.need, wanted.spans, terms, rest=not after)
 
     def claim(
@@ -126,11 +100,13 @@ class Timeline:
             account=wanted.account,
             phase=phase,
             version=1,
-            package=wanted.package.name if wanted.package else None,
+            package=wanted.package_name,
             package_version=wanted.package.version if wanted.package else None,
             cluster=terms.name,
             sharing=wanted.need.sharing,
             share=wanted.need.share,
+            overcommit=terms.overcommit,
+            buffer=int(terms.buffer.total_seconds()),
             recurrence=wanted.recurrence,
             start=span.start,
             end=span.end,
@@ -156,10 +132,11 @@ class Timeline:
         before = [
             row.id
             for terms in clusters
-            for row in self._before(wanted.account, wanted.package, terms, wanted.need, wanted.span.start)
+            for row in self._before(wanted.account, wanted.package_name, terms, wanted.need, wanted.span.start)
         ]
-        name = wanted.package.name if wanted.package else None
-        after = any(self._after(wanted.account, name, terms, wanted.need, wanted.span.end) for terms in clusters)
+        after = any(
+            self._after(wanted.account, wanted.package_name, terms, wanted.need, wanted.span.end) for terms in clusters
+        )
         return before, not after
 
     # ---- changing
@@ -178,7 +155,9 @@ class Timeline:
         row.phase, row.reason = phase, reason
         if phase in ENDED and row.end > self.now:
             self.ledger.withdraw(row.id, self.now)
-            self._renew_before(row)
+            self.store.flush()
+            for before in self._before_row(row, row.start):
+                self.renew(before)
         self.set_timers(row, came=came)
 
     def accept(self, row: BookingRow) -> None:
@@ -229,12 +208,17 @@ class Timeline:
 
     def fit_spans(self, row: BookingRow, spans: Sequence[Span]) -> bool:
         """Change when a booking is, if it fits then; what it has now does not stand in its own way."""
+        terms, need = terms_of(row), need_of(row)
+        left, joined = self._before_row(row, row.start), self._before_row(row, spans[0].start)
         self.ledger.withdraw(row.id, self.now)
-        terms = self.terms(row.cluster)[0]
-        after = self._after(row.account, row.package, terms, need_of(row), spans[-1].end)
-        pieces = self._ahead(self.ledger.claims(need_of(row), spans, terms, rest=not after))
-        if not self.ledger.fits(terms.name, pieces):
-            self._enter(row)
+        for before in left:
+            self.renew(before, without=row)
+        for before in joined:
+            self.ledger.withdraw(before.id, before.end)
+        after = self._after(row.account, row.package, terms, need, spans[-1].end, without=row)
+        if not self.ledger.fits(terms.name, self._ahead(self.ledger.claims(need, spans, terms, rest=not after))):
+            for one in (*left, *joined, row):
+                self.renew(one)
             return False
         self.set_spans(row, spans)
         return True
@@ -253,27 +237,28 @@ class Timeline:
         for gone in kept.values():
             row.spans.remove(gone)
         row.spans.sort(key=lambda span: span.start)
-        self._renew_before(row)
+        left = self._before_row(row, row.start)
         row.start, row.end = spans[0].start, spans[-1].end
+        self.store.flush()
         self._enter(row)
-        self._renew_before(row)
+        for before in (*left, *self._before_row(row, row.start)):
+            self.renew(before)
         self.set_timers(row, came=True)
 
-    def claims_of(self, row: BookingRow) -> list[Piece]:
+    def claims_of(self, row: BookingRow, *, without: BookingRow | None = None) -> list[Piece]:
         """What a booking asks for claims of its cluster, as that is by now."""
-        terms = self.terms(row.cluster)[0]
-        after = self._after(row.account, row.package, terms, need_of(row), row.end)
+        after = self._after(row.account, row.package, terms_of(row), need_of(row), row.end, without=without)
         spans = [Span(start=span.start, end=span.end) for span in row.spans]
-        return self.ledger.claims(need_of(row), spans, terms, rest=not after)
+        return self.ledger.claims(need_of(row), spans, terms_of(row), rest=not after)
 
     def needs_timer(self, row: BookingRow) -> bool:
         """Whether it is time that has to take a booking on."""
         return bool(self._timers(row, came=True))
 
-    def renew(self, row: BookingRow) -> None:
-        """Claim anew, from now on, what a booking asks for: what the cluster has is not what it was."""
+    def renew(self, row: BookingRow, *, without: BookingRow | None = None) -> None:
+        """Claim anew, from now on, what a booking asks for, as if the booking ``without`` did not follow it."""
         self.ledger.withdraw(row.id, self.now)
-        self._enter(row)
+        self._enter(row, without=without)
 
     def drop_offers(self, account: str) -> None:
         """Give back what the account's open offers hold: a new request takes the place of the old one."""
@@ -324,41 +309,47 @@ class Timeline:
             return {"end": span.end} | absent
         return {}
 
-    def _enter(self, row: BookingRow) -> None:
+    def _enter(self, row: BookingRow, *, without: BookingRow | None = None) -> None:
         """Enter what a booking claims from now on."""
-        pieces = self._ahead(self.claims_of(row))
+        pieces = self._ahead(self.claims_of(row, without=without))
         self.ledger.enter(row.id, row.cluster, [piece._replace(amount=piece.amount.minus_all()) for piece in pieces])
 
     def _ahead(self, pieces: Iterable[Piece]) -> list[Piece]:
         """The pieces from now on: what is past is on record as it was."""
         return [piece._replace(start=max(piece.start, self.now)) for piece in pieces if piece.end > self.now]
 
-    def _after(self, account: str, package: str | None, terms: Terms, need: Need, end: datetime) -> list[BookingRow]:
-        """The account's booking that follows without a gap on the same servers, where they would rest otherwise."""
-        return [row for row in self._alike(account, package, terms, need) if row.start == end]
-
-    def _before(
-        self, account: str, package: Package | None, terms: Terms, need: Need, start: datetime
+    def _after(
+        self,
+        account: str,
+        package: str | None,
+        terms: Terms,
+        need: Need,
+        end: datetime,
+        *,
+        without: BookingRow | None = None,
     ) -> list[BookingRow]:
+        """The account's booking, or offer, that follows without a gap on the same servers: they need no rest then."""
+        return [row for row in self._alike(account, package, terms, need) if row.start == end and row is not without]
+
+    def _before(self, account: str, package: str | None, terms: Terms, need: Need, start: datetime) -> list[BookingRow]:
         """The account's booking that this one follows without a gap."""
-        name = package.name if package else None
-        return [row for row in self._alike(account, name, terms, need) if row.end == start]
+        alike = self._alike(account, package, terms, need)
+        return [row for row in alike if row.end == start and row.phase != Phase.OFFERED]
+
+    def _before_row(self, row: BookingRow, start: datetime) -> list[BookingRow]:
+        """The booking that ``row`` follows without a gap, or would if it began at ``start``."""
+        found = self._before(row.account, row.package, terms_of(row), need_of(row), start)
+        return [before for before in found if before is not row]
 
     def _alike(self, account: str, package: str | None, terms: Terms, need: Need) -> list[BookingRow]:
-        if package is None or not need.rest(terms):
+        """The account's bookings of the same package on the same cluster, where servers rest after each."""
+        if package is None or need.sharing != "reserved":
             return []
         return [
             row
-            for row in self.store.of_account(account, [*LIVE, Phase.RELEASING])
+            for row in self.store.of_account(account, [*LIVE, Phase.RELEASING, Phase.OFFERED])
             if (row.package, row.cluster, row.sharing) == (package, terms.name, need.sharing)
         ]
-
-    def _renew_before(self, row: BookingRow) -> None:
-        """What comes right before a booking rests again where the booking is no longer there, and not where it is."""
-        terms = self.terms(row.cluster)[0]
-        for before in self._alike(row.account, row.package, terms, need_of(row)):
-            if before.id != row.id and before.end in (row.start, *(span.start for span in row.spans)):
-                self.renew(before)
 
 
 def _span_row(span: Span) -> SpanRow:

@@ -49,6 +49,8 @@ def _change_bookings() -> None:
     op.drop_index("ix_grants_cluster_end", "grants")
     op.create_index("ix_grants_start", "grants", ["start", "id"])
     op.add_column("bookings", _number("share", nullable=True))
+    op.add_column("bookings", sa.Column("overcommit", sa.BigInteger(), nullable=False, server_default="1000"))
+    op.add_column("bookings", sa.Column("buffer", sa.BigInteger(), nullable=False, server_default="0"))
     op.add_column("bookings", _text("recurrence", 500, nullable=True))
     op.add_column("bookings", _text("decision", 36, nullable=True))
     op.drop_index("ix_bookings_end_start", "bookings")
