@@ -51,7 +51,8 @@ def test_the_installed_platform_is_whole(programs: Path, tmp_path: Path, monkeyp
         examples = httpx.get(f"{product.url}user/ann/api/contents/examples/tiny", headers=headers, timeout=30)
         assert [entry["name"] for entry in examples.json()["content"]]
         assert httpx.get(f"{product.url}hub/login", timeout=30).status_code == 200
-        assert httpx.get(f"{product.url}services/aglais/static/bookings.js", timeout=30).status_code == 200
+        for name in ("bookings", "decisions", "capacity"):
+            assert httpx.get(f"{product.url}services/aglais/static/{name}.js", timeout=30).status_code == 200, name
         product.stop_server("ann")
 
 
