@@ -74,6 +74,7 @@ class Product:
         for (start, end), cores in zip([(START, NOW), (NOW, END)], self.granted, strict=True):
             self.grant(cores, start, end)
         fill_timeline(self.database, CLUSTER, self.rows)
+        settle(self.database)
         # The tree over all of it is made by the ledger's own repair.
         verify(self.database, repair=True, clock=self.clock)
         settle(self.database)

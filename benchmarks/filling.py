@@ -61,6 +61,8 @@ def _bookings(rows: Rows, random: np.random.Generator) -> dict[str, list[object]
         "version": Constant(1),
         "package_version": Constant(1),
         "sharing": Constant("managed"),
+        "overcommit": Constant(1000),
+        "buffer": Constant(0),
         "reason": Constant(""),
         "note": Constant(""),
         **UNUSED,

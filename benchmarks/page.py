@@ -19,8 +19,9 @@ def tables(results: Path) -> str:
         rows = [row for row in found["figures"] if row["database"] == database]
         parts += [f"### {title}", _figures(rows, found["sizes"])]
     facts = found["machine"]
+    load = f", of which other work kept {facts['load_before']:g} busy" if "load_before" in facts else ""
     parts.append(
-        f"Measured on {facts['cores']} cores ({facts['processor']}), {facts['memory_gib']} GiB, "
+        f"Measured on {facts['cores']} cores ({facts['processor']}{load}), {facts['memory_gib']} GiB, "
         f"{facts['milliseconds_to_sync_8_kib']:g} ms to bring 8 KiB to the disk; Python {facts['python']}, "
         f"PostgreSQL {facts['postgresql']}, SQLite {facts['sqlite']}; {found['seconds'] / 60:.0f} minutes in all."
     )

@@ -98,6 +98,8 @@ def machine(postgres: str) -> dict[str, Any]:
         "sqlite": sqlite3.sqlite_version,
         "psycopg": version("psycopg"),
         "sqlalchemy": version("sqlalchemy"),
+        # More than nothing is other work, which blurs all that follows.
+        "load_before": round(os.getloadavg()[0], 1),
         "milliseconds_to_sync_8_kib": round(_sync_seconds() * 1000, 3),
         "commit": _commit(),
     }

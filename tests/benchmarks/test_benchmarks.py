@@ -10,7 +10,10 @@ import pytest
 
 from benchmarks import run
 from benchmarks.__main__ import main
+from benchmarks.plot import draw
 from benchmarks.rows import DAY, END, MONTH, NOW, START, Rows, make_rows, micros
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.postgres
@@ -52,3 +55,9 @@ def test_brute_force_counts_what_lies_within_a_slot() -> None:
     rows = Rows(*hours.T[:2], cores=hours.T[2], account=hours.T[2])
     assert rows.most_within(np.array([0, 5, 10, 20, 29, 30, 40])).tolist() == [1, 3, 6, 4, 12, 0]
     assert rows.taken_at(np.array([0, 5, 10, 20, 30, 31])).tolist() == [1, 3, 7, 6, 12, 0]
+
+
+def test_the_picture_is_that_of_the_results(tmp_path: Path) -> None:
+    drawn = tmp_path / "benchmarks.svg"
+    draw(ROOT / "benchmarks" / "results.json", drawn)
+    assert drawn.read_text() == (ROOT / "docs" / "images" / "benchmarks.svg").read_text()

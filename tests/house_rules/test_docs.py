@@ -31,6 +31,7 @@ from aglais_hub.web.routing import describe
 from aglais_hub.web.scopes import SCOPE, SCOPES, USER_SCOPES
 from aglais_hub.wire.bookings import Phase
 from aglais_hub.wiring import wire
+from benchmarks.page import tables
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -139,6 +140,10 @@ def commands_help() -> str:
     return "\n\n".join(parts)
 
 
+def results_tables() -> str:
+    return tables(ROOT / "benchmarks" / "results.json")
+
+
 PASSAGES: dict[tuple[str, str], Callable[[], str]] = {
     ("settings.md", "settings"): settings_table,
     ("api.md", "transitions"): transitions_table,
@@ -147,6 +152,7 @@ PASSAGES: dict[tuple[str, str], Callable[[], str]] = {
     ("api.md", "routes"): routes_table,
     ("client.md", "calls"): calls_table,
     ("cli.md", "help"): commands_help,
+    ("benchmarks.md", "results"): results_tables,
 }
 
 
