@@ -6,16 +6,19 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from aglais_hub.bookings.store import amount_of
-from aglais_hub.bookings.tree import DAY, HOUR, INSTANT
+from aglais_hub.bookings.tree import DAY
 from aglais_hub.wire.bookings import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from aglais_hub.bookings.rules import Step
     from aglais_hub.bookings.service.ledger import Ledger
 
 __all__ = ["over_claimed"]
+
+LONGEST = timedelta(days=32)
+"""What is read at once."""
 
 
 def over_claimed(ledger: Ledger, cluster: str, span: Span) -> Iterator[tuple[Step, set[str]]]:
@@ -23,23 +26,32 @@ def over_claimed(ledger: Ledger, cluster: str, span: Span) -> Iterator[tuple[Ste
 
     More may be taken away from a cluster than it has: where nobody claims anything, that is no harm.
     """
-    for step in _short(ledger, cluster, span):
-        instant = Span(start=step.start, end=step.start + timedelta(microseconds=1))
-        users = {
-            entry.source
-            for entry in ledger.store.overlapping(cluster, instant, is_grant=False)
-            if any(have < 0 and used < 0 for have, used in zip(step.left, amount_of(entry), strict=True))
-        }
-        if users:
-            yield step, users
+    for stretch in _short(ledger, cluster, span):
+        claims = ledger.store.overlapping(cluster, stretch, is_grant=False)
+        for step in ledger.steps(cluster, stretch) if claims else []:
+            users = {
+                entry.source
+                for entry in claims
+                if entry.start < step.end and entry.end > step.start
+                and any(have < 0 and used < 0 for have, used in zip(step.left, amount_of(entry), strict=True))
+            }  # fmt: skip
+            if users:
+                yield step, users
 
 
-def _short(ledger: Ledger, cluster: str, span: Span, levels: Sequence[int] = (DAY, HOUR, INSTANT)) -> Iterator[Step]:
-    """The pieces of ``span`` in which anything is less than nothing."""
+def _short(ledger: Ledger, cluster: str, span: Span) -> Iterator[Span]:
+    """Runs of days, none longer than a block, in each of which anything is less than nothing at some time."""
     if min(ledger.low(cluster, span)) >= 0:
         return
-    for step in ledger.steps(cluster, span, levels[0]):
-        if min(step.left) < 0 and len(levels) > 1:
-            yield from _short(ledger, cluster, Span(start=step.start, end=step.end), levels[1:])
-        elif min(step.left) < 0:
-            yield step
+    run: Span | None = None
+    for step in ledger.steps(cluster, span, DAY):
+        if min(step.left) >= 0:
+            continue
+        if run is not None and run.end == step.start and step.end - run.start <= LONGEST:
+            run = Span(start=run.start, end=step.end)
+            continue
+        if run is not None:
+            yield run
+        run = Span(start=step.start, end=step.end)
+    if run is not None:
+        yield run
