@@ -110,7 +110,7 @@ def test_it_follows_what_becomes_of_its_offers(lite: Platform, browser: Browser,
     with pages_of(browser, lite, "ada", STORY) as page:
         page.goto(page_of(lite, refused["why"]))
         offers = page.get_by_role("region", name="Offers")
-        expect(offers.get_by_role("listitem").first).to_contain_text(re.compile(r"Earliest.*kept for you for \d+:\d\d"))
+        expect(offers.get_by_role("listitem").first).to_contain_text(re.compile(r"Earliest.*kept for \d+:\d\d"))
         expect(offers.get_by_role("link", name="Take one on the bookings page")).to_be_visible()
         taken = refused["offers"][0]["id"]
         lite.call("POST", f"bookings/{taken}", "ada", json={"phase": "ACCEPTED"})
@@ -131,6 +131,9 @@ def test_an_admin_sees_who_had_it_and_others_see_nothing(
         expect(page.get_by_role("region", name="The answer")).to_contain_text("Asked by ada")
         expect(page.get_by_role("link", name=re.compile("^Open the booking of ben"))).to_have_count(2)
         expect(page.get_by_role("link", name=re.compile("^Open the booking of ada’s own"))).to_have_count(1)
+        # What is kept is kept for ada.
+        expect(page.get_by_role("region", name="Offers")).to_contain_text("kept for ")
+        expect(page.get_by_role("link", name="Take one on the bookings page")).to_have_count(0)
         keep(page, STORY, "2-for-an-admin", full_page=True)
     with pages_of(browser, lite, "ben", STORY) as page:
         page.goto(page_of(lite, refused["why"]))

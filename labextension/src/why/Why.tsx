@@ -139,7 +139,8 @@ function Offered(props: SectionProps): JSX.Element {
   if (!offers.length && outcome === 'accepted') {
     return <></>;
   }
-  const open = offers.some(offer => offerFate(offer, now, site.tz).open);
+  const own = decision.account === site.config.user;
+  const open = own && offers.some(offer => offerFate(offer, now, site.tz).open);
   return (
     <section className="ag-card" aria-label="Offers">
       <h3>{outcome === 'refused' ? 'What could be had instead' : 'What was offered'}</h3>

@@ -191,7 +191,7 @@ describe('an offer', () => {
     expect(fate({ expires: '2026-06-08T09:04:30Z' })).toEqual({
       open: true,
       taken: false,
-      words: 'kept for you for 4:30'
+      words: 'kept for 4:30'
     });
     expect(fate({ expires: '2026-06-08T08:59:00Z' }).words).toBe('not taken in time');
   });

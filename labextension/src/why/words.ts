@@ -240,7 +240,7 @@ export function offerFate(
   if (offer.phase === 'OFFERED') {
     const left = Date.parse(offer.expires ?? '') - now;
     return left > 0
-      ? { open: true, taken: false, words: `kept for you for ${countdown(left)}` }
+      ? { open: true, taken: false, words: `kept for ${countdown(left)}` }
       : { open: false, taken: false, words: 'not taken in time' };
   }
   const reason = plain(offer.reason, now, tz).replace(/\.$/, '');
