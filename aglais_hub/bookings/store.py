@@ -222,7 +222,10 @@ class BookingStore:
 
     def add(self, row: BookingsBase) -> None:
         if isinstance(row, BookingRow):
-            self.forget(row.account)
+            # Only what the new one makes untrue is asked again.
+            self._unfollowed.discard((row.account, row.start))
+            if row.phase == Phase.OFFERED:
+                self._without_offers.discard(row.account)
         elif isinstance(row, ClusterRow):
             self.forget_terms()
         self._session.add(row)
