@@ -183,7 +183,7 @@ def _differences(session: Session, cluster: str, start: int) -> dict[Key, Node |
     """The nodes of one block and of what lies above it that must be other than they are."""
     end = start + WIDTHS[BLOCK]
     due = _expected(session, cluster, start, end)
-    there = _nodes(session, cluster, start, end, (NodeRow.level <= BLOCK))
+    there = _nodes(session, cluster, start, end, NodeRow.level.in_(range(BLOCK + 1)))
     above = floor(start, TOP)
     family = {at: node for (_, at), node in _nodes(
         session, cluster, above, above + WIDTHS[TOP], (NodeRow.level == BLOCK)
