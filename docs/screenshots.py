@@ -85,9 +85,8 @@ def _booking_page(product: Product, page: Page) -> None:
     grid.wait_for()
     cells = grid.get_by_role("gridcell")
     row = cells.count() // 4
-    cells.nth(row + row // 2).click()
-    for _ in range(3):
-        page.keyboard.press("Shift+ArrowRight")
+    cells.nth(2 * row - 2).click()  # of the second package the last days, which nobody has taken
+    page.keyboard.press("Shift+ArrowRight")
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
         page.wait_for_timeout(400)
