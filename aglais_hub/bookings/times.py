@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -148,12 +149,17 @@ def slots(span: Span, grain: str, zone: ZoneInfo) -> list[Span]:
     return [Span(start=start, end=end) for start, end in pairwise(cuts(span, grain, zone))]
 
 
-def cuts(span: Span, grain: str, zone: ZoneInfo) -> list[datetime]:
+def cuts(span: Span, grain: str, zone: ZoneInfo) -> tuple[datetime, ...]:
     """The edges of those pieces: the start of each, and the end of the last one."""
-    found = [span.start]
-    for edge in _edges(span.start, grain, zone):
-        if edge >= span.end:
-            return [*found, span.end]
+    return _cuts(span.start, span.end, grain, zone)
+
+
+@lru_cache(maxsize=32)  # everyone who looks at a calendar asks for the same weeks, again and again
+def _cuts(start: datetime, end: datetime, grain: str, zone: ZoneInfo) -> tuple[datetime, ...]:
+    found = [start]
+    for edge in _edges(start, grain, zone):
+        if edge >= end:
+            return (*found, end)
         if len(found) == MOST_SLOTS:
             break
         found.append(edge)
