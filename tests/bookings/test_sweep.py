@@ -10,6 +10,7 @@ import pytest
 
 from aglais_hub.bookings.service import Sweeper
 from aglais_hub.bookings.service.sweep import AUDIT_EVERY, STARTING
+from aglais_hub.bookings.tables import TimerRow
 from aglais_hub.errors import ServiceDownError
 from aglais_hub.web.hub import Hub
 from tests.support.ports import free_port
@@ -215,3 +216,12 @@ def test_several_sweepers_at_once_move_each_booking_once(platform: Platform, hub
         client.close()
     after = [platform.booking(booking["id"]) for booking in made]
     assert {(booking["phase"], booking["version"]) for booking in after} == {("AVAILABLE", made[0]["version"] + 1)}
+
+
+def test_a_timer_that_means_nothing_any_more_is_dropped(platform: Platform) -> None:
+    platform.grant(2)
+    booking = platform.book(startdate="2026-06-08T10:00:00Z").json()
+    with platform.parts.databases[2].write() as session:
+        session.add(TimerRow(booking_id=booking["id"], kind="expire", due=platform.clock.now(), rank=0))
+    assert platform.book(caller="ben", startdate="2026-06-08T10:00:00Z").status_code == 201
+    assert platform.booking(booking["id"])["phase"] == "WAITING"

@@ -28,7 +28,8 @@ def _program(name: str) -> str:
 class Postgres:
     """A server that runs; ``database()`` makes a database and gives its address.
 
-    Tests keep nothing, so theirs need not survive a power cut, which costs time; where time is measured it is ``durable``.
+    Tests keep nothing, so theirs need not survive a power cut, which costs time. Where time is measured it is
+    ``durable``.
     """
 
     def __init__(self, *, durable: bool = False) -> None:

@@ -273,6 +273,8 @@ class Timeline:
                 row = self.store.booking(timer.booking_id)
                 if row is not None and row.phase == Phase.OFFERED:
                     self.move(row, Phase.EXPIRED, "nobody took it")
+                else:
+                    self.store.set_timer(timer.booking_id, timer.kind, None, timer.rank)
             self.ledger.flush()
             self.store.flush()
         self.by = by
