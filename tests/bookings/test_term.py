@@ -20,8 +20,8 @@ from tests.support.term import Term
 if TYPE_CHECKING:
     from pathlib import Path
 
-PEOPLE = int(os.environ.get("AGLAIS_TEST_PEOPLE", "60"))
-WEEKS = int(os.environ.get("AGLAIS_TEST_WEEKS", "2"))
+PEOPLE = int(os.environ.get("AGLAIS_TEST_PEOPLE", "250"))
+WEEKS = int(os.environ.get("AGLAIS_TEST_WEEKS", "3"))
 
 
 @pytest.mark.timeout(3600)
