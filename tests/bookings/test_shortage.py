@@ -37,8 +37,8 @@ def test_a_share_of_nothing_follows_what_is_granted_later(lite: Platform) -> Non
 
 
 def test_reserved_packages_are_counted_where_grants_change_within_a_row(lite: Platform) -> None:
-    for start, end, servers in (("2026-06-09", "2026-06-19", 1), ("2026-06-20", "2026-06-30", 2)):
-        body = {"cluster": "local", "startdate": start, "enddate": end, "servers": servers, "cores": 8 * servers}
-        assert lite.call("POST", "resources/create", "root", json=body | {"memory": 32768 * servers}).status_code == 201
+    for start, end, cores in (("2026-06-09", "2026-06-19", 8), ("2026-06-20", "2026-06-30", 16)):
+        body = {"cluster": "local", "startdate": start, "enddate": end, "servers": 1, "cores": cores}
+        assert lite.call("POST", "resources/create", "root", json=body | {"memory": cores * 4096}).status_code == 201
     asked = "available/select?range=2026-06-09,2026-06-30&grain=month&sharing=reserved&package=large"
     assert lite.call("GET", asked).json()["rows"][0]["packages"] == {"large": 1}
