@@ -86,6 +86,8 @@ class Writer:
                 answer = self._http.request(method, path, **options)
             except httpx.TransportError:
                 self.again += 1
+                if not self._done.is_set():  # one that takes long may be killed each time
+                    deadline = time.monotonic() + WAIT_SECONDS
                 assert time.monotonic() < deadline, "nobody answers"
                 time.sleep(self._chance.uniform(0.03, 0.15))
             else:
