@@ -33,7 +33,7 @@ KILLS = int(os.environ.get("AGLAIS_TEST_KILLS", "20"))
 WRITERS = 16
 WAIT_SECONDS = 30
 
-FIELD = {"cluster": "field", "startdate": "2031-01-01", "enddate": "2031-12-31", "cores": 12, "memory": 12 * 4096}
+FIELD = {"cluster": "field", "startdate": "2031-01-01", "enddate": "2031-12-31", "cores": 40, "memory": 40 * 4096}
 
 
 class Writer:
@@ -109,7 +109,7 @@ def test_a_kill_at_any_instant_loses_and_repeats_nothing(settings: Settings, hub
             try:
                 for _ in range(KILLS):
                     wait_for_an_answer(writers)
-                    time.sleep(chance.uniform(0, 0.15))
+                    time.sleep(chance.uniform(0, 0.25))
                     service.kill()
             finally:
                 kills_done.set()
