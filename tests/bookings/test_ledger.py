@@ -180,16 +180,16 @@ class Story(Comparison, RuleBasedStateMachine):
         self.drop_offers(one.account)
         spans = self.joined([(first, new) if first == start else (first, last) for first, last in one.spans])
         fits = self.model.fits(one.need, one.cluster, spans, one.account, itself=one.id)
+        best = new if fits else self.longest(one, start, end, new)
         made = self.edited(one, edit)
         if isinstance(made, RefusedError):
             assert not fits
             self.hold(list(made.offers))
-            best = self.longest(one, start, end, new)
             assert how == "shorten" or (made.until == best and not (partial and best))
             return
         if not fits:
             assert partial
-            best = self.longest(one, start, end, new)
+            assert best is not None
             spans = self.joined([(first, best) if first == start else (first, last) for first, last in one.spans])
         assert spans_of(made) == spans
         one.spans = spans
