@@ -6,6 +6,7 @@ import os
 import pty
 import re
 import select
+import signal
 import subprocess
 import sys
 import time
@@ -95,6 +96,11 @@ def run_process(*arguments: str, **more: str) -> Done:
     return Done(done.returncode, done.stdout, done.stderr)
 
 
+def _hear_ctrl_c() -> None:
+    """A terminal's program hears it, even where the tests run behind a shell that has put it aside."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class Terminal:
     """A process on a terminal of 80 columns; ``shown`` is what has been written to it."""
 
@@ -110,6 +116,7 @@ class Terminal:
             stdout=theirs,
             stderr=theirs,
             start_new_session=True,
+            preexec_fn=_hear_ctrl_c,
         )
         os.close(theirs)
         self.shown = ""
