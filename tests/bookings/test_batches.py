@@ -7,7 +7,11 @@ import time
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from aglais_hub.errors import RefusedError
+import pytest
+
+from aglais_hub.bookings.service.ledger import Ledger
+from aglais_hub.bookings.service.writer import Task
+from aglais_hub.errors import RefusedError, ServiceDownError
 from aglais_hub.wire.bookings import BookingRequest, Phase
 from tests.support.platform import NOW, Platform
 
@@ -70,3 +74,25 @@ def test_together_they_take_no_more_than_there_is(platform: Platform) -> None:
     platform.grant(tinies=3)
     outcomes = together(platform, [request(1) for _ in range(5)])
     assert [isinstance(outcome, RefusedError) for outcome in outcomes] == [False] * 3 + [True] * 2
+
+
+def test_what_may_be_committed_is_not_done_again(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
+    flush, calls = Ledger.flush, []
+
+    def lost(ledger: Ledger) -> None:
+        calls.append(1)
+        flush(ledger)
+        raise ServiceDownError("The database does not answer.")
+
+    monkeypatch.setattr(Ledger, "flush", lost)
+    outcomes = errors_of(platform, 3)
+    assert [type(outcome) for outcome in outcomes] == [ServiceDownError] * 3
+    assert len(calls) == 1
+
+
+def errors_of(platform: Platform, count: int) -> list[BaseException | None]:
+    """What becomes of some tasks in one transaction."""
+    writer = platform.parts.requests.writer
+    tasks = [Task(lambda ledger: ledger.next_change(), None) for _ in range(count)]
+    writer._run(tasks)
+    return [task.error for task in tasks]

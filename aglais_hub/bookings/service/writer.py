@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from aglais_hub.bookings.service.ledger import Hint, Ledger
 from aglais_hub.bookings.service.timeline import CLOCK, Timeline
-from aglais_hub.errors import AglaisError
+from aglais_hub.errors import AglaisError, ServiceDownError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -99,12 +99,14 @@ class Writer:
                     task.run(ledger)
                 ledger.flush()
         except BaseException as error:
-            if len(tasks) > 1 and isinstance(error, Exception):
+            # Where the database stopped answering, all of it may be committed: it is not for us to do it twice.
+            if len(tasks) > 1 and isinstance(error, Exception) and not isinstance(error, ServiceDownError):
                 # One of them failed half way, and took the others' work with it: each on its own.
                 for task in tasks:
                     task.error = None
                     self._run([task])
                 return
-            tasks[0].error = error
+            for task in tasks:
+                task.error = error
         for task in tasks:
             task.done = True
