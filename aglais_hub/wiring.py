@@ -24,7 +24,7 @@ from aglais_hub.bookings.verify import plant
 from aglais_hub.clock import Clock, SystemClock
 from aglais_hub.clusters.host import LOCAL, measure_host
 from aglais_hub.database import Database, make_database
-from aglais_hub.errors import InvalidValueError, NotFoundError
+from aglais_hub.errors import InvalidValueError
 from aglais_hub.packages.rules import tile
 from aglais_hub.packages.service import PackageService
 from aglais_hub.web.caller import Callers
@@ -91,20 +91,6 @@ class Parts:
             database.dispose()
 
 
-class AccountLevels:
-    """What bookings want to know of an account; one that only the hub knows counts as basic."""
-
-    def __init__(self, accounts: AccountService) -> None:
-        self._accounts = accounts
-
-    def level_and_package(self, name: str) -> tuple[int, str]:
-        """The account's level and default package."""
-        try:
-            return self._accounts.level_and_package(name)
-        except NotFoundError:
-            return 1, "small"
-
-
 def wire(
     settings: Settings, *, clock: Clock | None = None, hub: Hub | None = None, passwords: Passwords | None = None
 ) -> Parts:
@@ -131,7 +117,7 @@ def wire(
         database=bookings_db,
         clock=clock,
         packages=packages,
-        accounts=AccountLevels(accounts),
+        accounts=accounts,
         offer_lifetime=timedelta(seconds=settings.offer_lifetime),
         absent_after=timedelta(seconds=settings.absent_seconds),
         url=url,

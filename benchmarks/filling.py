@@ -35,9 +35,12 @@ def fill_timeline(database: Database, cluster: str, rows: Rows) -> None:
         "entered": Constant(1),
     }
     fill(database, tables["entries"], count, spans | claims | UNUSED)
-    # What is still to come: their ends, and their starts.
-    for kind, rank, due in (("end", 0, rows.end), ("start", 2, rows.start)):
-        ahead = np.flatnonzero(due > micros(NOW))
+    # What is still to come: the starts of those that wait, and the ends of those that have begun.
+    waits = rows.start > micros(NOW)
+    for kind, rank, due, which in (
+        ("end", 0, rows.end, ~waits & (rows.end > micros(NOW))), ("start", 2, rows.start, waits)
+    ):  # fmt: skip
+        ahead = np.flatnonzero(which)
         columns = {"booking_id": [ids[number] for number in ahead], "due": due[ahead].tolist()}
         fill(database, tables["timers"], len(ahead), columns | {"kind": Constant(kind), "rank": Constant(rank)})
 

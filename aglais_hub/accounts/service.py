@@ -18,7 +18,7 @@ from aglais_hub.errors import BadCredentialsError, ForbiddenError, InvalidValueE
 from aglais_hub.wire.accounts import Account, AccountRows, Identity
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
     from aglais_hub.accounts.mail import Mailer
@@ -159,13 +159,14 @@ class AccountService:
         with self._database.read() as session:
             return self._get(AccountStore(session), name)
 
-    def level_and_package(self, name: str) -> tuple[int, str]:
-        """An account's level and default package; raises ``NotFoundError``."""
+    def levels_and_packages(self, names: Collection[str]) -> dict[str, tuple[int, str]]:
+        """The level and default package of each of the accounts; one that only the hub knows counts as basic."""
+        if not names:
+            return {}
         with self._database.read() as session:
-            level = AccountStore(session).level(name)
-        if level is None:
-            raise NotFoundError("There is no such account.", field="name")
-        return level, rules.default_package(level)
+            found = AccountStore(session).levels(names)
+        levels = {name: found.get(name, rules.BASIC) for name in names}
+        return {name: (level, rules.default_package(level)) for name, level in levels.items()}
 
     def select(self, *, limit: int, after: str) -> AccountRows:
         """A page of accounts by name."""

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import case, delete, select, text, update
+from sqlalchemy import bindparam, case, delete, select, text, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from aglais_hub.accounts.tables import AccountRow, CodeRow, IdentityRow, LimitRow, NameRow
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["AccountStore"]
 
 
-LEVEL = text("SELECT level FROM accounts WHERE name = :name")
+LEVELS = text("SELECT name, level FROM accounts WHERE name IN :names").bindparams(bindparam("names", expanding=True))
 
 
 class AccountStore:
@@ -35,10 +35,9 @@ class AccountStore:
     def account(self, name: str) -> AccountRow | None:
         return self._session.get(AccountRow, name)
 
-    def level(self, name: str) -> int | None:
-        """An account's level alone: every booking asks for it."""
-        level: int | None = self._session.connection().execute(LEVEL, {"name": name}).scalar()
-        return level
+    def levels(self, names: Collection[str]) -> dict[str, int]:
+        """The levels alone of those of the accounts that there are: every booking asks for one."""
+        return dict(self._session.connection().execute(LEVELS, {"names": list(names)}).all())
 
     def accounts(self, *, after: str, limit: int) -> Sequence[AccountRow]:
         """At most ``limit`` accounts by name, behind ``after``."""

@@ -33,7 +33,7 @@ class Amount(NamedTuple):
         values = {name: max(-MOST, min(MOST, value)) for name, value in self._asdict().items()}
         most_cores = MOST // 1000 * 1000
         cores = Decimal(max(-most_cores, min(most_cores, self.cores))) / 1000
-        return Resources(**values | {"cores": cores})
+        return Resources.trusted(values | {"cores": cores})
 
     def plus(self, other: Amount) -> Amount:
         return Amount._make(map(add, self, other))

@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, text
 
 from aglais_hub.bookings.amounts import Amount
+from aglais_hub.bookings.rows import table_of
+from aglais_hub.bookings.tables import NodeRow
+from aglais_hub.database import insert_many
 from aglais_hub.database.types import to_microseconds
 
 if TYPE_CHECKING:
@@ -26,6 +29,7 @@ DUE_HOLD = -1
 
 COLUMNS = ("level", "at", *Amount._fields, *(f"low_{name}" for name in Amount._fields))
 NAMES = ", ".join(f'"{name}"' for name in COLUMNS)
+WRITTEN = ("cluster", *COLUMNS)
 
 REPLACE = "ON CONFLICT (cluster, level, at) DO UPDATE SET " + ", ".join(
     f'"{name}" = excluded."{name}"' for name in COLUMNS[2:]
@@ -45,16 +49,6 @@ MANY = {
         SELECT {NAMES} FROM json_each(:stretches) AS stretch CROSS JOIN nodes
         WHERE cluster = :cluster AND level = json_extract(stretch.value, '$[0]')
             AND at >= json_extract(stretch.value, '$[1]') AND at < json_extract(stretch.value, '$[2]')"""),  # noqa: S608
-}
-PUT = {
-    "postgresql": text(
-        f"INSERT INTO nodes (cluster, {NAMES}) SELECT CAST(:cluster AS varchar), * "  # noqa: S608
-        f"FROM unnest({', '.join(f'CAST(:{name} AS bigint[])' for name in COLUMNS)}) {REPLACE}"
-    ),
-    "sqlite": text(
-        f"INSERT INTO nodes (cluster, {NAMES}) "  # noqa: S608
-        f"VALUES (:cluster, {', '.join(f':{name}' for name in COLUMNS)}) {REPLACE}"
-    ),
 }
 GONE = text("DELETE FROM nodes WHERE cluster = :cluster AND level = :level AND at = :at")
 
@@ -105,12 +99,7 @@ def write_nodes(connection: Connection, cluster: str, nodes: Iterable[tuple[int,
         if node is None:
             gone.append({"cluster": cluster, "level": level, "at": at})
         else:
-            put.append((level, at, *node.delta, *node.low))
-    if put and connection.dialect.name == "sqlite":
-        rows = [dict(zip(COLUMNS, row, strict=True)) | {"cluster": cluster} for row in put]
-        connection.execute(PUT["sqlite"], rows)
-    elif put:
-        columns = map(list, zip(*put, strict=True))
-        connection.execute(PUT["postgresql"], dict(zip(COLUMNS, columns, strict=True)) | {"cluster": cluster})
+            put.append(dict(zip(WRITTEN, (cluster, level, at, *node), strict=True)))
+    insert_many(connection, table_of(NodeRow), put, conflict=REPLACE)
     if gone:
         connection.execute(GONE, gone)

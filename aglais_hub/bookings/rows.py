@@ -11,19 +11,55 @@ from aglais_hub.bookings.amounts import Amount
 from aglais_hub.bookings.tables import BookingRow, BookingsBase, EntryRow, GrantRow, SpanRow
 from aglais_hub.bookings.tree import TOP, floor
 from aglais_hub.database.types import to_microseconds
-from aglais_hub.wire.bookings import Phase, Span
+from aglais_hub.wire.bookings import Phase, Sharing, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
 
     from sqlalchemy import ColumnElement, Select, Table
 
-__all__ = ["LIVE", "Page", "amount_of", "bin_of", "overlapping", "starting", "table_of"]
+__all__ = ["LIVE", "NewBooking", "Page", "amount_of", "bin_of", "overlapping", "starting", "table_of"]
 
 LIVE = (Phase.WAITING, Phase.AVAILABLE, Phase.RUNNING)
 """The phases in which a booking is its account's to use."""
 
 R = TypeVar("R", GrantRow, BookingRow)
+
+
+class NewBooking(NamedTuple):
+    """A booking that is being made: the columns of its row, and its spans."""
+
+    id: str
+    account: str
+    phase: Phase
+    version: int
+    package: str | None
+    package_version: int | None
+    cluster: str
+    sharing: Sharing
+    share: int | None
+    overcommit: int
+    buffer: int
+    recurrence: str | None
+    start: datetime
+    end: datetime
+    created: datetime
+    modified: datetime
+    note: str
+    cores: int
+    memory: int
+    temporary: int
+    user: int
+    data: int
+    servers: int
+    gpus: int
+    spans: Sequence[Span]
+    expires: datetime | None = None
+    kind: str | None = None
+    reason: str = ""
+    key: str | None = None
+    asked: str | None = None
+    decision: str | None = None
 
 
 class Page(NamedTuple):
@@ -40,7 +76,7 @@ class Page(NamedTuple):
         return rows.order_by(table.start, table.id).limit(self.limit + 1)
 
 
-def amount_of(row: GrantRow | BookingRow | EntryRow) -> Amount:
+def amount_of(row: GrantRow | BookingRow | NewBooking | EntryRow) -> Amount:
     """The amount that a row holds."""
     return Amount(row.cores, row.memory, row.temporary, row.user, row.data, row.servers, row.gpus)
 

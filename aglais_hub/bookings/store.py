@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, exists, func, insert, or_, select, union_all, update
+from sqlalchemy import and_, exists, func, or_, select, text, union_all, update
 
 from aglais_hub.bookings.amounts import Amount
 from aglais_hub.bookings.lifecycle import COUNTED
+from aglais_hub.bookings.neighbours import read_neighbours
 from aglais_hub.bookings.nodes import read_many_nodes, read_nodes, write_nodes
-from aglais_hub.bookings.rows import LIVE, Page, amount_of, bin_of, overlapping, starting, table_of
+from aglais_hub.bookings.rows import LIVE, NewBooking, Page, amount_of, bin_of, overlapping, starting, table_of
 from aglais_hub.bookings.rules import Terms
 from aglais_hub.bookings.tables import (
     BookingRow,
@@ -26,13 +27,14 @@ from aglais_hub.bookings.tables import (
     TimerRow,
 )
 from aglais_hub.bookings.tree import Node, Stretch
+from aglais_hub.database import insert_many
 from aglais_hub.database.types import from_microseconds, to_microseconds
 from aglais_hub.wire.bookings import Phase, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
-    from sqlalchemy import ColumnElement
+    from sqlalchemy import ColumnElement, Row
     from sqlalchemy.orm import Session
 
 __all__ = ["LIVE", "BookingStore", "Page", "amount_of", "bin_of"]
@@ -41,16 +43,40 @@ DUE = 200
 """Due timers that one look takes; the next look takes the next."""
 
 
+SET_CHANGE = text("UPDATE timeline SET change = :change")
+
+NEW = (BookingRow, SpanRow, EntryRow, TimerRow, DecisionRow, ChangeRow)
+"""The tables whose new rows are written many at once, each after those that its rows belong to."""
+
+
 class BookingStore:
-    """The tables of the timeline, within one transaction."""
+    """The tables of the timeline, within one transaction.
+
+    What is new is kept, and written when anything is read, or at the end: mostly once for many bookings.
+    """
 
     def __init__(self, session: Session) -> None:
-        self._session = session
+        self._behind = session
+        self._new: dict[type[BookingsBase], list[dict[str, Any]]] = {table: [] for table in NEW}
         self._terms: list[Terms] | None = None
-        self._new: dict[Any, list[dict[str, Any]]] = {TimerRow: [], DecisionRow: []}
         # What a look before has shown not to be there, and nothing has been added since: it need not be asked again.
         self._without_offers: set[str] = set()
         self._unfollowed: set[tuple[str, datetime]] = set()
+
+    @property
+    def _session(self) -> Session:
+        """The session, with all that is new in it."""
+        self._write_new()
+        return self._behind
+
+    def _write_new(self) -> None:
+        if not any(self._new.values()):
+            return
+        self._behind.flush()
+        connection = self._behind.connection()
+        for table, rows in self._new.items():
+            insert_many(connection, table_of(table), rows)
+            rows.clear()
 
     # ---- the lock
 
@@ -63,7 +89,7 @@ class BookingStore:
         return self._session.execute(rows).scalar_one()
 
     def set_change(self, change: int) -> None:
-        self._session.connection().execute(update(table_of(TimelineRow)).values(change=change))
+        self._behind.connection().execute(SET_CHANGE, {"change": change})
 
     def change(self) -> int:
         """The number of the last change."""
@@ -111,15 +137,15 @@ class BookingStore:
 
         A row of the level ``DUE_HOLD`` says that an offer has expired by ``now`` and is still counted.
         """
-        return read_nodes(self._session.connection(), clusters, stretches, now)
+        return read_nodes(self._behind.connection(), clusters, stretches, now)
 
     def many_nodes(self, cluster: str, stretches: Sequence[Stretch]) -> list[Sequence[Any]]:
         """The nodes ``(level, at, *delta, *low)`` of one cluster in any number of stretches, in one statement."""
-        return read_many_nodes(self._session.connection(), cluster, stretches)
+        return read_many_nodes(self._behind.connection(), cluster, stretches)
 
     def put_nodes(self, cluster: str, nodes: Iterable[tuple[int, int, Node | None]]) -> None:
         """Write nodes ``(level, at, node)``; where there is none any more, take it out."""
-        write_nodes(self._session.connection(), cluster, nodes)
+        write_nodes(self._behind.connection(), cluster, nodes)
 
     def has_tree(self) -> bool:
         """Whether there is a node, or nothing to make one of."""
@@ -128,10 +154,9 @@ class BookingStore:
 
     # ---- the entries
 
-    def enter(self, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Add entries."""
-        if rows:
-            self._session.connection().execute(insert(table_of(EntryRow)), rows)
+    def enter(self, row: dict[str, Any]) -> None:
+        """Add an entry."""
+        self._new[EntryRow].append(row)
 
     def entries(self, sources: Collection[str], since: datetime | None = None) -> list[EntryRow]:
         """What counts of some grants and bookings; with ``since``, what reaches beyond it."""
@@ -193,18 +218,14 @@ class BookingStore:
 
     # ---- bookings
 
-    def prepare(self, accounts: Collection[str], ends: Collection[tuple[str, datetime]]) -> None:
+    def prepare(self, ends: Collection[tuple[str, datetime]]) -> None:
         """Look up at once, for many bookings to be made, what is looked up for each of them otherwise.
 
         That is whether their accounts have open offers, and have bookings that start at their ends.
         """
-        if not accounts:
-            return
-        here = select(BookingRow.account).where(BookingRow.account.in_(accounts), BookingRow.phase == Phase.OFFERED)
-        self._without_offers.update(set(accounts) - set(self._session.scalars(here)))
-        rows = select(BookingRow.account, BookingRow.start).where(starting(ends))
-        found = {(account, start) for account, start in self._session.execute(rows)}
-        self._unfollowed.update(set(ends) - found)
+        offering, following = read_neighbours(self._session.connection(), ends)
+        self._without_offers.update({account for account, _ in ends} - offering)
+        self._unfollowed.update(set(ends) - following)
 
     def forget(self, account: str) -> None:
         """A booking of the account has changed: what was looked up of them is asked again."""
@@ -220,13 +241,23 @@ class BookingStore:
         asked = set(keys) - self._unfollowed
         return list(self._session.scalars(select(BookingRow).where(starting(asked)))) if asked else []
 
-    def add(self, row: BookingsBase) -> None:
-        if isinstance(row, BookingRow):
-            # Only what the new one makes untrue is asked again.
-            self._unfollowed.discard((row.account, row.start))
-            if row.phase == Phase.OFFERED:
-                self._without_offers.discard(row.account)
-        elif isinstance(row, ClusterRow):
+    def add_booking(self, new: NewBooking) -> None:
+        """Add a booking with its spans; whoever wants to change it reads it."""
+        # Only what the new one makes untrue is asked again.
+        self._unfollowed.discard((new.account, new.start))
+        if new.phase == Phase.OFFERED:
+            self._without_offers.discard(new.account)
+        columns = new._asdict()
+        spans = columns.pop("spans")
+        self._new[BookingRow].append(columns)
+        for span in spans:
+            level, stretch = bin_of(span.start, span.end)
+            self._new[SpanRow].append(
+                {"booking_id": new.id, "start": span.start, "end": span.end, "level": level, "bin": stretch}
+            )
+
+    def add(self, row: GrantRow | ClusterRow) -> None:
+        if isinstance(row, ClusterRow):
             self.forget_terms()
         self._session.add(row)
 
@@ -238,15 +269,6 @@ class BookingStore:
     def flush(self) -> None:
         """Send what is still to be written."""
         self._session.flush()
-        for table in self._new:
-            self._write_new(table)
-
-    def _write_new(self, table: type[BookingsBase]) -> None:
-        """Write the new rows of a table, after those that they belong to; all of a transaction at once, mostly."""
-        if rows := self._new[table]:
-            self._session.flush()
-            self._new[table] = []
-            self._session.connection().execute(insert(table_of(table)), rows)
 
     def booking(self, booking_id: str) -> BookingRow | None:
         return self._session.get(BookingRow, booking_id)
@@ -316,9 +338,12 @@ class BookingStore:
         """Add a decision."""
         self._new[DecisionRow].append(columns)
 
+    def add_change(self, **columns: Any) -> None:
+        """Add what one version of a booking changed."""
+        self._new[ChangeRow].append(columns)
+
     def set_timer(self, booking_id: str, kind: str, due: datetime | None, rank: int) -> None:
         """Set, move or remove what is due for a booking."""
-        self._write_new(TimerRow)
         row = self._session.get(TimerRow, (booking_id, kind))
         if due is None and row is not None:
             self._session.delete(row)
@@ -327,23 +352,20 @@ class BookingStore:
         elif due is not None and row is not None:
             row.due = due
 
-    def due(self, now: datetime, kinds: Collection[str] = ()) -> list[TimerRow]:
-        """The timers that have come, the longest due first and ends before starts."""
-        self._write_new(TimerRow)
-        rows = select(TimerRow).where(TimerRow.due <= now)
-        if kinds:
-            rows = rows.where(TimerRow.kind.in_(kinds))
+    def due(self, now: datetime, kind: str | None = None) -> list[Row[tuple[str, str]]]:
+        """The ``booking_id`` and ``kind`` of the timers that have come, the longest due first, ends before starts."""
+        rows = select(TimerRow.booking_id, TimerRow.kind).where(TimerRow.due <= now)
+        if kind is not None:
+            rows = rows.where(TimerRow.kind == kind)
         rows = rows.order_by(TimerRow.due, TimerRow.rank, TimerRow.booking_id).limit(DUE)
-        return list(self._session.scalars(rows))
+        return list(self._session.execute(rows))
 
     def due_of(self, ids: Collection[str]) -> set[str]:
         """Those of the bookings that have a timer."""
-        self._write_new(TimerRow)
         return set(self._session.scalars(select(TimerRow.booking_id).where(TimerRow.booking_id.in_(ids))))
 
     def timers(self, kind: str) -> list[TimerRow]:
         """All timers of a kind."""
-        self._write_new(TimerRow)
         return list(self._session.scalars(select(TimerRow).where(TimerRow.kind == kind)))
 
     # ---- decisions and changes

@@ -59,11 +59,11 @@ END = 2**62
 COUNT = len(Amount._fields)
 
 
-class Node(NamedTuple):
-    """What the edges in a stretch of time do: their sum, and the least of their running sum."""
+Node = tuple[int, ...]
+"""What the edges in a stretch of time do: their sum, and then the least of their running sum, of each resource.
 
-    delta: Amount
-    low: Amount
+One flat row of numbers, as the database has it: a booking looks at a hundred of them.
+"""
 
 
 class Stretch(NamedTuple):
@@ -90,15 +90,19 @@ def combine(nodes: Sequence[tuple[int, Node]], start: int) -> Node:
     In a gap the sum so far holds. Before the first node that is nothing; after another it is no less than that node's
     low, which holds at its end too. By resource, since this is done for each level of every change.
     """
-    deltas, lows = zip(*[node for _, node in nodes], strict=True)
+    columns = list(zip(*[node for _, node in nodes], strict=True))
     gap = nodes[0][0] > start
-    delta, low = [], []
-    for changes, depths in zip(zip(*deltas, strict=True), zip(*lows, strict=True), strict=True):
-        *sums, total = accumulate(changes, initial=0)
-        least = min(map(add, sums, depths))
-        delta.append(total)
-        low.append(min(least, 0) if gap else least)
-    return Node(Amount._make(delta), Amount._make(low))
+    found = [0] * len(columns)
+    for delta, low in zip(range(COUNT), range(COUNT, len(columns)), strict=True):
+        changes, depths = columns[delta], columns[low]
+        if any(changes):
+            *sums, found[delta] = accumulate(changes, initial=0)
+            least = min(map(add, sums, depths))
+            found[low] = min(least, 0) if gap else least
+        elif any(depths):
+            least = min(depths)
+            found[low] = min(least, 0) if gap else least
+    return tuple(found)
 
 
 def before(at: int) -> list[Stretch]:
@@ -182,12 +186,17 @@ class Tree:
     def __init__(self) -> None:
         # The nodes of a level that have one parent are a family: they are read together, and make their parent.
         self._families: dict[tuple[int, int], dict[int, Node]] = {}
+        self._asked: set[int] = set()
         self._stale: set[tuple[int, int]] = set()
         self._changed: set[tuple[int, int]] = set()
 
     def missing(self, instants: Iterable[int]) -> list[Stretch]:
         """What must be read before something is asked or changed at ``instants``: the families of their ancestors."""
-        wanted = {(level, floor(at, level + 1)) for at in instants for level in range(TOP + 1)}
+        new = set(instants) - self._asked
+        if not new:
+            return []
+        self._asked |= new
+        wanted = {(level, floor(at, level + 1)) for at in new for level in range(TOP + 1)}
         found: list[Stretch] = []
         for level, parent in sorted(wanted - self._families.keys()):
             self._families[level, parent] = {}
@@ -196,30 +205,29 @@ class Tree:
 
     def take(self, rows: Iterable[Sequence[int]]) -> None:
         """Put in rows ``(level, at, *delta, *low)`` that were read for ``missing``."""
-        new = tuple.__new__
+        families = self._families
         for row in rows:
-            level, at, *amounts = row
-            node = Node(new(Amount, amounts[:COUNT]), new(Amount, amounts[COUNT:]))
-            self._families[level, floor(at, level + 1)][at] = node
+            level, at = row[0], row[1]
+            families[level, floor(at, level + 1)][at] = tuple(row[2:])
 
     def low(self, start: int, end: int) -> Amount:
         """The least that is left anywhere in ``[start, end)``."""
         self._renew()
-        earlier = [ZERO]
+        earlier: list[Node] = [ZERO]
         for level in range(TOP + 1):
             edge = floor(start, level)
             family = self._families[level, floor(start, level + 1)]
-            earlier += [node.delta for at, node in family.items() if at < edge]
+            earlier += [node[:COUNT] for at, node in family.items() if at < edge]
         before = Amount._make(map(sum, zip(*earlier, strict=True)))
         cover = [(at, node) for _, at, node in self._cover(TOP, 0, start, end)]
-        return before.plus(combine(cover, start).low) if cover else before
+        return Amount._make(map(add, before, combine(cover, start)[COUNT:])) if cover else before
 
     def add(self, start: int, end: int, amount: Amount) -> None:
         """Let ``amount`` more be there during ``[start, end)``."""
         for at, delta in ((start, amount), (end, ZERO.minus(amount))):
             there = self._families[INSTANT, floor(at, 1)].get(at)
-            total = there.delta.plus(delta) if there else delta
-            self._put(INSTANT, at, Node(total, total) if any(total) else None)
+            total = tuple(map(add, there, delta)) if there else tuple(delta)
+            self._put(INSTANT, at, total * 2 if any(total) else None)
             self._stale.update((level, floor(at, level)) for level in range(1, TOP + 1))
 
     def changed(self) -> list[tuple[int, int, Node | None]]:

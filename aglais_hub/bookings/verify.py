@@ -206,7 +206,7 @@ def _expected(session: Session, cluster: str, start: int, end: int) -> dict[Key,
         for at, delta in ((first, amount), (last, amount.minus_all())):
             if start <= at < end:
                 edges[at] = edges.get(at, ZERO).plus(delta)
-    level_nodes = {at: Node(delta, delta) for at, delta in sorted(edges.items()) if any(delta)}
+    level_nodes: dict[int, Node] = {at: (*delta, *delta) for at, delta in sorted(edges.items()) if any(delta)}
     found: dict[Key, Node] = {(0, at): node for at, node in level_nodes.items()}
     for level in range(1, BLOCK + 1):
         families: dict[int, list[tuple[int, Node]]] = {}
@@ -224,11 +224,7 @@ def _nodes(session: Session, cluster: str, start: int, end: int, which: ColumnEl
     columns += [getattr(NodeRow, name) for name in Amount._fields]
     columns += [getattr(NodeRow, f"low_{name}") for name in Amount._fields]
     rows = select(*columns).where(NodeRow.cluster == cluster, NodeRow.at >= start, NodeRow.at < end, which)
-    count = len(Amount._fields)
-    return {
-        (level, at): Node(Amount(*values[:count]), Amount(*values[count:]))
-        for level, at, *values in session.execute(rows)
-    }
+    return {(level, at): tuple(values) for level, at, *values in session.execute(rows)}
 
 
 def _faults(ledger: Ledger, ids: Collection[str]) -> dict[str, str]:

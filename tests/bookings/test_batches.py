@@ -39,14 +39,23 @@ def together(platform: Platform, requests: Sequence[BookingRequest]) -> list[Any
         except RefusedError as error:
             outcomes[number] = error
 
-    threads = [threading.Thread(target=ask, args=(number,)) for number in range(len(requests))]
-    with writer._lead:
-        for number, thread in enumerate(threads):
-            thread.start()
-            deadline = time.monotonic() + 20
-            while len(writer._queue) <= number:
-                assert time.monotonic() < deadline
-                time.sleep(0.001)
+    busy, others_wait = threading.Event(), threading.Event()
+
+    def hold(_: Ledger) -> None:
+        busy.set()
+        assert others_wait.wait(20)
+
+    threads = [threading.Thread(target=writer.run, args=(hold,))]
+    threads[0].start()
+    assert busy.wait(20)
+    for number in range(len(requests)):
+        threads.append(threading.Thread(target=ask, args=(number,)))
+        threads[-1].start()
+        deadline = time.monotonic() + 20
+        while len(writer._waiting) <= number:
+            assert time.monotonic() < deadline
+            time.sleep(0.001)
+    others_wait.set()
     for thread in threads:
         thread.join(20)
     return outcomes

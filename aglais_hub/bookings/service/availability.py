@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
 
-    from aglais_hub.bookings.service.requests import PackageReader
+    from aglais_hub.bookings.service.readers import PackageReader
     from aglais_hub.bookings.service.writer import Writer
     from aglais_hub.clock import Clock
     from aglais_hub.database import Database

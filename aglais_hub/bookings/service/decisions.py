@@ -104,7 +104,7 @@ def write_decision(
     *,
     rule: str | None = None,
     message: str = "",
-    booking: BookingRow | None = None,
+    booking: str | None = None,
 ) -> None:
     """Write down how a request was decided, in the transaction that does what was decided."""
     ledger.store.add_decision(
@@ -117,7 +117,7 @@ def write_decision(
         message=message[:500],
         request=decided.request,
         wanted=decided.wanted(),
-        booking_id=booking.id if booking else None,
+        booking_id=booking,
     )
 
 

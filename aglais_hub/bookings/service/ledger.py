@@ -18,12 +18,13 @@ from aglais_hub.errors import InvalidValueError
 from aglais_hub.wire.bookings import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy.orm import Session
 
     from aglais_hub.bookings.rules import Need
+    from aglais_hub.bookings.service.readers import LevelAndPackage
     from aglais_hub.bookings.tree import Stretch
     from aglais_hub.clock import Clock
 
@@ -44,16 +45,24 @@ class Hint(NamedTuple):
 class Ledger:
     """The entries of every cluster and the trees over them, within one transaction.
 
-    It waits for the lock, and only then reads the time. Without the lock it may only be read.
+    It waits for the lock, and only then reads the time. Without the lock it may only be read. ``levels`` are those of
+    the accounts that were hinted at, with their default packages.
     """
 
-    def __init__(self, session: Session, clock: Clock, *, lock: bool = True) -> None:
+    def __init__(
+        self,
+        session: Session,
+        clock: Clock,
+        levels: Mapping[str, LevelAndPackage] | None = None,
+        *,
+        lock: bool = True,
+    ) -> None:
         self.store = BookingStore(session)
         self._change = self.store.lock() if lock else None
         self._written = self._change
         self.now = clock.now()
+        self.levels = levels or {}
         self._trees: dict[str, Tree] = {}
-        self._rows: list[dict[str, Any]] = []
 
     @property
     def change(self) -> int:
@@ -72,14 +81,12 @@ class Ledger:
         instants: dict[str, set[int]] = {}
         ends: set[tuple[str, datetime]] = set()
         terms = self.store.terms()
-        accounts: set[str] = set()
         for account, cluster, spans in hints:
-            accounts.add(account)
             ends.add((account, spans[-1].end))
             name = cluster or (terms[0].name if terms else "")
             for span in spans:
                 instants.setdefault(name, set()).update((to_microseconds(span.start), to_microseconds(span.end)))
-        self.store.prepare(accounts, ends)
+        self.store.prepare(ends)
         for name, edges in instants.items():
             tree = self._trees.setdefault(name, Tree())
             if missing := tree.missing(edges):
@@ -115,7 +122,6 @@ class Ledger:
 
     def granted(self, cluster: str, span: Span, *, without: Collection[str] = ()) -> list[Step]:
         """What the cluster has during ``span``, whoever claims it; not counting the grants ``without``."""
-        self._write_entries()
         entries = self.store.overlapping(cluster, span, is_grant=True)
         pieces = [Piece(entry.start, entry.end, amount_of(entry)) for entry in entries if entry.source not in without]
         return steps(pieces, span)
@@ -139,11 +145,10 @@ class Ledger:
                 continue
             edges = to_microseconds(start), to_microseconds(end)
             self._tree(cluster, edges).add(*edges, amount)
-            self._rows.append(_entry(source, cluster, start, end, amount, is_grant=is_grant, change=change))
+            self.store.enter(_entry(source, cluster, start, end, amount, is_grant=is_grant, change=change))
 
     def withdraw(self, source: str, since: datetime | None = None) -> None:
         """Take off what a grant or booking still has, or what it has from ``since`` on."""
-        self._write_entries()
         rows = self.store.entries([source], since)
         if not rows:
             return
@@ -157,13 +162,12 @@ class Ledger:
                 kept = _entry(
                     row.source, row.cluster, row.start, start, amount_of(row), is_grant=row.is_grant, change=self.change
                 )
-                self._rows.append(kept)
+                self.store.enter(kept)
 
     def flush(self) -> None:
         """Write all that has changed."""
-        self._write_entries()
-        self._write_nodes()
         self.store.flush()
+        self._write_nodes()
         if self._change is not None and self._change != self._written:
             self.store.set_change(self._change)
             self._written = self._change
@@ -178,15 +182,11 @@ class Ledger:
             tree.take(row[1:] for row in rows if row[1] != DUE_HOLD)
         return tree
 
-    def _write_entries(self) -> None:
-        rows, self._rows = self._rows, []
-        self.store.enter(rows)
-
     def _write_nodes(self) -> None:
         for cluster, tree in self._trees.items():
             changed = tree.changed()
             for _, _, node in changed:
-                if node is not None and max(map(abs, (*node.delta, *node.low))) > MOST:
+                if node is not None and max(map(abs, node)) > MOST:
                     raise InvalidValueError(
                         "All of it together is more than can be counted.", field="cores", help="Grant less."
                     )

@@ -14,10 +14,10 @@ from aglais_hub.wire.bookings import OfferKind, Phase, Span
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from aglais_hub.bookings.rows import NewBooking
     from aglais_hub.bookings.rules import Terms
     from aglais_hub.bookings.service.timeline import Timeline
     from aglais_hub.bookings.service.wanted import Wanted
-    from aglais_hub.bookings.tables import BookingRow
     from aglais_hub.wire.packages import Package
 
 __all__ = ["Offers"]
@@ -56,7 +56,7 @@ class Offers:
         self._clusters = clusters
         self._packages = sorted(packages, key=lambda package: -package.rank)
 
-    def make(self, wanted: Wanted, lifetime: timedelta, *, decision: str, asked: bool = False) -> list[BookingRow]:
+    def make(self, wanted: Wanted, lifetime: timedelta, *, decision: str, asked: bool = False) -> list[NewBooking]:
         """Up to four offers; with ``asked``, the first is what was asked for, where it fits as it was."""
         finders: list[tuple[OfferKind, Callable[[Wanted], Found | None]]] = [
             ("earliest", self._earliest),
@@ -67,14 +67,14 @@ class Offers:
         ]
         if asked:
             finders.insert(0, ("asked", self.asked))
-        made: list[BookingRow] = []
+        made: list[NewBooking] = []
         for kind, find in finders:
             found = find(wanted)
             if found is None or len(made) == MOST or any(_is_same(found, row) for row in made):
                 continue
             placed = self._timeline.place(found.wanted, [found.terms])
             if placed is not None:
-                expires = min(self._timeline.now + lifetime, found.wanted.span.end)
+                expires = min(self._timeline.now + lifetime, found.wanted.end)
                 made.append(
                     self._timeline.claim(
                         found.wanted, *placed, Phase.OFFERED, kind=kind, expires=expires, decision=decision
@@ -84,12 +84,12 @@ class Offers:
 
     def asked(self, wanted: Wanted) -> Found | None:
         """What is wanted as it is, as early as its window allows."""
-        return self._at_start(wanted, wanted.latest or wanted.span.start)
+        return self._at_start(wanted, wanted.latest or wanted.start)
 
     def _earliest(self, wanted: Wanted) -> Found | None:
         if len(wanted.spans) > 1:
             return None
-        return self._at_start(wanted, wanted.latest or wanted.span.start + SEARCH)
+        return self._at_start(wanted, wanted.latest or wanted.start + SEARCH)
 
     def _smaller(self, wanted: Wanted) -> Found | None:
         if wanted.package is None:
@@ -97,7 +97,7 @@ class Offers:
         for package in self._packages:
             if (wanted.smallest or 0) <= package.rank < wanted.package.rank:
                 need = wanted.need._replace(amount=Amount.of(package.size.resources))
-                found = self._at_start(wanted._replace(package=package, need=need), wanted.latest or wanted.span.start)
+                found = self._at_start(wanted._replace(package=package, need=need), wanted.latest or wanted.start)
                 if found is not None:
                     return found
         return None
@@ -109,14 +109,14 @@ class Offers:
         found: list[tuple[datetime, Terms]] = []
         for terms in self._clusters:
             until = Search(self._timeline.ledger, terms, wanted.need).until(wanted.span)
-            if until is not None and until < wanted.span.end:
+            if until is not None and until < wanted.end:
                 found.append((until, terms))
         if not found:
             return None
         until, terms = max(found, key=lambda pair: pair[0])
-        if until - wanted.span.start < least:
+        if until - wanted.start < least:
             return None
-        return Found(wanted._replace(spans=[Span(start=wanted.span.start, end=until)]), terms)
+        return Found(wanted._replace(spans=[Span(start=wanted.start, end=until)]), terms)
 
     def _those_that_fit(self, wanted: Wanted) -> Found | None:
         best: Found | None = None
@@ -127,21 +127,21 @@ class Offers:
         return best
 
     def _split(self, wanted: Wanted) -> Found | None:
-        length = wanted.span.end - wanted.span.start
+        length = wanted.end - wanted.start
         if len(wanted.spans) > 1 or length < 2 * SPLIT_SHORTEST or wanted.shortest:
             return None
-        end = wanted.latest + length if wanted.latest else wanted.span.end + SPLIT_WITHIN
+        end = wanted.latest + length if wanted.latest else wanted.end + SPLIT_WITHIN
         found: list[Found] = []
         for terms in self._clusters:
             spans = list(self._parts(wanted, terms, length, min(end, LATEST)))
             if sum((span.end - span.start for span in spans), timedelta()) == length and len(spans) > 1:
                 found.append(Found(wanted._replace(spans=spans), terms))
-        return min(found, key=lambda one: one.wanted.span.end, default=None)
+        return min(found, key=lambda one: one.wanted.end, default=None)
 
     def _parts(self, wanted: Wanted, terms: Terms, length: timedelta, end: datetime) -> Iterator[Span]:
         """The first free intervals, none of them short, until together they are as long as wanted."""
         left, count = length, 0
-        search = Span(start=wanted.span.start, end=end)
+        search = Span(start=wanted.start, end=end)
         for run in Search(self._timeline.ledger, terms, wanted.need).runs(search):
             long_enough = max(SPLIT_SHORTEST, length / 8)
             part = min(run.end - run.start, left)
@@ -157,7 +157,7 @@ class Offers:
 
     def _week(self, wanted: Wanted) -> Found | None:
         zone = ZoneInfo(wanted.zone)
-        local = wanted.span.start.astimezone(zone)
+        local = wanted.start.astimezone(zone)
         for week in range(1, WEEKS + 1):
             spans = [
                 Span(start=_later(span.start, week, zone), end=_later(span.end, week, zone)) for span in wanted.spans
@@ -198,7 +198,7 @@ def _later(instant: datetime, weeks: int, zone: ZoneInfo) -> datetime:
     return (instant.astimezone(zone) + timedelta(weeks=weeks)).astimezone(UTC)
 
 
-def _is_same(found: Found, row: BookingRow) -> bool:
+def _is_same(found: Found, row: NewBooking) -> bool:
     spans = [(span.start, span.end) for span in row.spans]
     package = found.wanted.package.name if found.wanted.package else None
     return package == row.package and spans == [(span.start, span.end) for span in found.wanted.spans]

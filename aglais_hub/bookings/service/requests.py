@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from aglais_hub.bookings.amounts import ZERO, Amount
 from aglais_hub.bookings.rules import Need, fitting_runs, share_of
@@ -26,14 +26,16 @@ from aglais_hub.wire.bookings import Offers as OffersAnswer
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from aglais_hub.bookings.rows import NewBooking
     from aglais_hub.bookings.rules import Terms
     from aglais_hub.bookings.service.ledger import Ledger
+    from aglais_hub.bookings.service.readers import AccountReader, PackageReader
     from aglais_hub.bookings.tables import BookingRow
     from aglais_hub.clock import Clock
     from aglais_hub.database import Database
-    from aglais_hub.wire.packages import Package, PackageRows
+    from aglais_hub.wire.packages import Package
 
-__all__ = ["AccountReader", "Key", "PackageReader", "Requests"]
+__all__ = ["Key", "Requests"]
 
 LATE = timedelta(minutes=5)
 """A start that lies in the past by no more than this is meant as now: a form takes its time to be filled in."""
@@ -42,21 +44,7 @@ FARTHEST = timedelta(days=3660)
 """No booking ends later than this from now; what is granted for longer can't be promised to anyone yet."""
 
 
-class PackageReader(Protocol):
-    """What bookings want to know of packages: the service beside us, or its client."""
-
-    def select(self) -> PackageRows: ...
-
-    def get(self, name: str) -> Package: ...
-
-
-class AccountReader(Protocol):
-    """What bookings want to know of accounts."""
-
-    def level_and_package(self, name: str) -> tuple[int, str]:
-        """The account's level and its default package."""
-        ...
-
+T = TypeVar("T")
 
 Instead = Callable[[Timeline], "BookingRow | None"]
 """Looks, under the lock, whether there is a booking already that will do."""
@@ -92,7 +80,7 @@ class Requests:
         self.packages = packages
         self.accounts = accounts
         self.url = url
-        self.writer = Writer(database, clock)
+        self.writer = Writer(database, clock, accounts)
         self._offer_lifetime = offer_lifetime
         self._absent_after = absent_after
 
@@ -171,27 +159,6 @@ class Requests:
             return Need(ZERO, "managed", share_of(read_percent(request.share, "share")))
         return Need(Amount.of(package.size.resources) if package else explicit, request.sharing)
 
-    def check_level(self, wanted: Wanted, request: BookingRequest) -> None:
-        """Refuse what the account's level does not allow, and write down why."""
-        level, default = self.accounts.level_and_package(wanted.account)
-        if level > 0 or (wanted.package is not None and wanted.package.name == default):
-            return
-        refusal = RefusedError(
-            f"An anonymous account may book {default} only.",
-            rule="level",
-            field="package",
-            help="Register with an email address to book larger packages.",
-        )
-
-        def decide(ledger: Ledger) -> None:
-            timeline = self.timeline(ledger, wanted.account)
-            decided = Decided.begin(timeline, wanted, request, [])
-            write_decision(ledger, decided, "refused", rule=refusal.rule, message=refusal.message)
-            refusal.why = decided.url(self.url)
-
-        self.writer.run(decide)
-        raise refusal
-
     # ---- deciding
 
     def made_before(self, account: str, key: Key) -> Booking | None:
@@ -216,39 +183,39 @@ class Requests:
         second call of the same account answers with the first call's booking. What ``instead`` finds under the lock is
         the answer where it finds something.
         """
-        self.check_level(wanted, request)
         packages = self.packages.select().rows if wanted.package else []
 
         def decide(ledger: Ledger) -> Booking | RefusedError:
             # A refusal is returned, not raised: what it offers is held, so this change has to be kept.
             timeline = self.timeline(ledger, wanted.account)
-            if key and (made := ledger.store.booking_of_key(wanted.account, key.text)):
-                return self._same(ledger.store, made, key)
+            if key and (before := ledger.store.booking_of_key(wanted.account, key.text)):
+                return self._same(ledger.store, before, key)
             if instead and (found := instead(timeline)):
                 return show(ledger.store, found, self.url)
+            if refusal := self._too_large(timeline, wanted, request):
+                return refusal
             clusters = self._clusters(timeline, wanted)
             timeline.drop_offers(wanted.account)
             decided = Decided.begin(timeline, wanted, request, clusters)
-            row = self._claim(timeline, wanted, clusters, decided, key)
-            if row is None:
+            made = self._claim(timeline, wanted, clusters, decided, key)
+            if made is None:
                 return self._refuse(timeline, wanted, clusters, packages, decided)
-            if then is not None:
-                timeline.move(row, then)
-            write_decision(ledger, decided, "accepted", booking=row)
+            write_decision(ledger, decided, "accepted", booking=made.id)
+            if then is None:
+                return show(ledger.store, made, self.url)
+            timeline.move(row := timeline.row(made), then)
             return show(ledger.store, row, self.url)
 
-        outcome = self.writer.run(decide, Hint(wanted.account, wanted.cluster, wanted.spans))
-        if isinstance(outcome, RefusedError):
-            raise outcome
-        return outcome
+        return _given(self.writer.run(decide, Hint(wanted.account, wanted.cluster, wanted.spans)))
 
     def offer(self, wanted: Wanted, request: BookingRequest) -> OffersAnswer:
         """Offers for what is wanted, the first as it was asked where that fits; none of them booked."""
-        self.check_level(wanted, request)
         packages = self.packages.select().rows if wanted.package else []
 
-        def decide(ledger: Ledger) -> OffersAnswer:
+        def decide(ledger: Ledger) -> OffersAnswer | RefusedError:
             timeline = self.timeline(ledger, wanted.account)
+            if refusal := self._too_large(timeline, wanted, request):
+                return refusal
             clusters = self._clusters(timeline, wanted)
             timeline.drop_offers(wanted.account)
             decided = Decided.begin(timeline, wanted, request, clusters)
@@ -258,7 +225,7 @@ class Requests:
             write_decision(ledger, decided, "offered")
             return OffersAnswer(offers=show_all(ledger.store, rows, self.url), why=decided.url(self.url))
 
-        return self.writer.run(decide)
+        return _given(self.writer.run(decide, Hint(wanted.account, wanted.cluster, wanted.spans)))
 
     def offers_for(self, timeline: Timeline, wanted: Wanted, request: BookingRequest, refusal: RefusedError) -> None:
         """Add to a refused edit what could be booked instead."""
@@ -271,6 +238,22 @@ class Requests:
         refusal.offers = show_all(timeline.store, rows, self.url)
         refusal.why = decided.url(self.url)
 
+    def _too_large(self, timeline: Timeline, wanted: Wanted, request: BookingRequest) -> RefusedError | None:
+        """The refusal of what the account's level does not allow."""
+        level, default = timeline.ledger.levels[wanted.account]
+        if level > 0 or (wanted.package is not None and wanted.package.name == default):
+            return None
+        decided = Decided.begin(timeline, wanted, request, [])
+        message = f"An anonymous account may book {default} only."
+        write_decision(timeline.ledger, decided, "refused", rule="level", message=message)
+        return RefusedError(
+            message,
+            rule="level",
+            field="package",
+            why=decided.url(self.url),
+            help="Register with an email address to book larger packages.",
+        )
+
     def _clusters(self, timeline: Timeline, wanted: Wanted) -> list[Terms]:
         clusters = timeline.terms(wanted.cluster)
         if wanted.cluster and not clusters:
@@ -279,7 +262,7 @@ class Requests:
 
     def _claim(
         self, timeline: Timeline, wanted: Wanted, clusters: list[Terms], decided: Decided, key: Key | None
-    ) -> BookingRow | None:
+    ) -> NewBooking | None:
         if wanted.latest is not None:
             found = Offers(timeline, clusters, []).asked(wanted)
             if found is None:
@@ -344,13 +327,19 @@ class Requests:
                 if len(wanted.spans) > 1:
                     taken += f" in {misses} of {len(wanted.spans)} spans" if misses else " on each cluster at some time"
                 if within and wanted.latest is not None:
-                    taken += f" throughout the {words(wanted.latest - wanted.span.start)} in which it may start"
+                    taken += f" throughout the {words(wanted.latest - wanted.start)} in which it may start"
                 return "capacity", taken
         if wanted.need.sharing == "reserved" and not any(
             step.left.servers > 0 for terms in clusters for step in ledger.granted(terms.name, wanted.span)
         ):
             return "servers", "there are no whole servers to reserve at that time"
         return "capacity", "it is more than the capacity at that time"
+
+
+def _given(outcome: T | RefusedError) -> T:
+    if isinstance(outcome, RefusedError):
+        raise outcome
+    return outcome
 
 
 def _field(wanted: Wanted) -> str:

@@ -42,13 +42,16 @@ class SessionService:
         booking = self._requests.writer.run(resume)
         if booking is not None:
             return booking
-        package = request.package or self._requests.accounts.level_and_package(request.account)[1]
+        package = request.package or self._default_package(request.account)
         asked = BookingRequest(package=package, duration=request.duration or self._duration)
         wanted = self._requests.read(asked, request.account)
         # Asked again under the lock: two starts at once make one booking.
         return self._requests.book(
             wanted, asked, then=Phase.RUNNING, instead=lambda timeline: self._resume(timeline, request)
         )
+
+    def _default_package(self, account: str) -> str:
+        return self._requests.accounts.levels_and_packages([account])[account][1]
 
     def stop(self, booking_id: str) -> Booking:
         """The server has stopped: its booking is available again, or complete when its time is over.

@@ -7,7 +7,7 @@ import threading
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from aglais_hub.bookings.service.timeline import CLOCK, Timeline
+from aglais_hub.bookings.service.timeline import CLOCK, Timeline, current_span
 from aglais_hub.bookings.store import BookingStore
 from aglais_hub.bookings.times import words
 from aglais_hub.errors import ServiceDownError
@@ -114,9 +114,10 @@ class Sweeper:
     @staticmethod
     def _fire(timeline: Timeline, row: BookingRow, kind: str) -> None:
         follower = timeline.follower(row) if kind == "end" and row.phase == Phase.RUNNING else None
-        if kind == "start" and row.phase == Phase.WAITING:
+        span = current_span(row, timeline.now)
+        if kind == "start" and row.phase == Phase.WAITING and span.start <= timeline.now < span.end:
             timeline.move(row, Phase.AVAILABLE)
-        elif kind == "end" and row.phase == Phase.WAITING:
+        elif kind == "start" and row.phase == Phase.WAITING:
             timeline.miss(row)
         elif kind == "end" and row.phase == Phase.AVAILABLE:
             timeline.finish(row)

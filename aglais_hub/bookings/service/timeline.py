@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from aglais_hub.bookings.lifecycle import ENDED, may_become
+from aglais_hub.bookings.rows import NewBooking
 from aglais_hub.bookings.rules import Need, Piece, Terms
 from aglais_hub.bookings.store import LIVE, BookingStore, amount_of, bin_of
-from aglais_hub.bookings.tables import BookingRow, ChangeRow, SpanRow
+from aglais_hub.bookings.tables import BookingRow, SpanRow
 from aglais_hub.errors import ConflictError
 from aglais_hub.wire.base import isoformat
 from aglais_hub.wire.bookings import Phase, Span
@@ -40,9 +41,10 @@ def terms_of(row: BookingRow) -> Terms:
     return Terms.of(row.cluster, row.overcommit, row.buffer)
 
 
-def current_span(row: BookingRow, now: datetime) -> SpanRow:
+def current_span(row: BookingRow | NewBooking, now: datetime) -> SpanRow | Span:
     """The span that is running or comes next; after all of them, the last."""
-    return next((span for span in row.spans if span.end > now), row.spans[-1])
+    spans: Sequence[SpanRow | Span] = row.spans
+    return next((span for span in spans if span.end > now), spans[-1])
 
 
 class Timeline:
@@ -68,7 +70,7 @@ class Timeline:
         """The first cluster that has what is wanted throughout its spans, and what it claims there."""
         for terms in clusters:
             pieces = self.claims(wanted, terms)
-            before = self._before(wanted.account, wanted.package_name, terms, wanted.need, wanted.span.start)
+            before = self._before(wanted.account, wanted.package_name, terms, wanted.need, wanted.start)
             for row in before:
                 self.ledger.withdraw(row.id, row.end)  # servers need no rest between two bookings of one account
             if self.ledger.fits(terms.name, pieces):
@@ -81,21 +83,18 @@ class Timeline:
         """Whether the cluster has what is wanted; nothing is claimed."""
         fits = self.place(wanted, [terms]) is not None
         if fits:
-            for row in self._before(wanted.account, wanted.package_name, terms, wanted.need, wanted.span.start):
+            for row in self._before(wanted.account, wanted.package_name, terms, wanted.need, wanted.start):
                 self.renew(row)
         return fits
 
     def claims(self, wanted: Wanted, terms: Terms) -> list[Piece]:
         """What is wanted claims of a cluster."""
-        after = self._after(wanted.account, wanted.package_name, terms, wanted.need, wanted.span.end)
+        after = self._after(wanted.account, wanted.package_name, terms, wanted.need, wanted.end)
         return self.ledger.claims(wanted.need, wanted.spans, terms, rest=not after)
 
-    def claim(
-        self, wanted: Wanted, terms: Terms, pieces: Iterable[Piece], phase: Phase, **columns: object
-    ) -> BookingRow:
+    def claim(self, wanted: Wanted, terms: Terms, pieces: Iterable[Piece], phase: Phase, **columns: Any) -> NewBooking:
         """Write a booking and what it claims; the caller has made sure that it fits."""
-        span = wanted.span
-        row = BookingRow(
+        new = NewBooking(
             id=str(uuid4()),
             account=wanted.account,
             phase=phase,
@@ -108,19 +107,26 @@ class Timeline:
             overcommit=terms.overcommit,
             buffer=int(terms.buffer.total_seconds()),
             recurrence=wanted.recurrence,
-            start=span.start,
-            end=span.end,
+            start=wanted.start,
+            end=wanted.end,
             created=self.now,
             modified=self.now,
             note=wanted.note,
-            **{"expires": None, "kind": None, "reason": "", "key": None, "asked": None, "decision": None, **columns},
+            spans=wanted.spans,
             **wanted.need.amount._asdict(),
+            **columns,
         )
-        row.spans = [_span_row(span) for span in wanted.spans]
-        self.store.add(row)
-        self.ledger.enter(row.id, row.cluster, [piece._replace(amount=piece.amount.minus_all()) for piece in pieces])
-        for kind, due in self._timers(row, came=False).items():
-            self.store.add_timer(row.id, kind, due, RANKS[kind])
+        self.store.add_booking(new)
+        self.ledger.enter(new.id, new.cluster, [piece._replace(amount=piece.amount.minus_all()) for piece in pieces])
+        for kind, due in self._timers(new, came=False).items():
+            self.store.add_timer(new.id, kind, due, RANKS[kind])
+        return new
+
+    def row(self, new: NewBooking) -> BookingRow:
+        """A booking that was just made, to be changed."""
+        row = self.store.booking(new.id)
+        if row is None:
+            raise LookupError(f"booking {new.id} is not there")
         return row
 
     def begun(self, spans: Sequence[Span]) -> Phase:
@@ -132,10 +138,10 @@ class Timeline:
         before = [
             row.id
             for terms in clusters
-            for row in self._before(wanted.account, wanted.package_name, terms, wanted.need, wanted.span.start)
+            for row in self._before(wanted.account, wanted.package_name, terms, wanted.need, wanted.start)
         ]
         after = any(
-            self._after(wanted.account, wanted.package_name, terms, wanted.need, wanted.span.end) for terms in clusters
+            self._after(wanted.account, wanted.package_name, terms, wanted.need, wanted.end) for terms in clusters
         )
         return before, not after
 
@@ -268,13 +274,13 @@ class Timeline:
     def expire(self) -> None:
         """Let the offers go whose time is over: none of them counts any longer."""
         by, self.by = self.by, CLOCK
-        while due := self.store.due(self.now, ["expire"]):
+        while due := self.store.due(self.now, "expire"):
             for timer in due:
                 row = self.store.booking(timer.booking_id)
                 if row is not None and row.phase == Phase.OFFERED:
                     self.move(row, Phase.EXPIRED, "nobody took it")
                 else:
-                    self.store.set_timer(timer.booking_id, timer.kind, None, timer.rank)
+                    self.store.set_timer(timer.booking_id, timer.kind, None, RANKS[timer.kind])
             self.ledger.flush()
             self.store.flush()
         self.by = by
@@ -286,8 +292,8 @@ class Timeline:
         self.store.forget(row.account)
         row.version += 1
         row.modified = self.now
-        self.store.add(
-            ChangeRow(booking_id=row.id, version=row.version, at=self.now, by=self.by, fields=json.dumps(changed))
+        self.store.add_change(
+            booking_id=row.id, version=row.version, at=self.now, by=self.by, fields=json.dumps(changed)
         )
 
     def set_timers(self, row: BookingRow, *, came: bool) -> None:
@@ -298,12 +304,12 @@ class Timeline:
 
     # ---- inside
 
-    def _timers(self, row: BookingRow, *, came: bool) -> dict[str, datetime]:
+    def _timers(self, row: BookingRow | NewBooking, *, came: bool) -> dict[str, datetime]:
         span = current_span(row, self.now)
         if row.phase == Phase.OFFERED and row.expires is not None:
             return {"expire": row.expires}
         if row.phase == Phase.WAITING:
-            return {"start": span.start, "end": span.end}
+            return {"start": span.start}
         if row.phase == Phase.RUNNING:
             return {"end": span.end}
         if row.phase == Phase.AVAILABLE:

@@ -16,18 +16,19 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from aglais_hub.bookings.rows import NewBooking
     from aglais_hub.bookings.store import BookingStore
     from aglais_hub.bookings.tables import BookingRow, ChangeRow, ClusterRow, GrantRow
 
 __all__ = ["change_view", "cluster_view", "grant_view", "show", "show_all"]
 
 
-def show(store: BookingStore, row: BookingRow, url: str) -> Booking:
+def show(store: BookingStore, row: BookingRow | NewBooking, url: str) -> Booking:
     """A booking as callers see it; ``url`` is the address of the API."""
     return show_all(store, [row], url)[0]
 
 
-def show_all(store: BookingStore, rows: Sequence[BookingRow], url: str) -> list[Booking]:
+def show_all(store: BookingStore, rows: Sequence[BookingRow | NewBooking], url: str) -> list[Booking]:
     """Bookings as callers see them."""
     following = _following(store, rows)
     return [_view(row, url, _until(row, following)) for row in rows]
@@ -36,12 +37,12 @@ def show_all(store: BookingStore, rows: Sequence[BookingRow], url: str) -> list[
 Run = tuple[str, str | None, str, str, "datetime"]
 
 
-def _run(row: BookingRow, start: datetime) -> Run:
+def _run(row: BookingRow | NewBooking, start: datetime) -> Run:
     """What two bookings have in common that one server may run under one after the other."""
     return row.account, row.package, row.cluster, row.sharing, start
 
 
-def _following(store: BookingStore, rows: Sequence[BookingRow]) -> dict[Run, BookingRow]:
+def _following(store: BookingStore, rows: Sequence[BookingRow | NewBooking]) -> dict[Run, BookingRow]:
     """Those of the accounts' bookings that could follow one of ``rows`` without a gap, by when they start."""
     found: dict[Run, BookingRow] = {}
     ends = {(row.account, row.end) for row in rows if row.package is not None and row.phase not in ENDED}
@@ -54,7 +55,7 @@ def _following(store: BookingStore, rows: Sequence[BookingRow]) -> dict[Run, Boo
     return found
 
 
-def _until(row: BookingRow, following: dict[Run, BookingRow]) -> datetime:
+def _until(row: BookingRow | NewBooking, following: dict[Run, BookingRow]) -> datetime:
     """When its server has to stop, were it running now."""
     if row.phase in ENDED:
         return row.end
@@ -67,31 +68,33 @@ def _until(row: BookingRow, following: dict[Run, BookingRow]) -> datetime:
     return at
 
 
-def _view(row: BookingRow, url: str, until: datetime) -> Booking:
-    return Booking(
-        id=row.id,
-        url=f"{url}bookings/{row.id}",
-        account=row.account,
-        phase=Phase(row.phase),
-        version=row.version,
-        package=row.package,
-        package_version=row.package_version,
-        cluster=row.cluster,
-        sharing=row.sharing,
-        resources=amount_of(row).resources(),
-        spans=[Span(start=span.start, end=span.end) for span in row.spans],
-        start=row.start,
-        end=row.end,
-        created=row.created,
-        modified=row.modified,
-        expires=row.expires,
-        kind=row.kind,
-        reason=row.reason,
-        note=row.note,
-        share=_percent(row.share),
-        recurrence=row.recurrence,
-        until=until,
-        why=f"{url}decisions/{row.decision}" if row.decision else None,
+def _view(row: BookingRow | NewBooking, url: str, until: datetime) -> Booking:
+    return Booking.trusted(
+        {
+            "id": row.id,
+            "url": f"{url}bookings/{row.id}",
+            "account": row.account,
+            "phase": Phase(row.phase),
+            "version": row.version,
+            "package": row.package,
+            "package_version": row.package_version,
+            "cluster": row.cluster,
+            "sharing": row.sharing,
+            "resources": amount_of(row).resources(),
+            "spans": [Span.trusted({"start": span.start, "end": span.end}) for span in row.spans],
+            "start": row.start,
+            "end": row.end,
+            "created": row.created,
+            "modified": row.modified,
+            "expires": row.expires,
+            "kind": row.kind,
+            "reason": row.reason,
+            "note": row.note,
+            "share": _percent(row.share),
+            "recurrence": row.recurrence,
+            "until": until,
+            "why": f"{url}decisions/{row.decision}" if row.decision else None,
+        }
     )
 
 

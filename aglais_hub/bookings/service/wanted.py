@@ -32,9 +32,19 @@ class Wanted(NamedTuple):
     zone: str = "UTC"
 
     @property
+    def start(self) -> datetime:
+        """Its first start."""
+        return self.spans[0].start
+
+    @property
+    def end(self) -> datetime:
+        """Its last end."""
+        return self.spans[-1].end
+
+    @property
     def span(self) -> Span:
         """From its first start to its last end."""
-        return Span(start=self.spans[0].start, end=self.spans[-1].end)
+        return Span(start=self.start, end=self.end)
 
     @property
     def name(self) -> str:

@@ -9,7 +9,6 @@ order in which they came.
 from __future__ import annotations
 
 import threading
-import time
 from collections import deque
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -20,6 +19,7 @@ from aglais_hub.errors import AglaisError, ServiceDownError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from aglais_hub.bookings.service.readers import AccountReader
     from aglais_hub.clock import Clock
     from aglais_hub.database import Database
 
@@ -30,7 +30,7 @@ T = TypeVar("T")
 TOGETHER = 64
 """Tasks in one transaction: enough to make the commit cheap, few enough that no one waits long."""
 
-GATHER_SECONDS = 0.003
+GATHER_SECONDS = 0.005
 """How long the first waits for as many as came together the last time: less than it takes to do one of them alone."""
 
 
@@ -43,6 +43,8 @@ class Task(Generic[T]):
         self.done = False
         self._value: T | None = None
         self.error: BaseException | None = None
+        self._turn = threading.Lock()
+        self._turn.acquire()
 
     def run(self, ledger: Ledger) -> None:
         """Do it; an error of a caller's that came before anything was changed is its outcome."""
@@ -54,6 +56,14 @@ class Task(Generic[T]):
                 raise
             self.error = error
 
+    def wait(self, seconds: float = -1) -> None:
+        """Wait until it is done, its thread has to lead, or those have come that it waits for: so long at most."""
+        self._turn.acquire(timeout=seconds)
+
+    def wake(self) -> None:
+        """Let the thread that waits go on."""
+        self._turn.release()
+
     def outcome(self) -> T:
         """What it gave; raises what it raised."""
         if self.error is not None:
@@ -64,37 +74,59 @@ class Task(Generic[T]):
 class Writer:
     """Runs tasks under the timeline's lock and commits them; each is all done or not at all."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, accounts: AccountReader) -> None:
         self._database = database
         self._clock = clock
-        self._queue: deque[Task[Any]] = deque()
-        self._lead = threading.Lock()
+        self._accounts = accounts
+        self._mutex = threading.Lock()
+        self._waiting: deque[Task[Any]] = deque()
+        self._is_led = False
+        self._gathering: Task[Any] | None = None
         self._together = 1
 
     def run(self, work: Callable[[Ledger], T], hint: Hint | None = None) -> T:
         """Do ``work`` under the lock; returns when it is committed. What ``hint`` names is read for many at once."""
         task = Task(work, hint)
-        self._queue.append(task)
-        with self._lead:
-            while not task.done:
-                self._gather()
-                tasks = [self._queue.popleft() for _ in range(min(TOGETHER, len(self._queue)))]
-                self._run(tasks)
-                self._together = len(tasks)
+        with self._mutex:
+            self._waiting.append(task)
+            leads, self._is_led = not self._is_led, True
+            if self._gathering is not None and len(self._waiting) >= self._together:
+                self._gathering.wake()
+                self._gathering = None
+        if not leads:
+            task.wait()
+        if not task.done:
+            self._lead(task)
         return task.outcome()
 
-    def _gather(self) -> None:
-        """Where several came together before, they are on their way again: let them come."""
-        until = time.monotonic() + GATHER_SECONDS
-        while len(self._queue) < self._together and time.monotonic() < until:
-            time.sleep(GATHER_SECONDS / 10)
+    def _lead(self, task: Task[Any]) -> None:
+        """Do what waits, this thread's own ``task`` first, and hand on to the next that waits by then."""
+        with self._mutex:
+            # Where several came together before, they are on their way again: let them come.
+            self._gathering = task if len(self._waiting) < self._together else None
+        if self._gathering is not None:
+            task.wait(GATHER_SECONDS)
+        with self._mutex:
+            self._gathering = None
+            tasks = [self._waiting.popleft() for _ in range(min(TOGETHER, len(self._waiting)))]
+        self._run(tasks)
+        self._together = len(tasks)
+        with self._mutex:
+            following = self._waiting[0] if self._waiting else None
+            self._is_led = following is not None
+        if following is not None:
+            following.wake()
+        for task in tasks[1:]:
+            task.wake()
 
     def _run(self, tasks: list[Task[Any]]) -> None:
         try:
+            hints = [task.hint for task in tasks if task.hint]
+            levels = self._accounts.levels_and_packages({hint.account for hint in hints})
             with self._database.write() as session:
-                ledger = Ledger(session, self._clock)
+                ledger = Ledger(session, self._clock, levels)
                 Timeline(ledger, CLOCK).expire()
-                ledger.prepare(task.hint for task in tasks if task.hint)
+                ledger.prepare(hints)
                 for task in tasks:
                     task.run(ledger)
                 ledger.flush()

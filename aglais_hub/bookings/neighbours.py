@@ -1,0 +1,62 @@
+"""SQL of what lies next to bookings that are about to be made, for many of them in one statement."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import text
+
+from aglais_hub.bookings.rows import LIVE
+from aglais_hub.database.types import from_microseconds, to_microseconds
+from aglais_hub.wire.bookings import Phase
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+__all__ = ["read_neighbours"]
+
+LIVE_PHASES = ", ".join(f"'{phase}'" for phase in LIVE)
+# Each key is a look of its own into an index, whatever the planner thinks of all of them together.
+LOOK = {
+    "postgresql": text(f"""
+        SELECT key.account, found.start
+        FROM unnest(CAST(:accounts AS varchar[]), CAST(:starts AS bigint[])) AS key (account, start)
+        CROSS JOIN LATERAL (
+            SELECT start FROM bookings
+            WHERE account = key.account AND start = key.start AND phase IN ({LIVE_PHASES})
+            UNION ALL SELECT NULL FROM bookings WHERE account = key.account AND phase = '{Phase.OFFERED}'
+        ) AS found"""),  # noqa: S608 - names of ours
+    "sqlite": text(f"""
+        WITH keys AS MATERIALIZED (
+            SELECT json_extract(value, '$[0]') AS account, json_extract(value, '$[1]') AS start FROM json_each(:keys)
+        )
+        SELECT account, bookings.start FROM keys CROSS JOIN bookings USING (account, start)
+        WHERE phase IN ({LIVE_PHASES})
+        UNION ALL SELECT account, NULL FROM keys CROSS JOIN bookings USING (account)
+        WHERE phase = '{Phase.OFFERED}'"""),  # noqa: S608 - names of ours
+}
+
+
+def read_neighbours(
+    connection: Connection, keys: Collection[tuple[str, datetime]]
+) -> tuple[set[str], set[tuple[str, datetime]]]:
+    """Those of the accounts that have open offers, and those of the keys at which the account has a booking to use.
+
+    A key is an account and an instant at which its booking would start.
+    """
+    pairs = [(account, to_microseconds(start)) for account, start in keys]
+    if not pairs:
+        return set(), set()
+    values: dict[str, Any]
+    if connection.dialect.name == "sqlite":
+        values = {"keys": json.dumps(pairs)}
+    else:
+        accounts, starts = zip(*pairs, strict=True)
+        values = {"accounts": list(accounts), "starts": list(starts)}
+    found = connection.execute(LOOK[connection.dialect.name], values).all()
+    offering = {account for account, start in found if start is None}
+    return offering, {(account, from_microseconds(start)) for account, start in found if start is not None}

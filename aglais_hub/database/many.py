@@ -1,0 +1,57 @@
+"""Many new rows at once, in one statement."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import insert, text
+
+from aglais_hub.database.types import to_microseconds
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sqlalchemy import Connection, Table, TextClause
+
+__all__ = ["insert_many"]
+
+
+def insert_many(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]], *, conflict: str = "") -> None:
+    """Insert rows that all name the same columns; ``conflict`` is an ``ON CONFLICT`` clause, in SQL of ours.
+
+    PostgreSQL takes them as one JSON document: a row bound value by value costs twice the time in the driver.
+    """
+    if not rows:
+        return
+    columns = tuple(rows[0])
+    if connection.dialect.name == "sqlite" and not conflict:
+        connection.execute(insert(table), rows)
+    elif connection.dialect.name == "sqlite":
+        connection.execute(_by_values(table.name, columns, conflict), rows)
+    else:
+        document = json.dumps(rows, default=_plain)
+        connection.execute(_by_document(table.name, columns, conflict), {"rows": document})
+
+
+def _plain(value: object) -> int:
+    if isinstance(value, datetime):
+        return to_microseconds(value)
+    raise TypeError(f"a {type(value).__name__} can't be stored")
+
+
+@lru_cache
+def _by_document(table: str, columns: tuple[str, ...], conflict: str) -> TextClause:
+    names = ", ".join(f'"{name}"' for name in columns)
+    return text(
+        f"INSERT INTO {table} ({names}) "  # noqa: S608 - names of ours
+        f"SELECT {names} FROM json_populate_recordset(NULL::{table}, CAST(:rows AS json)) {conflict}"
+    )
+
+
+@lru_cache
+def _by_values(table: str, columns: tuple[str, ...], conflict: str) -> TextClause:
+    names, values = (", ".join(f"{mark}{name}{end}" for name in columns) for mark, end in (('"', '"'), (":", "")))
+    return text(f"INSERT INTO {table} ({names}) VALUES ({values}) {conflict}")  # noqa: S608 - names of ours
