@@ -116,8 +116,8 @@ class Writer:
             self._is_led = following is not None
         if following is not None:
             following.wake()
-        for task in tasks[1:]:
-            task.wake()
+        for other in tasks[1:]:
+            other.wake()
 
     def _run(self, tasks: list[Task[Any]]) -> None:
         try:
