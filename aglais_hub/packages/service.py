@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -33,6 +34,7 @@ class PackageService:
         self._clock = clock
         self._url = url
         self._kept: tuple[float, PackageRows] | None = None
+        self._reading = threading.Lock()
 
     def seed(self, capacity: Resources) -> None:
         """On a first start: make the ladder of packages that tiles a node of ``capacity``."""
@@ -50,15 +52,16 @@ class PackageService:
 
         Every booking asks for it, so an answer is good for a moment: another process's change is seen a second later.
         """
-        if self._kept is not None and time.monotonic() - self._kept[0] < KEPT_SECONDS:
-            return self._kept[1]
-        read = time.monotonic()
-        with self._database.read() as session:
-            found = PackageStore(session).newest()
-        rows = sorted(found, key=lambda row: (_size(row).resources.memory, _size(row).resources.cores, row.name))
-        shown = PackageRows(rows=[self._package(row, rank) for rank, row in enumerate(rows)])
-        self._kept = read, shown
-        return shown
+        with self._reading:  # what many ask for at one moment is read once
+            if self._kept is not None and time.monotonic() - self._kept[0] < KEPT_SECONDS:
+                return self._kept[1]
+            read = time.monotonic()
+            with self._database.read() as session:
+                found = PackageStore(session).newest()
+            rows = sorted(found, key=lambda row: (_size(row).resources.memory, _size(row).resources.cores, row.name))
+            shown = PackageRows(rows=[self._package(row, rank) for rank, row in enumerate(rows)])
+            self._kept = read, shown
+            return shown
 
     def get(self, name: str) -> Package:
         """The newest version of a package."""
