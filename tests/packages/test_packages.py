@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -235,3 +236,26 @@ def test_many_first_starts_at_once_make_one_ladder(empty: str) -> None:
     assert [row.name for row in services[2].select().rows] == ["tiny", "small", "medium"], "a first start is once"
     for database in databases:
         database.dispose()
+
+
+def test_what_many_ask_for_at_one_moment_is_read_once(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
+    newest, reads = PackageStore.newest, []
+    asked = threading.Barrier(8)
+
+    def slow(store: PackageStore, name: str | None = None) -> Any:
+        reads.append(name)
+        time.sleep(0.2)
+        return newest(store, name)
+
+    def ask() -> None:
+        asked.wait(20)
+        assert platform.parts.packages.select().rows
+
+    platform.parts.packages._kept = None
+    monkeypatch.setattr(PackageStore, "newest", slow)
+    threads = [threading.Thread(target=ask) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert len(reads) == 1
