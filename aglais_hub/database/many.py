@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert, text
+from sqlalchemy import bindparam, text
 
 from aglais_hub.database.types import to_microseconds
 
@@ -27,10 +27,8 @@ def insert_many(connection: Connection, table: Table, rows: Sequence[Mapping[str
     if not rows:
         return
     columns = tuple(rows[0])
-    if connection.dialect.name == "sqlite" and not conflict:
-        connection.execute(insert(table), rows)
-    elif connection.dialect.name == "sqlite":
-        connection.execute(_by_values(table.name, columns, conflict), rows)
+    if connection.dialect.name == "sqlite":
+        connection.execute(_by_values(table, columns, conflict), rows)
     else:
         document = json.dumps(rows, default=_plain)
         connection.execute(_by_document(table.name, columns, conflict), {"rows": document})
@@ -52,6 +50,7 @@ def _by_document(table: str, columns: tuple[str, ...], conflict: str) -> TextCla
 
 
 @lru_cache
-def _by_values(table: str, columns: tuple[str, ...], conflict: str) -> TextClause:
+def _by_values(table: Table, columns: tuple[str, ...], conflict: str) -> TextClause:
     names, values = (", ".join(f"{mark}{name}{end}" for name in columns) for mark, end in (('"', '"'), (":", "")))
-    return text(f"INSERT INTO {table} ({names}) VALUES ({values}) {conflict}")  # noqa: S608 - names of ours
+    statement = text(f"INSERT INTO {table.name} ({names}) VALUES ({values}) {conflict}")  # noqa: S608 - names of ours
+    return statement.bindparams(*(bindparam(name, type_=table.c[name].type) for name in columns))

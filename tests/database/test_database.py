@@ -11,13 +11,13 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import make_url, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Boolean, Column, MetaData, String, Table, make_url, select, text
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from aglais_hub.accounts.tables import AccountsBase
 from aglais_hub.bookings.tables import BookingsBase
-from aglais_hub.database import make_database
+from aglais_hub.database import UtcDateTime, insert_many, make_database
 from aglais_hub.database.migrate import FEATURES, migrate, migrate_all
 from aglais_hub.database.types import from_microseconds, to_microseconds
 from aglais_hub.errors import ServiceDownError
@@ -135,4 +135,32 @@ def test_connections_that_the_server_has_cut_are_made_anew(postgres_settings: Se
     postgres.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
     with database.write() as session:
         assert session.scalar(text("SELECT 1")) == 1
+    database.dispose()
+
+
+@pytest.mark.parametrize("kind", ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def test_many_rows_are_inserted_as_they_are(request: pytest.FixtureRequest, tmp_path: Path, kind: str) -> None:
+    url = f"sqlite:///{tmp_path}/many.db"
+    if kind == "postgres":
+        server: Postgres = request.getfixturevalue("postgres")
+        url = server.database().replace("postgresql:", "postgresql+psycopg:")
+    database, metadata = make_database(url), MetaData()
+    table = Table(
+        "things", metadata, Column("name", String, primary_key=True), Column("end", UtcDateTime), Column("on", Boolean)
+    )
+    metadata.create_all(database.engine.execution_options(aglais_write=True))
+    at = datetime(2026, 3, 29, 1, 0, 0, 1, tzinfo=UTC)
+    names = ["plain", "it's", 'a "quote"', "back\\slash", "{[,]}", "%s :name", "line\nline", "é ü 猫 🐈", "", "\u2028"]
+    rows = [{"name": name, "end": at + timedelta(microseconds=n), "on": bool(n % 2)} for n, name in enumerate(names)]
+    rows[0]["end"] = rows[0]["on"] = None
+    replace = 'ON CONFLICT (name) DO UPDATE SET "on" = excluded."on"'
+    with database.write() as session:
+        connection = session.connection()
+        insert_many(connection, table, [])
+        insert_many(connection, table, rows)
+        insert_many(connection, table, [rows[1] | {"on": False}], conflict=replace)
+        found = {row.name: row._asdict() for row in session.execute(select(table))}
+    assert found == {row["name"]: row for row in rows} | {"it's": rows[1] | {"on": False}}
+    with pytest.raises(IntegrityError), database.write() as session:
+        insert_many(session.connection(), table, [rows[3], rows[2]])
     database.dispose()
