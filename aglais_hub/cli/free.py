@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Annotated
@@ -10,10 +12,11 @@ from zoneinfo import ZoneInfo
 import typer
 
 from aglais_hub.cli.options import AsJson, Need, Token, Url, Zone, takes
-from aglais_hub.cli.screen import at_desk
+from aglais_hub.cli.screen import Desk, at_desk
 from aglais_hub.cli.tables import available_table
 from aglais_hub.cli.wish import Sharing, SharingOption
 from aglais_hub.cli.words import moment, to_api
+from aglais_hub.clock import SystemClock
 from aglais_hub.wire.resources import Resources
 
 __all__ = ["Grain", "available"]
@@ -38,6 +41,9 @@ def available(
     grain: Annotated[Grain, typer.Option(help="How long a row is.")] = Grain.DAY,
     sharing: Annotated[Sharing | None, SharingOption] = None,
     cluster: Annotated[str | None, typer.Option(metavar="NAME", help="Only this cluster.")] = None,
+    follow: Annotated[
+        bool, typer.Option("--follow", "-f", help="Show it again whenever it changes, until Ctrl-C.")
+    ] = False,
     tz: Zone = None,
     as_json: AsJson = False,
     url: Url = None,
@@ -56,8 +62,10 @@ def available(
         aglais available --grain month --sharing reserved
         aglais available --cores 3 --memory 12G --gpus 1
         aglais available --from 2026-06-08 --until 2026-06-14 --json
+        aglais available large --follow
     """
-    with at_desk(url, token, as_json=as_json, tz=tz) as desk:
+
+    def show(desk: Desk) -> None:
         first = moment(start, desk.zone, desk.now)
         last = moment(until, desk.zone, desk.now) if until else _default_end(first, grain, desk.zone)
         asked = (to_api(first), to_api(last))
@@ -72,7 +80,17 @@ def available(
         if amounts:
             packages["custom"] = Resources.model_validate(amounts)
         grants = desk.client.grants(found.range, cluster=cluster).rows
+        if follow:
+            desk.out.clear()
         desk.out.print(available_table(found, packages, grants, desk.zone, desk.now, desk.out.width))
+
+    with at_desk(url, token, as_json=as_json, tz=tz) as desk:
+        if not follow:
+            show(desk)
+            return
+        for _ in desk.client.watch():
+            show(replace(desk, now=SystemClock().now()))
+            sys.stdout.flush()
 
 
 def _default_end(first: date | datetime, grain: Grain, zone: ZoneInfo) -> date | datetime:

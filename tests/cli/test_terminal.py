@@ -101,6 +101,19 @@ def test_ctrl_c_ends_it_without_a_traceback(aglais: Aglais) -> None:
     assert "Traceback" not in terminal.shown
 
 
+def test_what_is_free_is_shown_again_when_it_changes(aglais: Aglais) -> None:
+    terminal = Terminal("available", "large", "--grain", "hour", "--follow", **aglais.there())
+    terminal.read_until("throughout that time")
+    assert re.findall(r"today +\d\d:\d\d +(\S+)", terminal.plain) == ["1"]
+    terminal.shown = ""
+    aglais.platform.book("large", "ben")
+    terminal.read_until("throughout that time")
+    assert re.findall(r"today +\d\d:\d\d +(\S+)", terminal.plain) != ["1"]
+    terminal.process.send_signal(signal.SIGINT)
+    assert terminal.end() in (1, 130)
+    assert "Traceback" not in terminal.shown
+
+
 @pytest.mark.parametrize("command", [["openapi"], ["bookings", "--json"], ["bookings"]])
 def test_a_reader_that_has_seen_enough_is_no_error(aglais: Aglais, command: list[str]) -> None:
     reading, writing = os.pipe()
