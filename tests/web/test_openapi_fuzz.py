@@ -70,6 +70,7 @@ def written(platform: Platform) -> dict[str, int]:
     return found
 
 
+@pytest.mark.timeout(max(300, 60 * EACH))
 @pytest.mark.parametrize("caller", ["root", "ada"])
 def test_whatever_the_document_allows_or_forbids_is_answered(platform: Platform, caller: str) -> None:
     platform.grant(800)
