@@ -100,7 +100,7 @@ class Writers:
 @contextmanager
 def three_processes(settings: Settings, hub: RealHub, folder: Path) -> Iterator[Writers]:
     """Three processes around the same databases; their sweepers run."""
-    running = [ServiceProcess(settings, hub, folder, AGLAIS_SWEEP_SECONDS="0.05") for _ in range(3)]
+    running = [ServiceProcess(settings, hub, folder, AGLAIS_SWEEP_SECONDS="0.2") for _ in range(3)]
     try:
         for process in running:
             process.wait()

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from aglais_hub.web.scopes import SCOPE, SCOPES, USER_SCOPES
-from tests.support.ports import free_port
+from tests.support.ports import TLS, free_port
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -115,7 +115,7 @@ class RealHub:
         deadline = time.monotonic() + 60
         while True:
             try:
-                if httpx.get(self.url, trust_env=False).is_success:
+                if httpx.get(self.url, trust_env=False, verify=TLS).is_success:
                     return
             except httpx.TransportError:
                 pass
@@ -143,7 +143,7 @@ class RealHub:
 
     def _ask(self, method: str, path: str) -> httpx.Response:
         headers = {"Authorization": f"token {self.token('operator')}"}
-        return httpx.request(method, f"{self.url}/{path}", headers=headers, trust_env=False, timeout=30)
+        return httpx.request(method, f"{self.url}/{path}", headers=headers, trust_env=False, verify=TLS, timeout=30)
 
     @staticmethod
     def _wait(met: Callable[[], bool]) -> None:

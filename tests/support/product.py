@@ -18,7 +18,7 @@ import httpx
 import psutil
 
 from aglais_hub.client import Client
-from tests.support.ports import free_port
+from tests.support.ports import TLS, free_port
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -121,7 +121,7 @@ class Product:
         """One call of the hub's REST API."""
         headers = {"Authorization": f"token {token}", **options.pop("headers", {})}
         return httpx.request(
-            method, f"{self.url}hub/api/{path}", headers=headers, timeout=30, trust_env=False, **options
+            method, f"{self.url}hub/api/{path}", headers=headers, timeout=30, trust_env=False, verify=TLS, **options
         )
 
     def user(self, name: str) -> str:
@@ -170,7 +170,7 @@ class Product:
 
     def _answers(self, path: str) -> bool:
         try:
-            return httpx.get(self.url + path, trust_env=False, timeout=5).status_code == 200
+            return httpx.get(self.url + path, trust_env=False, verify=TLS, timeout=5).status_code == 200
         except httpx.TransportError:
             return False
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from tests.support.ports import free_port
+from tests.support.ports import TLS, free_port
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,7 +55,7 @@ class ServiceProcess:
         deadline = time.monotonic() + START_SECONDS
         while True:
             try:
-                if httpx.get(f"{self.url}services/aglais/api/health", trust_env=False).is_success:
+                if httpx.get(f"{self.url}services/aglais/api/health", trust_env=False, verify=TLS).is_success:
                     return
             except httpx.TransportError:
                 pass
