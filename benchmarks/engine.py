@@ -16,7 +16,7 @@ from aglais_hub.database import Database
 from aglais_hub.errors import RefusedError
 from aglais_hub.web.hub import Hub
 from aglais_hub.wire.bookings import Booking, BookingRequest
-from aglais_hub.wire.resources import Available, GrantRequest
+from aglais_hub.wire.resources import AvailableColumns, GrantRequest
 from aglais_hub.wiring import Parts, wire
 from benchmarks.bulk import settle
 from benchmarks.filling import fill_timeline
@@ -94,12 +94,16 @@ class Product:
 
     # ---- what is measured
 
-    def available(self, grain: str) -> Available:
+    def available(self, grain: str) -> AvailableColumns:
         """The month by ``grain``, for all packages."""
         start, end = MONTH
         return self.parts.availability.available(
             range=f"{start:%Y-%m-%d},{end - timedelta(days=1):%Y-%m-%d}", grain=grain, tz="UTC"
         )
+
+    def answer(self, grain: str) -> str:
+        """The same, written out as it goes over the network."""
+        return self.available(grain).json()
 
     def expected(self, slots: Ints) -> list[int]:
         """The cores that are left in each slot, by brute force over the rows; the slots lie ahead."""

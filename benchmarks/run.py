@@ -152,7 +152,7 @@ class _Part:
         folder, url = self._place()
         address = url.replace("postgresql:", "postgresql+psycopg:") or f"sqlite:///{folder}/scan.db"
         calls: dict[str, Callable[[], object]] = {
-            str(size): partial(product.available, grain) for size, product in products.items()
+            str(size): partial(product.answer, grain) for size, product in products.items()
         }
         with make_scan(address, step) as scan, self._web.serve(products[self._most].parts) as get:
             calls |= {"scan": partial(scan, *MONTH), "http": partial(get, MONTH, grain)}

@@ -9,8 +9,9 @@ from sqlalchemy import and_, exists, func, or_, select, text, union_all, update
 
 from aglais_hub.bookings.amounts import Amount
 from aglais_hub.bookings.lifecycle import COUNTED
+from aglais_hub.bookings.look import Look, read_look
 from aglais_hub.bookings.neighbours import read_neighbours
-from aglais_hub.bookings.nodes import read_many_nodes, read_nodes, write_nodes
+from aglais_hub.bookings.nodes import read_nodes, write_nodes
 from aglais_hub.bookings.rows import LIVE, NewBooking, Page, amount_of, bin_of, overlapping, starting, table_of
 from aglais_hub.bookings.rules import Terms
 from aglais_hub.bookings.tables import (
@@ -132,16 +133,13 @@ class BookingStore:
 
     # ---- the tree
 
-    def nodes(self, clusters: Sequence[str], stretches: Sequence[Stretch], now: datetime) -> list[Sequence[Any]]:
-        """The nodes ``(cluster, level, at, *delta, *low)`` in the stretches, in no order, in one statement.
+    def look(self, cluster: str | None, stretches: Sequence[Stretch], resources: Sequence[str], now: datetime) -> Look:
+        """How one cluster or each counts, and the nodes of some ``resources`` in the stretches, in one statement."""
+        return read_look(self._behind.connection(), cluster, stretches, resources, now)
 
-        A row of the level ``DUE_HOLD`` says that an offer has expired by ``now`` and is still counted.
-        """
-        return read_nodes(self._behind.connection(), clusters, stretches, now)
-
-    def many_nodes(self, cluster: str, stretches: Sequence[Stretch]) -> list[Sequence[Any]]:
+    def nodes(self, cluster: str, stretches: Sequence[Stretch]) -> list[Sequence[Any]]:
         """The nodes ``(level, at, *delta, *low)`` of one cluster in any number of stretches, in one statement."""
-        return read_many_nodes(self._behind.connection(), cluster, stretches)
+        return read_nodes(self._behind.connection(), cluster, stretches)
 
     def put_nodes(self, cluster: str, nodes: Iterable[tuple[int, int, Node | None]]) -> None:
         """Write nodes ``(level, at, node)``; where there is none any more, take it out."""

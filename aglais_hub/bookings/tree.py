@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from aglais_hub.bookings.amounts import ZERO, Amount
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
 __all__ = [
     "BLOCK",
@@ -131,23 +131,27 @@ class Profile:
         self.left = left
 
     @classmethod
-    def build(cls, start: int, end: int, level: int, rows: Iterable[Sequence[int]]) -> Profile:
-        """From the rows ``(level, at, *delta, *low)`` of ``stretches(start, end, level)``, in any order."""
-        base = [0] * COUNT
-        nodes: dict[int, Sequence[int]] = {}
-        for row in rows:
-            if row[1] < start:
-                base = list(map(add, base, row[2 : 2 + COUNT]))
-            else:
-                nodes[row[1]] = row
+    def build(
+        cls,
+        start: int,
+        end: int,
+        level: int,
+        rows: Collection[Sequence[int]],
+        resources: Sequence[int] = range(COUNT),
+    ) -> Profile:
+        """From the rows ``(level, at, *delta, *low, …)`` of ``stretches(start, end, level)``, in any order.
+
+        They may have the amounts of only some ``resources``, by number, where nothing is counted of the others.
+        """
+        nodes = {row[1]: row for row in rows if row[1] >= start}
         edges = _pieces(start, end, level, nodes)
-        empty = [0] * (2 + 2 * COUNT)
-        found = [nodes.get(at, empty) for at in edges[:-1]]
-        columns = list(zip(*found, strict=True))
-        left: list[list[int]] = []
-        for resource in range(COUNT):
-            sums = accumulate(columns[2 + resource], initial=base[resource])
-            left.append(list(map(add, sums, columns[2 + COUNT + resource])))
+        empty = [0] * (2 + 2 * len(resources))
+        earlier = list(zip(empty, *[row for row in rows if row[1] < start], strict=False))
+        within = list(zip(*[nodes.get(at, empty) for at in edges[:-1]], strict=False))
+        left = [[0] * (len(edges) - 1)] * COUNT
+        for column, resource in enumerate(resources, 2):
+            deltas = accumulate(within[column], initial=sum(earlier[column]))
+            left[resource] = list(map(add, deltas, within[column + len(resources)]))
         return cls(edges, left)
 
     def least(self, edges: Sequence[int]) -> list[list[int]]:
@@ -167,12 +171,14 @@ class Profile:
         return map(Amount._make, zip(*self.left, strict=True))
 
 
-def _pieces(start: int, end: int, level: int, nodes: Mapping[int, Sequence[int]]) -> list[int]:
+def _pieces(start: int, end: int, level: int, nodes: Iterable[int]) -> list[int]:
     width = WIDTHS[level]
     first = min(ceiling(start, level), end)
     last = max(floor(end, level), first)
     if level == INSTANT:
         return sorted({start, end, *nodes})
+    if (first, last) == (start, end):
+        return [*range(start, end, width), end]
     cuts = [at for at in nodes if at < first or at >= last]  # the edges within the two ends, that fill no whole node
     return sorted({start, *cuts, *range(first, last, width), last, end})
 

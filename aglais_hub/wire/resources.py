@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
-from typing import Annotated, Literal
+from itertools import repeat
+from operator import truediv
+from typing import Annotated, Literal, NamedTuple
 
 from pydantic import AliasChoices, Field, PlainSerializer
 
@@ -11,6 +15,7 @@ from aglais_hub.wire.base import Instant, Model, RequestModel
 
 __all__ = [
     "Available",
+    "AvailableColumns",
     "AvailableRow",
     "Cluster",
     "ClusterEdit",
@@ -99,6 +104,39 @@ class Available(Model):
     grain: str
     tz: str
     rows: list[AvailableRow]
+
+
+class AvailableColumns(NamedTuple):
+    """What ``Available`` says, in columns: thousands of rows are written at once, and none of them is ever an object.
+
+    ``edges`` are the rows' starts and the end of the last one, as they are on the wire. ``resources`` has a column for
+    each field of ``Resources``, cores in thousandths, and ``packages`` one for each package.
+    """
+
+    grain: str
+    tz: str
+    edges: Sequence[str]
+    resources: Mapping[str, Sequence[int]]
+    packages: Mapping[str, Sequence[int]]
+
+    @property
+    def rows(self) -> list[AvailableRow]:
+        """The rows, as whoever receives them reads them."""
+        return Available.model_validate_json(self.json()).rows
+
+    def json(self) -> str:
+        """What goes over the network: an ``Available``."""
+        row = f'{{"start":"%s","end":"%s","resources":{_object(self.resources)},"packages":{_object(self.packages)}}}'
+        cores, *others = self.resources.values()
+        values = map(truediv, cores, repeat(1000)), *others, *self.packages.values()
+        rows = ",".join(map(row.__mod__, zip(self.edges, self.edges[1:], *values, strict=False)))
+        ends = f'"{self.edges[0]}","{self.edges[-1]}"'
+        return f'{{"range":[{ends}],"grain":"{self.grain}","tz":{json.dumps(self.tz)},"rows":[{rows}]}}'
+
+
+def _object(names: Iterable[str]) -> str:
+    """A JSON object with a place to fill in for each of the ``names``."""
+    return "{" + ",".join(json.dumps(name).replace("%", "%%") + ":%s" for name in names) + "}"
 
 
 class GrantRequest(RequestModel):

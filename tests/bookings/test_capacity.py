@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from aglais_hub.wire.resources import MOST
+from aglais_hub.wire.resources import MOST, Available
 from tests.support.platform import NOW
 
 if TYPE_CHECKING:
@@ -98,6 +98,29 @@ def test_the_most_that_can_be_granted_can_be_shown(platform: Platform) -> None:
     for _ in range(3):
         assert platform.call("POST", "resources/create", "root", json=body).status_code == 201
     assert rows(platform, DAY)[0]["resources"]["memory"] == MOST
+
+
+def test_the_answer_is_written_as_its_model_would_be(platform: Platform) -> None:
+    platform.grant(7.125, start=NOW - timedelta(minutes=20, microseconds=7))
+    for query in (
+        f"{DAY}&grain=hour&tz=Europe/London",
+        f"{DAY}&cores=0.5",
+        "range=2026-06-08T09:00:00.000001Z,2026-06-09",
+    ):
+        text = platform.call("GET", f"available/select?{query}").text
+        assert Available.model_validate_json(text).model_dump_json() == text
+
+
+def test_a_resource_that_was_never_counted_is_shown_once_it_is(platform: Platform) -> None:
+    platform.grant(8)
+    (row,) = rows(platform, DAY.replace("08", "09"))
+    assert (row["resources"]["cores"], row["resources"]["gpus"]) == (8, 0)
+    body = {"startdate": "2026-06-08", "enddate": "2026-06-10", "gpus": 3, "servers": 2}
+    platform.call("POST", "resources/create", "root", json=body)
+    (row,) = rows(platform, DAY.replace("08", "09"))
+    assert (row["resources"]["cores"], row["resources"]["gpus"], row["resources"]["servers"]) == (8, 3, 2)
+    (row,) = rows(platform, "range=2026-06-11,2026-06-11")
+    assert (row["resources"]["cores"], row["resources"]["gpus"]) == (8, 0)
 
 
 def change(platform: Platform, grant: str, **body: Any) -> Any:

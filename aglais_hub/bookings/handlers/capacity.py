@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated
 
-from fastapi import Depends, Query, Request
+from fastapi import Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
@@ -78,18 +78,18 @@ class Question:
     tz: Zone = "UTC"
 
 
-@router.get("/available/select")
+@router.get("/available/select", response_model=Available)
 def select_available(
     service: Availability,
     _caller: CapacityReader,
     asked: Annotated[Question, Depends()],
     resources: Annotated[Resources | None, Depends(custom)],
-) -> Available:
+) -> Response:
     """What is free: the figures of a row hold through the whole of it.
 
     All packages are counted, or one ``package``, or a set of resources by its amounts, as ``custom``.
     """
-    return service.available(
+    found = service.available(
         range=asked.range,
         grain=asked.grain,
         tz=asked.tz,
@@ -98,6 +98,7 @@ def select_available(
         sharing=asked.sharing,
         custom=resources,
     )
+    return Response(found.json(), media_type="application/json")
 
 
 @router.get("/available/changes", include_in_schema=False)

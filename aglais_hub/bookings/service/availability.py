@@ -4,24 +4,23 @@ from __future__ import annotations
 
 import time
 from bisect import bisect_right
-from decimal import Decimal
-from itertools import pairwise, repeat
+from itertools import repeat
 from operator import add, floordiv
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from aglais_hub.bookings.amounts import ZERO, Amount
-from aglais_hub.bookings.nodes import DUE_HOLD
 from aglais_hub.bookings.rules import Need, Piece, Step, Terms, amount_at, steps
 from aglais_hub.bookings.store import BookingStore, amount_of
 from aglais_hub.bookings.times import check_grain, cuts, parse_range, parse_zone
 from aglais_hub.bookings.tree import DAY, HOUR, INSTANT, QUARTER, WIDTHS, Profile, stretches
 from aglais_hub.database.types import to_microseconds
 from aglais_hub.errors import InvalidValueError, NotFoundError
+from aglais_hub.wire.base import isoformat
 from aglais_hub.wire.bookings import Sharing, Span
-from aglais_hub.wire.resources import MOST, Available, AvailableRow, Resources
+from aglais_hub.wire.resources import MOST, AvailableColumns, Resources
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
 
     from aglais_hub.bookings.service.readers import PackageReader
@@ -39,6 +38,8 @@ MOMENT_SECONDS = 0.4
 Part = tuple[Amount, Amount]
 """The least that is left throughout a part of a row, and what is granted then."""
 
+ALL = range(len(Amount._fields))
+
 MOST_CORES = MOST // 1000 * 1000
 
 
@@ -51,6 +52,8 @@ class AvailabilityService:
         self._writer = writer
         self._packages = packages
         self._looked = (float("-inf"), 0)
+        # Most platforms count no more than these: to read zeros of all others would cost more than all the rest.
+        self._counted: Sequence[int] = (Amount._fields.index("cores"), Amount._fields.index("memory"))
 
     def available(
         self,
@@ -62,7 +65,7 @@ class AvailabilityService:
         cluster: str | None = None,
         sharing: Sharing = "managed",
         custom: Resources | None = None,
-    ) -> Available:
+    ) -> AvailableColumns:
         """What is free in each row of the range: the least of every instant in it, over one cluster or all.
 
         Over several clusters the amounts and counts are added up; a package must fit into one of them. A ``custom`` set
@@ -82,8 +85,9 @@ class AvailabilityService:
         if not total:  # there is no cluster
             total = [[0] * (len(edges) - 1) for _ in Amount._fields]
             counts = dict.fromkeys(needs, total[0])
-        rows = _rows(edges, total, counts)
-        return Available.trusted({"range": (span.start, span.end), "grain": grain, "tz": tz, "rows": rows})
+        most = [MOST_CORES, *repeat(MOST, len(total) - 1)]
+        resources = dict(zip(Amount._fields, map(_clipped, total, most), strict=True))
+        return AvailableColumns(grain, tz, list(map(isoformat, edges)), resources, counts)
 
     def change(self) -> int:
         """The number of the last change of the timeline."""
@@ -113,28 +117,27 @@ class AvailabilityService:
         edges = list(map(to_microseconds, instants))
         view = self._database.snapshot if sharing == "reserved" else self._database.read
         while True:
+            resources = self._counted
             with view() as session:
                 store = BookingStore(session)
-                clusters = [terms for terms in store.terms() if cluster in (None, terms.name)]
-                if cluster is not None and not clusters:
-                    raise NotFoundError(
-                        f"There is no cluster {cluster!r}.", field="cluster", help="See clusters/select."
-                    )
-                granted = {terms.name: _granted(store, terms, span, sharing) for terms in clusters}
-                is_plain = all(len(steps) <= 1 for steps in granted.values())
-                level = _level(edges) if is_plain else INSTANT
+                granted = _granted(store, span, cluster) if sharing == "reserved" else {}
+                level = INSTANT if any(len(steps) > 1 for steps in granted.values()) else _level(edges)
                 wanted = stretches(edges[0], edges[-1], level)
-                nodes = store.nodes([terms.name for terms in clusters], wanted, self._clock.now())
-                if not any(node[1] == DUE_HOLD for node in nodes):
-                    return [self._columns(terms, nodes, edges, level, granted[terms.name]) for terms in clusters]
-            self._writer.run(lambda _ledger: None)  # whoever changes the timeline lets expired offers go first
-
-    @staticmethod
-    def _columns(
-        terms: Terms, nodes: Sequence[Sequence[Any]], edges: list[int], level: int, granted: list[Step]
-    ) -> tuple[Terms, list[list[int]], list[list[Part]]]:
-        profile = Profile.build(edges[0], edges[-1], level, [node[1:] for node in nodes if node[0] == terms.name])
-        return terms, profile.least(edges), _parts(profile, edges, granted)
+                look = store.look(cluster, wanted, [Amount._fields[number] for number in resources], self._clock.now())
+            if not look.is_whole:
+                self._counted = ALL
+            elif look.is_due:
+                self._writer.run(lambda _ledger: None)  # whoever changes the timeline lets expired offers go first
+            else:
+                break
+        if cluster is not None and not look.nodes:
+            raise NotFoundError(f"There is no cluster {cluster!r}.", field="cluster", help="See clusters/select.")
+        found: list[tuple[Terms, list[list[int]], list[list[Part]]]] = []
+        for terms, nodes in look.nodes:
+            profile = Profile.build(edges[0], edges[-1], level, nodes, resources)
+            parts = _parts(profile, edges, granted.get(terms.name, []))
+            found.append((terms, profile.least(edges), parts))
+        return found
 
 
 def _level(edges: Sequence[int]) -> int:
@@ -146,13 +149,15 @@ def _level(edges: Sequence[int]) -> int:
     return INSTANT
 
 
-def _granted(store: BookingStore, terms: Terms, span: Span, sharing: Sharing) -> list[Step]:
-    """What the cluster has at every time; read only where what is counted depends on it."""
-    if sharing != "reserved":
-        return []
-    entries = store.overlapping(terms.name, span, is_grant=True)
-    found = steps([Piece(entry.start, entry.end, amount_of(entry)) for entry in entries], span)
-    return [step for n, step in enumerate(found) if not n or step.left != found[n - 1].left]
+def _granted(store: BookingStore, span: Span, cluster: str | None) -> dict[str, list[Step]]:
+    """What each cluster has at every time."""
+    granted: dict[str, list[Step]] = {}
+    for terms in store.terms():
+        if cluster in (None, terms.name):
+            entries = store.overlapping(terms.name, span, is_grant=True)
+            found = steps([Piece(entry.start, entry.end, amount_of(entry)) for entry in entries], span)
+            granted[terms.name] = [step for n, step in enumerate(found) if not n or step.left != found[n - 1].left]
+    return granted
 
 
 def _parts(profile: Profile, edges: list[int], granted: list[Step]) -> list[list[Part]]:
@@ -177,40 +182,8 @@ def _count(columns: list[list[int]], need: Need, terms: Terms, exact: list[list[
     fits = [map(floordiv, column, repeat(want)) for column, want in zip(columns, one, strict=True) if want > 0]
     if not fits:
         return [0] * len(columns[0])
-    least = fits[0] if len(fits) == 1 else map(min, *fits)
-    return [max(0, have) for have in least]
-
-
-def _rows(edges: Sequence[datetime], total: list[list[int]], counts: dict[str, list[int]]) -> list[AvailableRow]:
-    """The rows as callers see them."""
-    names = list(counts)
-    fits = zip(*counts.values(), strict=True) if counts else repeat(())
-    return [
-        AvailableRow.trusted(
-            {"start": start, "end": end, "resources": resources, "packages": dict(zip(names, fit, strict=False))}
-        )
-        for (start, end), resources, fit in zip(pairwise(edges), _resources(total), fits, strict=False)
-    ]
-
-
-def _resources(total: list[list[int]]) -> Iterator[Resources]:
-    """As ``Amount.resources``, without the checks: what we have counted needs none."""
-    cores, *others = (
-        _clipped(column, most) for column, most in zip(total, [MOST_CORES, *repeat(MOST, 6)], strict=True)
-    )
-    thousandth = Decimal("0.001")
-    for count, memory, temporary, user, data, servers, gpus in zip(cores, *others, strict=True):
-        yield Resources.trusted(
-            {
-                "cores": count * thousandth,
-                "memory": memory,
-                "temporary": temporary,
-                "user": user,
-                "data": data,
-                "servers": servers,
-                "gpus": gpus,
-            }
-        )
+    least = list(map(min, *fits) if len(fits) > 1 else fits[0])
+    return least if min(least) >= 0 else [max(0, have) for have in least]
 
 
 def _clipped(column: list[int], most: int) -> list[int]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from aglais_hub.bookings.amounts import Amount
-from aglais_hub.bookings.nodes import DUE_HOLD
 from aglais_hub.bookings.rules import Piece, Step, Terms, joined, pieces_of, steps
 from aglais_hub.bookings.store import BookingStore, amount_of, bin_of
 from aglais_hub.bookings.tree import INSTANT, Profile, Tree, stretches
@@ -90,7 +89,7 @@ class Ledger:
         for name, edges in instants.items():
             tree = self._trees.setdefault(name, Tree())
             if missing := tree.missing(edges):
-                tree.take(self.store.many_nodes(name, missing))
+                tree.take(self.store.nodes(name, missing))
 
     # ---- what is left
 
@@ -117,8 +116,7 @@ class Ledger:
     def profile(self, cluster: str, start: int, end: int, level: int) -> Profile:
         """What is left during ``[start, end)`` (microseconds) in pieces of ``level``."""
         self._write_nodes()
-        rows = self.store.nodes([cluster], stretches(start, end, level), self.now)
-        return Profile.build(start, end, level, [row[1:] for row in rows if row[1] != DUE_HOLD])
+        return Profile.build(start, end, level, self.store.nodes(cluster, stretches(start, end, level)))
 
     def granted(self, cluster: str, span: Span, *, without: Collection[str] = ()) -> list[Step]:
         """What the cluster has during ``span``, whoever claims it; not counting the grants ``without``."""
@@ -178,8 +176,7 @@ class Ledger:
         tree = self._trees.setdefault(cluster, Tree())
         missing: list[Stretch] = tree.missing(instants)
         if missing:
-            rows = self.store.nodes([cluster], missing, self.now)
-            tree.take(row[1:] for row in rows if row[1] != DUE_HOLD)
+            tree.take(self.store.nodes(cluster, missing))
         return tree
 
     def _write_nodes(self) -> None:
