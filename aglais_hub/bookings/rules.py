@@ -24,6 +24,7 @@ __all__ = [
     "Step",
     "Terms",
     "amount_at",
+    "beyond",
     "earliest_fit",
     "first_short",
     "fitting_runs",
@@ -33,6 +34,7 @@ __all__ = [
     "room",
     "shortage",
     "steps",
+    "ways_of",
 ]
 
 WHOLE = 100_000
@@ -117,6 +119,22 @@ def steps(pieces: Iterable[Piece], span: Span) -> list[Step]:
     return found
 
 
+def beyond(needs: Sequence[Piece], held: Sequence[Piece]) -> list[Piece]:
+    """What the needs, one at a time, are more than all that is held then, of each resource."""
+    if not held:
+        return list(needs)
+    found: list[Piece] = []
+    for need in needs:
+        against = [need, *(piece._replace(amount=piece.amount.minus_all()) for piece in held)]
+        for start, end, left in steps(against, Span(start=need.start, end=need.end)):
+            more = Amount._make(max(0, one) for one in left)
+            if found and found[-1].end == start and found[-1].amount == more:
+                found[-1] = found[-1]._replace(end=end)
+            elif any(more):
+                found.append(Piece(start, end, more))
+    return found
+
+
 def pieces_of(need: Need, span: Span, terms: Terms, granted: Sequence[Step]) -> list[Piece]:
     """What ``need`` claims during ``span``; ``granted`` is what the cluster has then, and read only where it matters.
 
@@ -128,6 +146,25 @@ def pieces_of(need: Need, span: Span, terms: Terms, granted: Sequence[Step]) -> 
         count = max((_servers(need.amount, step.left) for step in granted), default=1)
         need = need._replace(amount=need.amount._replace(servers=count))
     return [Piece(step.start, step.end, amount_at(need, terms, step.left)) for step in granted]
+
+
+def ways_of(need: Need, span: Span, terms: Terms, granted: Sequence[Step]) -> list[list[Piece]]:
+    """The ways in which ``need`` may be met within ``span``: it fits at a time in it where one of them fits then.
+
+    A reserved booking takes as many servers throughout as its largest need, and how large that is depends on when it
+    is. So each count of servers is a way of its own, which needs nothing, and so has no place, where it is too few.
+    """
+    if need.sharing != "reserved":
+        return [pieces_of(need, span, terms, granted)]
+    counts = [_servers(need.amount, step.left) for step in granted]
+    return [
+        [
+            Piece(step.start, step.end, amount_at(taking, terms, step.left) if count <= most else ZERO)
+            for step, count in zip(granted, counts, strict=True)
+        ]
+        for most in sorted(set(counts))
+        for taking in [need._replace(amount=need.amount._replace(servers=most))]
+    ]
 
 
 def amount_at(need: Need, terms: Terms, granted: Amount) -> Amount:

@@ -314,10 +314,11 @@ class BookingStore:
             EntryRow.cluster == cluster, EntryRow.gone.is_(None), EntryRow.is_grant.is_(False),
             overlapping(EntryRow, span),
         )  # fmt: skip
-        # A share of nothing has no entry, and yet follows what comes.
+        # A share of nothing has no entry, nor has an offer for which its siblings hold enough: yet they follow grants.
         for_nothing = select(SpanRow.booking_id).where(overlapping(SpanRow, span))
         counted = and_(BookingRow.id.in_(for_nothing), BookingRow.cluster == cluster, BookingRow.phase.in_(COUNTED))
-        found = or_(BookingRow.id.in_(claiming), and_(counted, BookingRow.share.is_not(None)))
+        without = or_(BookingRow.share.is_not(None), BookingRow.phase == Phase.OFFERED)
+        found = or_(BookingRow.id.in_(claiming), and_(counted, without))
         rows = select(BookingRow).where(found, or_(BookingRow.share.is_not(None), BookingRow.sharing == "reserved"))
         return list(self._session.scalars(rows.order_by(BookingRow.created)))
 

@@ -25,7 +25,7 @@ from aglais_hub.bookings.tables import BookingRow, EntryRow, NodeRow
 from aglais_hub.bookings.tree import BLOCK, TOP, WIDTHS, Node, combine, floor
 from aglais_hub.clock import Clock, SystemClock
 from aglais_hub.database.types import from_microseconds, to_microseconds
-from aglais_hub.wire.bookings import Span
+from aglais_hub.wire.bookings import Phase, Span
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
@@ -235,12 +235,17 @@ def _faults(ledger: Ledger, ids: Collection[str]) -> dict[str, str]:
         piece = Piece(entry.start, entry.end, amount_of(entry).minus_all())
         claimed.setdefault(entry.source, []).append(piece)
     due = ledger.store.due_of(ids)
+    held: dict[str, list[Piece]] = {}
     found: dict[str, str] = {}
     for row in ledger.store.bookings(ids):
         if row.phase not in COUNTED or row.end <= ledger.now:
             continue
+        if row.phase == Phase.OFFERED and row.id not in held:
+            siblings = ledger.store.offers_of(row.account)
+            held |= {offer.id: pieces for offer, pieces in timeline.holds.claims(siblings)}
+        expected = held[row.id] if row.phase == Phase.OFFERED else timeline.claims_of(row)
         span = Span(start=max(row.start, ledger.now), end=row.end)
-        if _shape(steps(timeline.claims_of(row), span)) != _shape(steps(claimed.get(row.id, []), span)):
+        if _shape(steps(expected, span)) != _shape(steps(claimed.get(row.id, []), span)):
             found[row.id] = f"booking {row.id} of {row.account} does not claim what it is for"
         elif timeline.needs_timer(row) and row.id not in due:
             found[row.id] = f"booking {row.id} of {row.account} has nothing due"

@@ -160,6 +160,8 @@ class Story(Comparison, RuleBasedStateMachine):
             self.drop_offers(offer.account)
             self.parts.bookings.edit(offer.id, BookingEdit.model_validate({"phase": "ACCEPTED"}), None, "root")
             offer.state = "taken"
+            for one in self.those("over"):
+                one.rests = one.rests and not self.model.joins(one, offer)
         else:
             self.parts.bookings.end(offer.id, None, "root")
             offer.state = "gone"
@@ -274,7 +276,7 @@ class Story(Comparison, RuleBasedStateMachine):
         self.parts.sweeper.sweep()
         for one in self.those("taken"):
             if one.spans[-1][1] <= self.now:
-                one.rests = not any(self.model.joins(one, other) for other in self.model.bookings.values())
+                one.rests = not self.model.goes_on(one)
                 one.state = "over"
         for one in self.those("offered"):
             if one.made + timedelta(seconds=300) <= self.now or one.spans[-1][1] <= self.now:

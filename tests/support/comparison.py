@@ -82,8 +82,9 @@ class Comparison:
     def check_offers(
         self, offers: list[Answer], wanted: Need, spans: Spans, who: str, clusters: list[str], window: timedelta | None
     ) -> None:
-        """The kinds come in their order, each the best there is while those before it are held."""
+        """The kinds come in their order, each the best there is: what is held for one is there for the others too."""
         assert len(offers) <= 4
+        made: list[tuple[Answer, Need]] = []
         first, length = spans[0][0], spans[-1][1] - spans[0][0]
         latest = first + (window or timedelta())
         for kind in ("asked", "earliest", "smaller", "shorter", "split", "week"):
@@ -99,9 +100,9 @@ class Comparison:
                 best = self.best_shorter(wanted, spans, who, clusters)
             elif kind == "week":
                 best = self.best_week(wanted, spans, who, clusters, latest if window else None)
-            if best and any((one.need.package, one.spans) == (best[0].package, best[1]) for one in self.held(who)):
+            if best and any((one.package, spans_of(one)) == (best[0].package, best[1]) for one, _ in made):
                 best = None
-            if kind in ("asked", "split") or len(self.held(who)) == 4:
+            if kind in ("asked", "split") or len(made) == 4:
                 best = None if offer is None else (wanted, spans_of(offer), offer.cluster)
             said = (spans_of(offer), offer.cluster, offer.package) if offer else None
             assert said == ((best[1], best[2], best[0].package) if best else None), f"{kind} should be {best}"
@@ -110,8 +111,10 @@ class Comparison:
             assert self.model.fits(best[0], best[2], best[1], who), f"{kind} does not fit: {offer}"
             assert kind != "split" or sum((end - start for start, end in best[1]), timedelta()) == length
             assert window is None or best[1][0][0] <= latest
-            self.enter(offers.pop(0), best[0], "offered")
+            made.append((offers.pop(0), best[0]))
         assert offers == []
+        for one, need in made:
+            self.enter(one, need, "offered")
 
     def best_smaller(
         self, wanted: Need, spans: Spans, who: str, clusters: list[str], latest: datetime
@@ -177,13 +180,16 @@ class Comparison:
         )
 
     def hold(self, offers: list[Answer]) -> None:
-        """Offers of a refused edit: each must fit while the others are held."""
+        """Offers of a refused edit: each must fit."""
+        needs: list[Need] = []
         for offer in offers:
             source = next((one for one in self.those("taken") if one.account == offer.account), None)
             assert source is not None
             share = None if offer.share is None else round(float(offer.share) * 1000)
             need = Need([0] * 7 if share else amount(offer.resources), offer.sharing, share, offer.package)
             assert self.model.fits(need, offer.cluster, spans_of(offer), offer.account)
+            needs.append(need)
+        for offer, need in zip(offers, needs, strict=True):
             self.enter(offer, need, "offered")
 
     def edited(self, one: Booking, edit: BookingEdit) -> Answer | RefusedError:
@@ -225,7 +231,7 @@ class Comparison:
             return
         begun = [(start, min(end, self.now)) for start, end in one.spans if start < self.now]
         one.spans = begun or [(one.spans[0][0], one.spans[0][0])]
-        one.rests = not any(self.model.joins(one, other) for other in self.model.bookings.values())
+        one.rests = not self.model.goes_on(one)
         one.state = "over"
 
     def make_room(self, cluster: str, start: datetime, end: datetime) -> list[str]:

@@ -28,6 +28,14 @@ def minus(one: list[int], other: list[int]) -> list[int]:
     return [a - b for a, b in zip(one, other, strict=True)]
 
 
+def total(pieces: list[Piece], at: datetime) -> list[int]:
+    """The sum of what is claimed at an instant."""
+    found = NONE
+    for first, last, amount in pieces:
+        found = plus(found, amount) if first <= at < last else found
+    return found
+
+
 def holds(left: list[int], need: list[int]) -> bool:
     return all(have >= want for have, want in zip(left, need, strict=True) if want > 0)
 
@@ -62,6 +70,10 @@ class Booking:
     made: datetime
     rests: bool = True
     """Whether its servers rest after its end; counts once it is over."""
+
+
+def _id(one: Booking) -> str:
+    return one.id
 
 
 @dataclass
@@ -127,17 +139,42 @@ class Model:
             found += [(first, last, self.need_at(need, cluster, first, servers)) for first, last in pairs]
         return found
 
-    def claims_of(self, one: Booking) -> list[Piece]:
-        """What a booking claims, from its first span on."""
-        goes_on = any(self.joins(one, other) for other in self.bookings.values())
-        return self.claims(one.need, one.cluster, one.spans, rests=one.rests if one.state == "over" else not goes_on)
+    def claims_of(self, one: Booking, taking: Booking | None = None) -> list[Piece]:
+        """What a booking claims, from its first span on, if the offer ``taking`` were taken."""
+        rests = one.rests if one.state == "over" else not self.goes_on(one)
+        return self.claims(one.need, one.cluster, one.spans, rests=rests and not (taking and self.joins(one, taking)))
+
+    def claimed(self, cluster: str, but: str = "") -> list[tuple[str, Piece]]:
+        """What is claimed of a cluster, and by whom: at every instant as much as any outcome of the offers would take.
+
+        Of one account's offers one is taken, or none. What an outcome takes beyond those before it is its offer's.
+        """
+        there = [one for one in self.bookings.values() if one.cluster == cluster and one.id != but]
+        found = [(one.id, piece) for one in there if one.state in ("taken", "over") for piece in self.claims_of(one)]
+        for account in {one.account for one in there if one.state == "offered"}:
+            offers = sorted((one for one in there if (one.account, one.state) == (account, "offered")), key=_id)
+            settled = [one for one in there if one.account == account and one.state in ("taken", "over")]
+            outcomes = [[piece for one in settled for piece in self.claims_of(one)]]
+            for offer in offers:
+                goes_on = [piece for one in settled for piece in self.claims_of(one, offer)]
+                outcomes.append(goes_on + self.claims_of(offer))
+            for first, last in pairwise(sorted({cut for one in outcomes for piece in one for cut in piece[:2]})):
+                most, *others = [total(one, first) for one in outcomes]
+                for offer, takes in zip(offers, others, strict=True):
+                    more = [max(0, want) for want in minus(takes, most)]
+                    most = plus(most, more)
+                    if any(more):
+                        found.append((offer.id, (first, last, more)))
+        return found
+
+    def goes_on(self, one: Booking) -> bool:
+        """Whether a booking of the account follows on the same servers."""
+        return any(self.joins(one, other) for other in self.bookings.values() if other.state == "taken")
 
     def joins(self, one: Booking, other: Booking) -> bool:
-        """Whether the account goes on, on the same servers; two offers never join, as only one of them is taken."""
+        """Whether the account would go on under the other, on the same servers."""
         return (
-            other.state in ("taken", "offered")
-            and "taken" in (one.state, other.state)
-            and one.need.package is not None
+            one.need.package is not None
             and (one.account, one.cluster, one.need.package, one.need.sharing)
             == (other.account, other.cluster, other.need.package, other.need.sharing)
             and one.spans[-1][1] == other.spans[0][0]
@@ -152,9 +189,7 @@ class Model:
         """Everything claimed of a cluster: before now as it was, from now on as it is."""
         return self.used.get(cluster, []) + [
             (max(start, self.now), end, amount)
-            for one in self.bookings.values()
-            if one.cluster == cluster and one.state != "gone" and one.id != but
-            for start, end, amount in self.claims_of(one)
+            for _, (start, end, amount) in self.claimed(cluster, but)
             if end > self.now
         ]
 
@@ -191,7 +226,7 @@ class Model:
         A share may be of nothing for some of its time, but not for all of it; with ``whole``, for none.
         """
         kept = self.bookings.pop(itself, None)
-        self.bookings["new"] = new = Booking("new", account, cluster, need, spans, "offered", self.now)
+        self.bookings["new"] = new = Booking("new", account, cluster, need, spans, "taken", self.now)
         claims = [(max(first, self.now), last, amount) for first, last, amount in self.claims_of(new)]
         claims = [claim for claim in claims if claim[0] < claim[1]]
         taken = self.taken(cluster, but="new")
@@ -247,12 +282,7 @@ class Model:
         start = max(start, self.now)
         if start >= end:
             return None
-        claims = [
-            (one.id, piece)
-            for one in self.bookings.values()
-            if one.cluster == cluster and one.state != "gone"
-            for piece in self.claims_of(one)
-        ]
+        claims = self.claimed(cluster)
         for first, _, left in self.profile(cluster, start, end):
             by = [
                 who

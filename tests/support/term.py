@@ -12,7 +12,7 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
 
 from aglais_hub.bookings.service import sweep
@@ -246,14 +246,26 @@ class Term:
             if name == cluster and first < end and last > start:
                 changes[max(first, start)] += cores
                 changes[last] -= cores
-        for one in self.bookings.values():
-            if one.cluster == cluster:
-                for span in one.spans:
-                    if span.start < end and span.end > start:
-                        changes[max(span.start, start)] -= int(one.resources.cores * 1000)
-                        changes[span.end] += int(one.resources.cores * 1000)
+        for first, last, cores in self.claimed(cluster):
+            if first < end and last > start:
+                changes[max(first, start)] -= cores
+                changes[last] += cores
         cuts = sorted(cut for cut in changes if cut < end)
         return list(zip(cuts, accumulate(changes[cut] for cut in cuts), strict=True))
+
+    def claimed(self, cluster: str) -> Iterator[tuple[datetime, datetime, int]]:
+        """What is claimed from when to when: for an account's offers, of which it takes one, as much as the largest."""
+        offers: dict[str, list[tuple[datetime, datetime, int]]] = {}
+        for one in self.bookings.values():
+            if one.cluster == cluster:
+                pieces = [(span.start, span.end, int(one.resources.cores * 1000)) for span in one.spans]
+                if one.phase == "OFFERED":
+                    offers.setdefault(one.account, []).extend(pieces)
+                else:
+                    yield from pieces
+        for pieces in offers.values():
+            for first, last in pairwise(sorted({cut for piece in pieces for cut in piece[:2]})):
+                yield first, last, max((most for start, end, most in pieces if start <= first < end), default=0)
 
     def compare(self, ahead: timedelta) -> None:
         """Raise ``AssertionError`` where the services say anything else, or more is claimed than there is."""

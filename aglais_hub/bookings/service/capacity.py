@@ -219,6 +219,7 @@ class CapacityService:
         while (booking := self._in_the_way(ledger, row.cluster, ahead)) is not None:
             if Phase(booking.phase) in ENDED:  # only its servers still rest, and they are no longer there
                 ledger.withdraw(booking.id, ledger.now)
+                timeline.holds.hold(ledger.store.offers_of(booking.account))
             else:
                 hit += show_all(ledger.store, [booking], self._url)
                 _cancel(timeline, booking, row.note)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from uuid import uuid4
 
 from aglais_hub.bookings.amounts import ZERO, Amount
-from aglais_hub.bookings.rules import Need, Piece, Step, Terms, earliest_fit, pieces_of, room, shortage, steps
+from aglais_hub.bookings.rules import Need, Piece, Step, Terms, earliest_fit, pieces_of, room, shortage, steps, ways_of
 from aglais_hub.bookings.service.views import show_all
 from aglais_hub.bookings.store import BookingStore, Page, amount_of
 from aglais_hub.bookings.tables import BookingRow, DecisionRow
@@ -183,8 +183,9 @@ class _Replay:
         length = span.end - span.start
         whole = Span(start=span.start, end=latest + length)
         for terms in self._clusters:
-            left, needs = self._read(terms, whole)[1:3]
-            if earliest_fit(left, needs, length + self._rest(terms), latest) is not None:
+            _, left, _, granted = self._read(terms, whole)
+            ways = ways_of(self._need, Span(start=left[0].start, end=left[-1].end), terms, granted)
+            if any(earliest_fit(left, needs, length + self._rest(terms), latest) is not None for needs in ways):
                 return True
         return False
 

@@ -67,7 +67,7 @@ class Edits:
 
     def extension(self, timeline: Timeline, row: BookingRow, by: timedelta) -> Extension:
         """How far a booking's span could be extended, by at most ``by``; leaves its claim without its servers' rest."""
-        timeline.drop_offers(row.account)
+        timeline.holds.drop(row.account)
         span = self._edited_span(timeline, row)
         wanted = Span(start=span.end, end=min(span.end + by, LATEST))
         timeline.ledger.withdraw(row.id, span.end)
@@ -94,7 +94,7 @@ class Edits:
                 help="Make a new one." if over else "Take it first, then change it.",
             )
         old = [Span(start=span.start, end=span.end) for span in row.spans]
-        timeline.drop_offers(row.account)  # what is held beside the booking must not stand in its way
+        timeline.holds.drop(row.account)  # what is held beside the booking must not stand in its way
         if edit.startdate is not None:
             return self._move(timeline, row, self._moved(timeline, row, old, edit))
         span = self._edited_span(timeline, row)
@@ -229,7 +229,4 @@ class Edits:
     def _accept(timeline: Timeline, row: BookingRow) -> None:
         if row.phase == Phase.EXPIRED:
             raise ConflictError("The offer has expired.", field="phase", help="Ask again: it may still be free.")
-        siblings = [offer for offer in timeline.store.of_account(row.account, [Phase.OFFERED]) if offer.id != row.id]
-        timeline.accept(row)
-        for offer in siblings:
-            timeline.move(offer, Phase.REJECTED, "another offer was taken")
+        timeline.holds.take(row)

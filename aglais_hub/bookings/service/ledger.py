@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from aglais_hub.bookings.amounts import Amount
-from aglais_hub.bookings.rules import Piece, Step, Terms, joined, pieces_of, steps
+from aglais_hub.bookings.rules import Piece, Step, Terms, joined, pieces_of, steps, ways_of
 from aglais_hub.bookings.store import BookingStore, amount_of, bin_of
 from aglais_hub.bookings.tree import INSTANT, Profile, Tree, stretches
 from aglais_hub.database.types import from_microseconds, to_microseconds
@@ -133,6 +133,15 @@ class Ledger:
             found += pieces_of(need, span, terms, granted)
         return found
 
+    def ways(self, need: Need, span: Span, terms: Terms) -> list[list[Piece]]:
+        """The ways in which ``need`` may be met within ``span``; see ``ways_of``."""
+        return ways_of(need, span, terms, self.granted(terms.name, span) if need.follows_grants else [])
+
+    def claimed(self, sources: Collection[str], since: datetime) -> list[Piece]:
+        """What some bookings claim from ``since`` on, as it is entered."""
+        entries = self.store.entries(sources, since)
+        return [Piece(max(entry.start, since), entry.end, amount_of(entry).minus_all()) for entry in entries]
+
     # ---- what changes
 
     def enter(self, source: str, cluster: str, pieces: Iterable[Piece], *, is_grant: bool = False) -> None:
@@ -147,7 +156,11 @@ class Ledger:
 
     def withdraw(self, source: str, since: datetime | None = None) -> None:
         """Take off what a grant or booking still has, or what it has from ``since`` on."""
-        rows = self.store.entries([source], since)
+        self.withdraw_all([source], since)
+
+    def withdraw_all(self, sources: Collection[str], since: datetime | None = None) -> None:
+        """The same, for several at once."""
+        rows = self.store.entries(sources, since) if sources else []
         if not rows:
             return
         self.store.retire([row.id for row in rows], self.next_change())

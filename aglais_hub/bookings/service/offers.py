@@ -46,7 +46,7 @@ class Found(NamedTuple):
 
 
 class Offers:
-    """Finds offers for what does not fit, and holds them. Each sees what the ones before it hold.
+    """Finds offers for what does not fit, and holds them: each as if it were the only one, as one at most is taken.
 
     Where the caller named the latest start, none starts later, and what is split ends when the latest start would.
     """
@@ -67,20 +67,18 @@ class Offers:
         ]
         if asked:
             finders.insert(0, ("asked", self.asked))
-        made: list[NewBooking] = []
+        made: list[tuple[OfferKind, Found]] = []
         for kind, find in finders:
-            found = find(wanted)
-            if found is None or len(made) == MOST or any(_is_same(found, row) for row in made):
-                continue
-            placed = self._timeline.place(found.wanted, [found.terms])
-            if placed is not None:
-                expires = min(self._timeline.now + lifetime, found.wanted.end)
-                made.append(
-                    self._timeline.claim(
-                        found.wanted, *placed, Phase.OFFERED, kind=kind, expires=expires, decision=decision
-                    )
-                )
-        return made
+            found = find(wanted) if len(made) < MOST else None
+            if found and not any(_is_same(found, other) for _, other in made) and self._fits(*found):
+                made.append((kind, found))
+        rows = [self._write(kind, found, lifetime, decision) for kind, found in made]
+        self._timeline.holds.enter(rows)
+        return rows
+
+    def _write(self, kind: OfferKind, found: Found, lifetime: timedelta, decision: str) -> NewBooking:
+        expires = min(self._timeline.now + lifetime, found.wanted.end)
+        return self._timeline.claim(*found, [], Phase.OFFERED, kind=kind, expires=expires, decision=decision)
 
     def asked(self, wanted: Wanted) -> Found | None:
         """What is wanted as it is, as early as its window allows."""
@@ -198,7 +196,5 @@ def _later(instant: datetime, weeks: int, zone: ZoneInfo) -> datetime:
     return (instant.astimezone(zone) + timedelta(weeks=weeks)).astimezone(UTC)
 
 
-def _is_same(found: Found, row: NewBooking) -> bool:
-    spans = [(span.start, span.end) for span in row.spans]
-    package = found.wanted.package.name if found.wanted.package else None
-    return package == row.package and spans == [(span.start, span.end) for span in found.wanted.spans]
+def _is_same(one: Found, other: Found) -> bool:
+    return (one.wanted.package_name, one.wanted.spans) == (other.wanted.package_name, other.wanted.spans)

@@ -195,7 +195,7 @@ class Requests:
             if refusal := self._too_large(timeline, wanted, request):
                 return refusal
             clusters = self._clusters(timeline, wanted)
-            timeline.drop_offers(wanted.account)
+            timeline.holds.drop(wanted.account)
             decided = Decided.begin(timeline, wanted, request, clusters)
             made = self._claim(timeline, wanted, clusters, decided, key)
             if made is None:
@@ -217,7 +217,7 @@ class Requests:
             if refusal := self._too_large(timeline, wanted, request):
                 return refusal
             clusters = self._clusters(timeline, wanted)
-            timeline.drop_offers(wanted.account)
+            timeline.holds.drop(wanted.account)
             decided = Decided.begin(timeline, wanted, request, clusters)
             rows = Offers(timeline, clusters, packages).make(
                 wanted, self._offer_lifetime, decision=decided.id, asked=True
@@ -230,7 +230,7 @@ class Requests:
     def offers_for(self, timeline: Timeline, wanted: Wanted, request: BookingRequest, refusal: RefusedError) -> None:
         """Add to a refused edit what could be booked instead."""
         clusters = timeline.terms(wanted.cluster)
-        timeline.drop_offers(wanted.account)
+        timeline.holds.drop(wanted.account)
         decided = Decided.begin(timeline, wanted, request, clusters)
         packages = self.packages.select().rows if wanted.package else []
         rows = Offers(timeline, clusters, packages).make(wanted, self._offer_lifetime, decision=decided.id, asked=True)

@@ -10,6 +10,7 @@ from uuid import uuid4
 from aglais_hub.bookings.lifecycle import ENDED, may_become
 from aglais_hub.bookings.rows import NewBooking
 from aglais_hub.bookings.rules import Need, Piece, Terms
+from aglais_hub.bookings.service.holds import Holds
 from aglais_hub.bookings.store import LIVE, BookingStore, amount_of, bin_of
 from aglais_hub.bookings.tables import BookingRow, SpanRow
 from aglais_hub.errors import ConflictError
@@ -31,12 +32,12 @@ RANKS = {"expire": 0, "end": 0, "absent": 1, "start": 2}
 """At one instant, ends come before starts."""
 
 
-def need_of(row: BookingRow) -> Need:
+def need_of(row: BookingRow | NewBooking) -> Need:
     """What a booking asks of its cluster."""
     return Need(amount_of(row), row.sharing, row.share)  # type: ignore[arg-type]
 
 
-def terms_of(row: BookingRow) -> Terms:
+def terms_of(row: BookingRow | NewBooking) -> Terms:
     """How its cluster counts a booking: as it did when it was made."""
     return Terms.of(row.cluster, row.overcommit, row.buffer)
 
@@ -57,6 +58,7 @@ class Timeline:
         self.by = by
         self._absent_after = absent_after
         self._terms: dict[str, Terms] | None = None
+        self.holds = Holds(self)
 
     def terms(self, cluster: str | None = None) -> list[Terms]:
         """How each cluster counts, or the one that is named; none where there is no such."""
@@ -117,7 +119,7 @@ class Timeline:
             **columns,
         )
         self.store.add_booking(new)
-        self.ledger.enter(new.id, new.cluster, [piece._replace(amount=piece.amount.minus_all()) for piece in pieces])
+        self.enter(new, pieces)
         for kind, due in self._timers(new, came=False).items():
             self.store.add_timer(new.id, kind, due, RANKS[kind])
         return new
@@ -152,6 +154,16 @@ class Timeline:
 
         Raises ``ConflictError`` where the lifecycle has no such way.
         """
+        if row.phase == Phase.OFFERED and phase in ENDED:
+            self.holds.let_go([row], phase, reason)
+            return
+        self.become(row, phase, reason)
+        if phase in ENDED and row.end > self.now:
+            self.ledger.withdraw(row.id, self.now)
+            self.renew_around(row, self.before(row, row.start))
+
+    def become(self, row: BookingRow, phase: Phase, reason: str = "") -> None:
+        """The same, and leave what it claims to the caller."""
         if not may_become(Phase(row.phase), phase):
             raise ConflictError(
                 f"A booking that is {row.phase} can't become {phase}.", field="phase", help="Look at it again."
@@ -159,18 +171,7 @@ class Timeline:
         came = row.phase == Phase.RUNNING
         self.record(row, phase=(row.phase, phase), reason=(row.reason, reason))
         row.phase, row.reason = phase, reason
-        if phase in ENDED and row.end > self.now:
-            self.ledger.withdraw(row.id, self.now)
-            self.store.flush()
-            for before in self._before_row(row, row.start):
-                self.renew(before)
         self.set_timers(row, came=came)
-
-    def accept(self, row: BookingRow) -> None:
-        """Take an offer: it waits for its start, or is available at once."""
-        self.move(row, Phase.ACCEPTED)
-        row.expires = None
-        self.move(row, self.begun([Span(start=span.start, end=span.end) for span in row.spans]))
 
     def finish(self, row: BookingRow, reason: str = "") -> None:
         """A span of a booking is over: it waits for its next one, or is complete."""
@@ -215,14 +216,14 @@ class Timeline:
     def fit_spans(self, row: BookingRow, spans: Sequence[Span]) -> bool:
         """Change when a booking is, if it fits then; what it has now does not stand in its own way."""
         terms, need = terms_of(row), need_of(row)
-        left, joined = self._before_row(row, row.start), self._before_row(row, spans[0].start)
+        left, joined = self.before(row, row.start), self.before(row, spans[0].start)
         self.ledger.withdraw(row.id, self.now)
         for before in left:
             self.renew(before, without=row)
         for before in joined:
             self.ledger.withdraw(before.id, before.end)
         after = self._after(row.account, row.package, terms, need, spans[-1].end, without=row)
-        if not self.ledger.fits(terms.name, self._ahead(self.ledger.claims(need, spans, terms, rest=not after))):
+        if not self.ledger.fits(terms.name, self.ahead(self.ledger.claims(need, spans, terms, rest=not after))):
             for one in (*left, *joined, row):
                 self.renew(one)
             return False
@@ -243,15 +244,14 @@ class Timeline:
         for gone in kept.values():
             row.spans.remove(gone)
         row.spans.sort(key=lambda span: span.start)
-        left = self._before_row(row, row.start)
+        left = self.before(row, row.start)
         row.start, row.end = spans[0].start, spans[-1].end
         self.store.flush()
         self._enter(row)
-        for before in (*left, *self._before_row(row, row.start)):
-            self.renew(before)
+        self.renew_around(row, [*left, *self.before(row, row.start)])
         self.set_timers(row, came=True)
 
-    def claims_of(self, row: BookingRow, *, without: BookingRow | None = None) -> list[Piece]:
+    def claims_of(self, row: BookingRow | NewBooking, *, without: BookingRow | None = None) -> list[Piece]:
         """What a booking asks for claims of its cluster, as that is by now."""
         after = self._after(row.account, row.package, terms_of(row), need_of(row), row.end, without=without)
         spans = [Span(start=span.start, end=span.end) for span in row.spans]
@@ -262,28 +262,40 @@ class Timeline:
         return bool(self._timers(row, came=True))
 
     def renew(self, row: BookingRow, *, without: BookingRow | None = None) -> None:
-        """Claim anew, from now on, what a booking asks for, as if the booking ``without`` did not follow it."""
+        """Claim anew, from now on, what a booking asks for, as if the booking ``without`` did not follow it.
+
+        An offer is held anew together with its siblings.
+        """
+        if row.phase == Phase.OFFERED:
+            self.holds.hold(self.store.offers_of(row.account))
+            return
         self.ledger.withdraw(row.id, self.now)
         self._enter(row, without=without)
 
-    def drop_offers(self, account: str) -> None:
-        """Give back what the account's open offers hold: a new request takes the place of the old one."""
-        for row in self.store.offers_of(account):
-            self.move(row, Phase.REJECTED, "a new request was made")
+    def renew_around(self, row: BookingRow, beside: Iterable[BookingRow]) -> None:
+        """A booking has changed: claim anew what those beside it and, where servers rest, its account's offers need."""
+        self.store.flush()
+        for one in beside:
+            self.renew(one)
+        if row.sharing == "reserved":
+            self.holds.hold(self.store.offers_of(row.account))
 
-    def expire(self) -> None:
-        """Let the offers go whose time is over: none of them counts any longer."""
-        by, self.by = self.by, CLOCK
-        while due := self.store.due(self.now, "expire"):
-            for timer in due:
-                row = self.store.booking(timer.booking_id)
-                if row is not None and row.phase == Phase.OFFERED:
-                    self.move(row, Phase.EXPIRED, "nobody took it")
-                else:
-                    self.store.set_timer(timer.booking_id, timer.kind, None, RANKS[timer.kind])
-            self.ledger.flush()
-            self.store.flush()
-        self.by = by
+    def before(self, row: BookingRow | NewBooking, start: datetime) -> list[BookingRow]:
+        """The booking that ``row`` follows without a gap, or would if it began at ``start``.
+
+        Where an offer is still open after its start, the servers of the booking before it rest by then.
+        """
+        over = [Phase.COMPLETED] if row.phase == Phase.OFFERED and start <= self.now else []
+        found = self._before(row.account, row.package, terms_of(row), need_of(row), start, *over)
+        return [before for before in found if before is not row]
+
+    def enter(self, row: BookingRow | NewBooking, pieces: Iterable[Piece]) -> None:
+        """Let a booking claim these pieces."""
+        self.ledger.enter(row.id, row.cluster, [piece._replace(amount=piece.amount.minus_all()) for piece in pieces])
+
+    def ahead(self, pieces: Iterable[Piece]) -> list[Piece]:
+        """The pieces from now on: what is past is on record as it was."""
+        return [piece._replace(start=max(piece.start, self.now)) for piece in pieces if piece.end > self.now]
 
     def record(self, row: BookingRow, **fields: tuple[Any, Any]) -> None:
         """Count a change, and write down what was and what is."""
@@ -319,12 +331,7 @@ class Timeline:
 
     def _enter(self, row: BookingRow, *, without: BookingRow | None = None) -> None:
         """Enter what a booking claims from now on."""
-        pieces = self._ahead(self.claims_of(row, without=without))
-        self.ledger.enter(row.id, row.cluster, [piece._replace(amount=piece.amount.minus_all()) for piece in pieces])
-
-    def _ahead(self, pieces: Iterable[Piece]) -> list[Piece]:
-        """The pieces from now on: what is past is on record as it was."""
-        return [piece._replace(start=max(piece.start, self.now)) for piece in pieces if piece.end > self.now]
+        self.enter(row, self.ahead(self.claims_of(row, without=without)))
 
     def _after(
         self,
@@ -336,26 +343,22 @@ class Timeline:
         *,
         without: BookingRow | None = None,
     ) -> list[BookingRow]:
-        """The account's booking, or offer, that follows without a gap on the same servers: they need no rest then."""
+        """The account's booking that follows without a gap on the same servers: they need no rest then."""
         return [row for row in self._alike(account, package, terms, need) if row.start == end and row is not without]
 
-    def _before(self, account: str, package: str | None, terms: Terms, need: Need, start: datetime) -> list[BookingRow]:
-        """The account's booking that this one follows without a gap."""
-        alike = self._alike(account, package, terms, need)
-        return [row for row in alike if row.end == start and row.phase != Phase.OFFERED]
+    def _before(
+        self, account: str, package: str | None, terms: Terms, need: Need, start: datetime, *over: Phase
+    ) -> list[BookingRow]:
+        """The account's booking, also one that is ``over``, that this one follows without a gap."""
+        return [row for row in self._alike(account, package, terms, need, *over) if row.end == start]
 
-    def _before_row(self, row: BookingRow, start: datetime) -> list[BookingRow]:
-        """The booking that ``row`` follows without a gap, or would if it began at ``start``."""
-        found = self._before(row.account, row.package, terms_of(row), need_of(row), start)
-        return [before for before in found if before is not row]
-
-    def _alike(self, account: str, package: str | None, terms: Terms, need: Need) -> list[BookingRow]:
+    def _alike(self, account: str, package: str | None, terms: Terms, need: Need, *over: Phase) -> list[BookingRow]:
         """The account's bookings of the same package on the same cluster, where servers rest after each."""
         if package is None or need.sharing != "reserved":
             return []
         return [
             row
-            for row in self.store.of_account(account, [*LIVE, Phase.RELEASING, Phase.OFFERED])
+            for row in self.store.of_account(account, [*LIVE, Phase.RELEASING, *over])
             if (row.package, row.cluster, row.sharing) == (package, terms.name, need.sharing)
         ]
 

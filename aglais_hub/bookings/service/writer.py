@@ -125,7 +125,7 @@ class Writer:
             levels = self._accounts.levels_and_packages({hint.account for hint in hints})
             with self._database.write() as session:
                 ledger = Ledger(session, self._clock, levels)
-                Timeline(ledger, CLOCK).expire()
+                Timeline(ledger, CLOCK).holds.expire()
                 ledger.prepare(hints)
                 for task in tasks:
                     task.run(ledger)
