@@ -98,7 +98,7 @@ LIFECYCLE: tuple[Transition, ...] = (
     *_rows(
         Phase.RUNNING,
         (Phase.AVAILABLE, _MACHINE, "stop", _KEEPS, "Its server has stopped early; another may start."),
-        (Phase.RELEASING, _ALL, "release", _KEEPS, "A span is over or ended early: its server has to go."),
+        (Phase.RELEASING, tuple(Who), "release", _KEEPS, "A span is over or ended early: its server has to go."),
         (Phase.COMPLETED, _MACHINE, "end", _GIVES, "Its time is over; its server is gone, or goes on under the next."),
         (Phase.FAILED, _CLOCK, "fail", _GIVES, "Its cluster has lost what it needs, and its server with it."),
     ),
@@ -123,6 +123,6 @@ COUNTED = frozenset(row.following for row in LIFECYCLE if row.claim is not Claim
 """Phases in which a booking claims its resources."""
 
 
-def may_become(phase: Phase, following: Phase) -> bool:
-    """Whether the lifecycle has a way from ``phase`` to ``following``."""
-    return following in TRANSITIONS[phase]
+def may_become(phase: Phase, following: Phase, who: Who) -> bool:
+    """Whether the lifecycle has a way from ``phase`` to ``following`` that ``who`` may go."""
+    return any((row.phase, row.following) == (phase, following) and who in row.who for row in LIFECYCLE)

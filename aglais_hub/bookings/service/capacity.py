@@ -217,7 +217,7 @@ class CapacityService:
         ahead = Span(start=ledger.now, end=reach)
         hit: list[Booking] = []
         while (booking := self._in_the_way(ledger, row.cluster, ahead)) is not None:
-            if Phase(booking.phase) in ENDED:  # only its servers still rest, and they are no longer there
+            if booking.end <= ledger.now:  # only its servers still rest, and they are no longer there
                 ledger.withdraw(booking.id, ledger.now)
                 timeline.holds.hold(ledger.store.offers_of(booking.account))
             else:
@@ -250,6 +250,8 @@ def _cancel(timeline: Timeline, row: BookingRow, note: str) -> None:
     elif row.phase == Phase.RUNNING:
         timeline.cut(row)
         timeline.move(row, Phase.RELEASING, reason)
+    elif row.phase == Phase.RELEASING:  # its server is going, and no span follows any more
+        timeline.cut(row)
     elif row.start < timeline.now:
         timeline.cut(row)
         timeline.move(row, Phase.COMPLETED, reason)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from aglais_hub.bookings.lifecycle import Who
 from aglais_hub.bookings.rules import joined
 from aglais_hub.bookings.service.requests import FARTHEST, LATE
 from aglais_hub.bookings.service.search import Search
@@ -164,7 +165,7 @@ class Edits:
     def _move(self, timeline: Timeline, row: BookingRow, spans: list[Span]) -> RefusedError | None:
         if timeline.fit_spans(row, spans):
             if row.phase == Phase.WAITING and row.start <= timeline.now:
-                timeline.move(row, Phase.AVAILABLE)
+                timeline.move(row, Phase.AVAILABLE, who=Who.CLOCK)
             return None
         return self._refusal(timeline, row, spans, None)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from aglais_hub.bookings.lifecycle import Who
 from aglais_hub.bookings.rules import Piece, beyond
 from aglais_hub.wire.bookings import Phase, Span
 
@@ -58,7 +59,8 @@ class Holds:
         siblings = [offer for offer in timeline.store.offers_of(row.account) if offer.id != row.id]
         timeline.become(row, Phase.ACCEPTED)
         row.expires = None
-        timeline.become(row, timeline.begun([Span(start=span.start, end=span.end) for span in row.spans]))
+        begun = timeline.begun([Span(start=span.start, end=span.end) for span in row.spans])
+        timeline.become(row, begun, who=Who.CLOCK)
         self.let_go(siblings, Phase.REJECTED, "another offer was taken")
         timeline.renew_around(row, [*before, row])
 

@@ -12,7 +12,7 @@ from aglais_hub.bookings.rules import Need, fitting_runs, share_of
 from aglais_hub.bookings.service.decisions import Decided, write_decision
 from aglais_hub.bookings.service.ledger import Hint
 from aglais_hub.bookings.service.offers import Offers
-from aglais_hub.bookings.service.timeline import Timeline
+from aglais_hub.bookings.service.timeline import HUB, Timeline
 from aglais_hub.bookings.service.views import show, show_all
 from aglais_hub.bookings.service.wanted import Wanted
 from aglais_hub.bookings.service.writer import Writer
@@ -26,6 +26,7 @@ from aglais_hub.wire.bookings import Offers as OffersAnswer
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from aglais_hub.bookings.lifecycle import Who
     from aglais_hub.bookings.rows import NewBooking
     from aglais_hub.bookings.rules import Terms
     from aglais_hub.bookings.service.ledger import Ledger
@@ -84,7 +85,7 @@ class Requests:
         self._offer_lifetime = offer_lifetime
         self._absent_after = absent_after
 
-    def timeline(self, ledger: Ledger, by: str) -> Timeline:
+    def timeline(self, ledger: Ledger, by: str | Who) -> Timeline:
         """The bookings within a transaction, as ``by`` changes them."""
         return Timeline(ledger, by, absent_after=self._absent_after)
 
@@ -203,7 +204,7 @@ class Requests:
             write_decision(ledger, decided, "accepted", booking=made.id)
             if then is None:
                 return show(ledger.store, made, self.url)
-            timeline.move(row := timeline.row(made), then)
+            timeline.move(row := timeline.row(made), then, who=HUB)
             return show(ledger.store, row, self.url)
 
         return _given(self.writer.run(decide, Hint(wanted.account, wanted.cluster, wanted.spans)))

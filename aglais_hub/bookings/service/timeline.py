@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from aglais_hub.bookings.lifecycle import ENDED, may_become
+from aglais_hub.bookings.lifecycle import ENDED, TRANSITIONS, Who, may_become
 from aglais_hub.bookings.rows import NewBooking
 from aglais_hub.bookings.rules import Need, Piece, Terms
 from aglais_hub.bookings.service.holds import Holds
@@ -25,8 +25,11 @@ if TYPE_CHECKING:
 
 __all__ = ["CLOCK", "HUB", "Timeline", "current_span", "need_of"]
 
-CLOCK, HUB = "the clock", "the hub"
+CLOCK, HUB = Who.CLOCK, Who.SPAWNER
 """Who changes a booking, where it is not an account."""
+
+NAMES = {CLOCK: "the clock", HUB: "the hub"}
+"""How they are written down."""
 
 RANKS = {"expire": 0, "end": 0, "absent": 1, "start": 2}
 """At one instant, ends come before starts."""
@@ -51,7 +54,7 @@ def current_span(row: BookingRow | NewBooking, now: datetime) -> SpanRow | Span:
 class Timeline:
     """The bookings as one transaction sees and changes them; ``by`` is who makes the changes."""
 
-    def __init__(self, ledger: Ledger, by: str, *, absent_after: timedelta = timedelta()) -> None:
+    def __init__(self, ledger: Ledger, by: str | Who, *, absent_after: timedelta = timedelta()) -> None:
         self.ledger = ledger
         self.store: BookingStore = ledger.store
         self.now = ledger.now
@@ -149,24 +152,29 @@ class Timeline:
 
     # ---- changing
 
-    def move(self, row: BookingRow, phase: Phase, reason: str = "") -> None:
+    def move(self, row: BookingRow, phase: Phase, reason: str = "", *, who: Who | None = None) -> None:
         """Take a booking to another phase; where its lifecycle ends, what it has from now on is free again.
 
-        Raises ``ConflictError`` where the lifecycle has no such way.
+        ``who`` goes the way, where that is not whoever makes the changes. Raises ``ConflictError`` where the lifecycle
+        has no such way, or it is another's to go.
         """
         if row.phase == Phase.OFFERED and phase in ENDED:
             self.holds.let_go([row], phase, reason)
             return
-        self.become(row, phase, reason)
+        self.become(row, phase, reason, who=who)
         if phase in ENDED and row.end > self.now:
             self.ledger.withdraw(row.id, self.now)
             self.renew_around(row, self.before(row, row.start))
 
-    def become(self, row: BookingRow, phase: Phase, reason: str = "") -> None:
+    def become(self, row: BookingRow, phase: Phase, reason: str = "", *, who: Who | None = None) -> None:
         """The same, and leave what it claims to the caller."""
-        if not may_become(Phase(row.phase), phase):
+        who = who or self._who(row)
+        if not may_become(Phase(row.phase), phase, who):
+            is_way = phase in TRANSITIONS[Phase(row.phase)]
             raise ConflictError(
-                f"A booking that is {row.phase} can't become {phase}.", field="phase", help="Look at it again."
+                f"A booking that is {row.phase} can't become {phase}{f' by the {who}' if is_way else ''}.",
+                field="phase",
+                help="Look at it again.",
             )
         came = row.phase == Phase.RUNNING
         self.record(row, phase=(row.phase, phase), reason=(row.reason, reason))
@@ -304,9 +312,8 @@ class Timeline:
         self.store.forget(row.account)
         row.version += 1
         row.modified = self.now
-        self.store.add_change(
-            booking_id=row.id, version=row.version, at=self.now, by=self.by, fields=json.dumps(changed)
-        )
+        by = NAMES[self.by] if isinstance(self.by, Who) else self.by
+        self.store.add_change(booking_id=row.id, version=row.version, at=self.now, by=by, fields=json.dumps(changed))
 
     def set_timers(self, row: BookingRow, *, came: bool) -> None:
         """Set what is due for a booking, by its phase and its spans; ``came`` is whether its holder has been there."""
@@ -315,6 +322,11 @@ class Timeline:
             self.store.set_timer(row.id, kind, wanted.get(kind), rank)
 
     # ---- inside
+
+    def _who(self, row: BookingRow) -> Who:
+        if isinstance(self.by, Who):
+            return self.by
+        return Who.HOLDER if self.by == row.account else Who.ADMIN
 
     def _timers(self, row: BookingRow | NewBooking, *, came: bool) -> dict[str, datetime]:
         span = current_span(row, self.now)
