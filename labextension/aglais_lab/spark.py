@@ -20,21 +20,10 @@ from pyspark.sql import SparkSession
 
 from aglais_lab import gaia
 from aglais_lab.booked import BookedResources
-from aglais_lab.notebook_errors import DataError, JavaError, TooLittleMemoryError
+from aglais_lab.notebook_errors import DataError, JavaError
+from aglais_lab.spark_sizes import driver_size, threads
 
-__all__ = ["LEAST_MEMORY", "driver_memory", "java_version", "spark_session", "spark_settings", "threads"]
-
-LEAST_HEAP = 512
-"""MiB: Spark refuses to start with less than 450, and a little of the heap is not for it."""
-
-OUTSIDE_HEAP = 256
-"""MiB that a Java process needs beside its heap: classes, compiled code, threads, buffers."""
-
-PYTHON = 512
-"""MiB for the notebook server and the kernel with its libraries, before any data is in it."""
-
-LEAST_MEMORY = LEAST_HEAP + OUTSIDE_HEAP + PYTHON
-"""MiB: the smallest booking that Spark can start in."""
+__all__ = ["java_version", "spark_session", "spark_settings"]
 
 LEAST_JAVA = 17
 
@@ -42,28 +31,10 @@ _lock = threading.Lock()
 _sessions: list[SparkSession] = []
 
 
-def threads(cores: float) -> int:
-    """How many tasks run at once: the whole cores of the booking, and never none."""
-    return max(1, int(cores))
-
-
-def driver_memory(memory: int) -> int:
-    """Spark's heap in MiB for a booking of ``memory`` MiB: three fifths of what is left after Java and Python.
-
-    The rest is for Python: a result that Spark hands over is then held twice. Raises ``TooLittleMemoryError``.
-    """
-    if memory < LEAST_MEMORY:
-        raise TooLittleMemoryError(
-            f"Spark and Python need {LEAST_MEMORY} MiB together, and this booking has {memory} MiB.",
-            help="Book a larger package.",
-        )
-    return max(LEAST_HEAP, (memory - OUTSIDE_HEAP - PYTHON) * 3 // 5)
-
-
 def spark_settings(resources: BookedResources, folder: Path) -> dict[str, str]:
     """Every setting that follows from the booking, with its unit; ``folder`` takes what Spark puts on disk."""
     tasks = threads(resources.cores)
-    heap = driver_memory(resources.memory)
+    driver = driver_size(resources.memory)
     log = Path(__file__).with_name("log4j2.properties")
     java = [
         f"-Dlog4j2.configurationFile={log.as_uri()}",
@@ -76,8 +47,8 @@ def spark_settings(resources: BookedResources, folder: Path) -> dict[str, str]:
         java += ["-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"]
     return {
         "spark.master": f"local[{tasks}]",
-        "spark.driver.memory": f"{heap}m",
-        "spark.driver.maxResultSize": f"{heap // 2}m",
+        "spark.driver.memory": f"{driver.heap}m",
+        "spark.driver.maxResultSize": f"{driver.result}m",
         "spark.driver.extraJavaOptions": " ".join(java),
         "spark.driver.host": "127.0.0.1",
         "spark.driver.bindAddress": "127.0.0.1",

@@ -13,8 +13,9 @@ from pyspark import SparkContext
 
 from aglais_lab import spark_session
 from aglais_lab.booked import BookedResources
-from aglais_lab.notebook_errors import DataError, JavaError, NotBookedError, TooLittleMemoryError
-from aglais_lab.spark import LEAST_MEMORY, driver_memory, java_version, spark_settings, threads
+from aglais_lab.notebook_errors import DataError, JavaError, NotBookedError
+from aglais_lab.spark import java_version, spark_settings
+from aglais_lab.spark_sizes import LEAST_MEMORY
 from tests.support.session import booked, with_data
 
 if TYPE_CHECKING:
@@ -23,46 +24,6 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 GIB = 1024
-
-
-@pytest.mark.parametrize(
-    ("cores", "tasks"), [(0.001, 1), (0.109, 1), (0.999, 1), (1, 1), (1.75, 1), (2, 2), (15.999, 15), (16, 16)]
-)
-def test_whole_cores_and_never_none(cores: float, tasks: int) -> None:
-    assert threads(cores) == tasks
-
-
-@pytest.mark.parametrize(
-    ("memory", "heap"),
-    [
-        (LEAST_MEMORY, 512),
-        (1331, 512),  # 1.3 GiB
-        (1344, 512),
-        (2688, 1152),
-        (4 * GIB, 1996),
-        (8 * GIB, 4454),
-        (16 * GIB, 9369),
-        (64 * GIB, 38860),
-    ],
-)
-def test_the_heap_leaves_room_for_python(memory: int, heap: int) -> None:
-    assert driver_memory(memory) == heap
-
-
-@given(st.integers(LEAST_MEMORY, 4096 * GIB))
-def test_heap_java_and_python_never_pass_the_package(memory: int) -> None:
-    heap = driver_memory(memory)
-    assert heap >= 512
-    assert heap + 256 + 512 <= memory
-
-
-@pytest.mark.parametrize("memory", [0, 512, LEAST_MEMORY - 1])
-def test_too_little_memory_is_one_sentence_and_a_way_out(memory: int) -> None:
-    with pytest.raises(TooLittleMemoryError) as caught:
-        driver_memory(memory)
-    assert str(caught.value) == (
-        f"Spark and Python need 1280 MiB together, and this booking has {memory} MiB. Book a larger package."
-    )
 
 
 @given(cores=st.floats(0.001, 128), memory=st.integers(LEAST_MEMORY, 1024 * GIB))
