@@ -110,16 +110,17 @@ def test_it_follows_what_becomes_of_its_offers(lite: Platform, browser: Browser,
     with pages_of(browser, lite, "ada", STORY) as page:
         page.goto(page_of(lite, refused["why"]))
         offers = page.get_by_role("region", name="Offers")
-        expect(offers.get_by_role("listitem").first).to_contain_text(re.compile(r"Earliest.*kept for \d+:\d\d"))
+        earliest, smaller = (offers.get_by_role("listitem").filter(has_text=kind) for kind in ("Earliest", "Smaller"))
+        expect(earliest).to_contain_text(re.compile(r"kept for \d+:\d\d"))
         expect(offers.get_by_role("link", name="Take one on the bookings page")).to_be_visible()
         taken = refused["offers"][0]["id"]
         lite.call("POST", f"bookings/{taken}", "ada", json={"phase": "ACCEPTED"})
         page.reload()
-        expect(offers.get_by_role("listitem").first).to_contain_text("taken, and waiting for its time")
+        expect(earliest).to_contain_text("taken, and waiting for its time")
         expect(offers.get_by_role("link", name=re.compile("^Open the booking"))).to_have_attribute(
             "href", f"/services/aglais/bookings/{taken}"
         )
-        expect(offers.get_by_role("listitem").nth(1)).to_contain_text("declined: another offer was taken")
+        expect(smaller).to_contain_text("declined: another offer was taken")
         expect(offers.get_by_role("link", name="Take one on the bookings page")).to_have_count(0)
 
 
