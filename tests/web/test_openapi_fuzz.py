@@ -104,3 +104,4 @@ def test_whatever_the_document_allows_or_forbids_is_answered(platform: Platform,
     assert found[400] > 30, found
     assert sum(count for status, count in found.items() if status < 300) > 20, found
     assert platform.call("GET", "health", None).status_code == 200
+    print(f"{found.total()} requests: {dict(sorted(found.items()))}")
