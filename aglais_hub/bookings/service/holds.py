@@ -66,6 +66,8 @@ class Holds:
 
     def let_go(self, offers: Sequence[BookingRow], phase: Phase, reason: str) -> None:
         """End some open offers; what is left of their siblings holds its place without them."""
+        if not offers:  # and so nothing has to be written before more is read
+            return
         timeline = self._timeline
         for row in offers:
             timeline.become(row, phase, reason)
