@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from sqlalchemy import event
 
 from aglais_hub.bookings.service.ledger import Ledger
 from aglais_hub.bookings.service.writer import Task
@@ -83,6 +84,24 @@ def test_together_they_take_no_more_than_there_is(platform: Platform) -> None:
     platform.grant(tinies=3)
     outcomes = together(platform, [request(1) for _ in range(5)])
     assert [isinstance(outcome, RefusedError) for outcome in outcomes] == [False] * 3 + [True] * 2
+
+
+def test_many_bookings_take_as_many_statements_as_few(platform: Platform) -> None:
+    platform.grant(tinies=1)
+    statements: list[str] = []
+
+    def count(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        statements.append(statement.split("(", maxsplit=1)[0])
+
+    engine = platform.parts.requests.database.engine
+    event.listen(engine, "before_cursor_execute", count)
+    together(platform, [request(hour) for hour in (2, 4)])
+    few = [*statements]
+    statements.clear()
+    outcomes = together(platform, [request(hour) for hour in range(6, 30, 2)])
+    event.remove(engine, "before_cursor_execute", count)
+    assert not any(isinstance(outcome, RefusedError) for outcome in outcomes)
+    assert sorted(statements) == sorted(few)
 
 
 def test_what_may_be_committed_is_not_done_again(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
