@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 __all__ = ["read_neighbours"]
 
 LIVE_PHASES = ", ".join(f"'{phase}'" for phase in LIVE)
-# Each key is a look of its own into an index, whatever the planner thinks of all of them together.
+# Each key is a look of its own into an index, whatever the planner thinks of all of them together: SQLite would read
+# the whole table once to make a filter for a join.
 LOOK = {
     "postgresql": text(f"""
         SELECT key.account, found.start
@@ -34,10 +35,12 @@ LOOK = {
         WITH keys AS MATERIALIZED (
             SELECT json_extract(value, '$[0]') AS account, json_extract(value, '$[1]') AS start FROM json_each(:keys)
         )
-        SELECT account, bookings.start FROM keys CROSS JOIN bookings USING (account, start)
-        WHERE phase IN ({LIVE_PHASES})
-        UNION ALL SELECT account, NULL FROM keys CROSS JOIN bookings USING (account)
-        WHERE phase = '{Phase.OFFERED}'"""),  # noqa: S608 - names of ours
+        SELECT account, start FROM keys WHERE EXISTS (
+            SELECT 1 FROM bookings WHERE account = keys.account AND start = keys.start AND phase IN ({LIVE_PHASES})
+        )
+        UNION ALL SELECT account, NULL FROM keys WHERE EXISTS (
+            SELECT 1 FROM bookings WHERE account = keys.account AND phase = '{Phase.OFFERED}'
+        )"""),  # noqa: S608 - names of ours
 }
 
 

@@ -90,8 +90,10 @@ def combine(nodes: Sequence[tuple[int, Node]], start: int) -> Node:
     In a gap the sum so far holds. Before the first node that is nothing; after another it is no less than that node's
     low, which holds at its end too. By resource, since this is done for each level of every change.
     """
-    columns = list(zip(*[node for _, node in nodes], strict=True))
     gap = nodes[0][0] > start
+    if len(nodes) == 1 and not gap:
+        return nodes[0][1]
+    columns = list(zip(*[node for _, node in nodes], strict=True))
     found = [0] * len(columns)
     for delta, low in zip(range(COUNT), range(COUNT, len(columns)), strict=True):
         changes, depths = columns[delta], columns[low]
@@ -193,18 +195,19 @@ class Tree:
         # The nodes of a level that have one parent are a family: they are read together, and make their parent.
         self._families: dict[tuple[int, int], dict[int, Node]] = {}
         self._asked: set[int] = set()
-        self._stale: set[tuple[int, int]] = set()
+        # The starts of the nodes of each level whose children have changed.
+        self._stale: list[set[int]] = [set() for _ in WIDTHS]
         self._changed: set[tuple[int, int]] = set()
 
     def missing(self, instants: Iterable[int]) -> list[Stretch]:
         """What must be read before something is asked or changed at ``instants``: the families of their ancestors."""
-        new = set(instants) - self._asked
+        new = [at for at in instants if at not in self._asked]
         if not new:
             return []
-        self._asked |= new
+        self._asked.update(new)
         wanted = {(level, floor(at, level + 1)) for at in new for level in range(TOP + 1)}
         found: list[Stretch] = []
-        for level, parent in sorted(wanted - self._families.keys()):
+        for level, parent in sorted(key for key in wanted if key not in self._families):
             self._families[level, parent] = {}
             found.append(Stretch(level, parent, parent + WIDTHS[level + 1] if level < TOP else END))
         return found
@@ -234,7 +237,11 @@ class Tree:
             there = self._families[INSTANT, floor(at, 1)].get(at)
             total = tuple(map(add, there, delta)) if there else tuple(delta)
             self._put(INSTANT, at, total * 2 if any(total) else None)
-            self._stale.update((level, floor(at, level)) for level in range(1, TOP + 1))
+            self._stale[1].add(floor(at, 1))
+
+    def __len__(self) -> int:
+        """How many families have been read."""
+        return len(self._families)
 
     def changed(self) -> list[tuple[int, int, Node | None]]:
         """The nodes that differ from what was read: ``(level, at, node)``, ``None`` where there is none any more."""
@@ -254,12 +261,16 @@ class Tree:
         self._changed.add((level, at))
 
     def _renew(self) -> None:
-        """Make the nodes above changed ones anew, from the finest up."""
-        for level, at in sorted(self._stale):
-            family = self._families[level - 1, at]
-            node = combine(sorted(family.items()), at) if family else None
-            self._put(level, at, node)
-        self._stale.clear()
+        """Make the nodes above changed ones anew, from the finest up, as far as that changes anything."""
+        for level in range(1, TOP + 1):
+            for at in self._stale[level]:
+                family, parent = self._families[level - 1, at], floor(at, level + 1)
+                node = combine(sorted(family.items()), at) if family else None
+                if node != self._families[level, parent].get(at):
+                    self._put(level, at, node)
+                    if level < TOP:
+                        self._stale[level + 1].add(parent)
+            self._stale[level].clear()
 
     def _cover(self, level: int, parent: int, start: int, end: int) -> Iterator[tuple[int, int, Node]]:
         """The fewest nodes that make up ``[start, end)``, in order; where there is none, nothing changes."""

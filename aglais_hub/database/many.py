@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from pydantic_core import to_json
 from sqlalchemy import bindparam, text
 
-from aglais_hub.database.types import to_microseconds
+from aglais_hub.database.types import UtcDateTime, to_microseconds
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,14 +29,13 @@ def insert_many(connection: Connection, table: Table, rows: Sequence[Mapping[str
     if connection.dialect.name == "sqlite":
         connection.execute(_by_values(table, columns, conflict), rows)
     else:
-        document = json.dumps(rows, default=_plain)
-        connection.execute(_by_document(table.name, columns, conflict), {"rows": document})
+        instants = [name for name in columns if isinstance(table.c[name].type, UtcDateTime)]
+        document = to_json([_plain(row, instants) for row in rows] if instants else rows)
+        connection.execute(_by_document(table.name, columns, conflict), {"rows": document.decode()})
 
 
-def _plain(value: object) -> int:
-    if isinstance(value, datetime):
-        return to_microseconds(value)
-    raise TypeError(f"a {type(value).__name__} can't be stored")
+def _plain(row: Mapping[str, Any], instants: Sequence[str]) -> dict[str, Any]:
+    return {**row, **{name: to_microseconds(row[name]) for name in instants if row[name] is not None}}
 
 
 @lru_cache

@@ -27,10 +27,14 @@ if TYPE_CHECKING:
     from aglais_hub.bookings.tree import Stretch
     from aglais_hub.clock import Clock
 
-__all__ = ["Hint", "Ledger"]
+__all__ = ["Hint", "Kept", "Ledger"]
 
 MOST = 2**62
 """The largest sum of anything: what a signed 64-bit integer holds, with room for one more."""
+
+
+MOST_KEPT = 20_000
+"""Families of nodes that are kept in memory at most: some ten MiB."""
 
 
 class Hint(NamedTuple):
@@ -41,11 +45,19 @@ class Hint(NamedTuple):
     spans: Sequence[Span]
 
 
+class Kept(NamedTuple):
+    """The trees as a transaction left them, with the number of its last change: true until there is a later one."""
+
+    change: int | None
+    trees: dict[str, Tree]
+
+
 class Ledger:
     """The entries of every cluster and the trees over them, within one transaction.
 
     It waits for the lock, and only then reads the time. Without the lock it may only be read. ``levels`` are those of
-    the accounts that were hinted at, with their default packages.
+    the accounts that were hinted at, with their default packages. Of what is ``kept`` from an earlier transaction,
+    nothing is read again where nobody has changed the timeline since.
     """
 
     def __init__(
@@ -53,6 +65,7 @@ class Ledger:
         session: Session,
         clock: Clock,
         levels: Mapping[str, LevelAndPackage] | None = None,
+        kept: Kept | None = None,
         *,
         lock: bool = True,
     ) -> None:
@@ -61,7 +74,7 @@ class Ledger:
         self._written = self._change
         self.now = clock.now()
         self.levels = levels or {}
-        self._trees: dict[str, Tree] = {}
+        self._trees: dict[str, Tree] = kept.trees if kept and kept.change == self._change else {}
 
     @property
     def change(self) -> int:
@@ -182,6 +195,12 @@ class Ledger:
         if self._change is not None and self._change != self._written:
             self.store.set_change(self._change)
             self._written = self._change
+
+    def keep(self) -> Kept | None:
+        """What a later transaction need not read again, once all of this one is written and committed."""
+        if sum(map(len, self._trees.values())) > MOST_KEPT:
+            return None
+        return Kept(self._written, self._trees)
 
     # ---- inside
 

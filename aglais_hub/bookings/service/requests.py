@@ -13,7 +13,7 @@ from aglais_hub.bookings.service.decisions import Decided, write_decision
 from aglais_hub.bookings.service.ledger import Hint
 from aglais_hub.bookings.service.offers import Offers
 from aglais_hub.bookings.service.timeline import HUB, Timeline
-from aglais_hub.bookings.service.views import show, show_all
+from aglais_hub.bookings.service.views import Made, show, show_all
 from aglais_hub.bookings.service.wanted import Wanted
 from aglais_hub.bookings.service.writer import Writer
 from aglais_hub.bookings.spans import read_percent, read_spans, read_window
@@ -186,7 +186,7 @@ class Requests:
         """
         packages = self.packages.select().rows if wanted.package else []
 
-        def decide(ledger: Ledger) -> Booking | RefusedError:
+        def decide(ledger: Ledger) -> Booking | Made | RefusedError:
             # A refusal is returned, not raised: what it offers is held, so this change has to be kept.
             timeline = self.timeline(ledger, wanted.account)
             if key and (before := ledger.store.booking_of_key(wanted.account, key.text)):
@@ -203,11 +203,12 @@ class Requests:
                 return self._refuse(timeline, wanted, clusters, packages, decided)
             write_decision(ledger, decided, "accepted", booking=made.id)
             if then is None:
-                return show(ledger.store, made, self.url)
+                return Made.of(ledger.store, made)
             timeline.move(row := timeline.row(made), then, who=HUB)
             return show(ledger.store, row, self.url)
 
-        return _given(self.writer.run(decide, Hint(wanted.account, wanted.cluster, wanted.spans)))
+        outcome = self.writer.run(decide, Hint(wanted.account, wanted.cluster, wanted.spans))
+        return outcome.show(self.url) if isinstance(outcome, Made) else _given(outcome)
 
     def offer(self, wanted: Wanted, request: BookingRequest) -> OffersAnswer:
         """Offers for what is wanted, the first as it was asked where that fits; none of them booked."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from aglais_hub.bookings.lifecycle import ENDED
 from aglais_hub.bookings.store import amount_of
@@ -20,12 +20,27 @@ if TYPE_CHECKING:
     from aglais_hub.bookings.store import BookingStore
     from aglais_hub.bookings.tables import BookingRow, ChangeRow, ClusterRow, GrantRow
 
-__all__ = ["change_view", "cluster_view", "grant_view", "show", "show_all"]
+__all__ = ["Made", "change_view", "cluster_view", "grant_view", "show", "show_all"]
 
 
 def show(store: BookingStore, row: BookingRow | NewBooking, url: str) -> Booking:
     """A booking as callers see it; ``url`` is the address of the API."""
     return show_all(store, [row], url)[0]
+
+
+class Made(NamedTuple):
+    """A booking that was just made, and when its server has to stop: all that is looked up to show it."""
+
+    row: NewBooking
+    until: datetime
+
+    @classmethod
+    def of(cls, store: BookingStore, row: NewBooking) -> Made:
+        return cls(row, _until(row, _following(store, [row])))
+
+    def show(self, url: str) -> Booking:
+        """As callers see it; needs the store, and so the lock, no more."""
+        return _view(self.row, url, self.until)
 
 
 def show_all(store: BookingStore, rows: Sequence[BookingRow | NewBooking], url: str) -> list[Booking]:

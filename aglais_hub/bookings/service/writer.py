@@ -12,7 +12,7 @@ import threading
 from collections import deque
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from aglais_hub.bookings.service.ledger import Hint, Ledger
+from aglais_hub.bookings.service.ledger import Hint, Kept, Ledger
 from aglais_hub.bookings.service.timeline import CLOCK, Timeline
 from aglais_hub.errors import AglaisError, ServiceDownError
 
@@ -83,6 +83,7 @@ class Writer:
         self._is_led = False
         self._gathering: Task[Any] | None = None
         self._together = 1
+        self._kept: Kept | None = None
 
     def run(self, work: Callable[[Ledger], T], hint: Hint | None = None) -> T:
         """Do ``work`` under the lock; returns when it is committed. What ``hint`` names is read for many at once."""
@@ -124,12 +125,14 @@ class Writer:
             hints = [task.hint for task in tasks if task.hint]
             levels = self._accounts.levels_and_packages({hint.account for hint in hints})
             with self._database.write() as session:
-                ledger = Ledger(session, self._clock, levels)
+                kept, self._kept = self._kept, None
+                ledger = Ledger(session, self._clock, levels, kept)
                 Timeline(ledger, CLOCK).holds.expire()
                 ledger.prepare(hints)
                 for task in tasks:
                     task.run(ledger)
                 ledger.flush()
+            self._kept = ledger.keep()
         except BaseException as error:
             # Where the database stopped answering, all of it may be committed: it is not for us to do it twice.
             if len(tasks) > 1 and isinstance(error, Exception) and not isinstance(error, ServiceDownError):
