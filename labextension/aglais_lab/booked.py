@@ -37,7 +37,8 @@ class WorkerPart:
 class BookedResources:
     """What a booking holds in all: cores, memory and disks in MiB; and which booking, until when.
 
-    ``end`` is the end that the booking had when the server started; an extension moves it later.
+    ``server`` is what the notebook's own server may use of it: all, unless Spark's workers run elsewhere. ``end`` is
+    the end that the booking had when the server started; an extension moves it later.
     """
 
     package: str
@@ -45,6 +46,7 @@ class BookedResources:
     memory: int
     notebook: NotebookPart
     worker: WorkerPart
+    server: NotebookPart
     temporary: int
     user: int
     gpus: int
@@ -66,6 +68,10 @@ class BookedResources:
                 count=int(_number(environ, "WORKER_COUNT", "0")),
                 cores=_number(environ, "WORKER_CORES", "0"),
                 memory=int(_number(environ, "WORKER_MEMORY", "0")),
+            ),
+            server=NotebookPart(
+                cores=_number(environ, "SERVER_CORES", environ.get("AGLAIS_RESOURCES_CORES")),
+                memory=int(_number(environ, "SERVER_MEMORY", environ.get("AGLAIS_RESOURCES_MEMORY"))),
             ),
             temporary=int(_number(environ, "TEMPORARY", "0")),
             user=int(_number(environ, "USER", "0")),

@@ -32,9 +32,9 @@ _sessions: list[SparkSession] = []
 
 
 def spark_settings(resources: BookedResources, folder: Path) -> dict[str, str]:
-    """Every setting that follows from the booking, with its unit; ``folder`` takes what Spark puts on disk."""
-    tasks = threads(resources.cores)
-    driver = driver_size(resources.memory)
+    """Every setting that follows from what the server has, with its unit; ``folder`` takes what Spark puts on disk."""
+    tasks = threads(resources.server.cores)
+    driver = driver_size(resources.server.memory)
     log = Path(__file__).with_name("log4j2.properties")
     java = [
         f"-Dlog4j2.configurationFile={log.as_uri()}",

@@ -27,6 +27,7 @@ __all__ = [
     "driver_size",
     "executor_size",
     "threads",
+    "undivided",
 ]
 
 LEAST_HEAP = 512
@@ -140,16 +141,20 @@ def divide(parts: Parts, node: Amount | None = None) -> Division:
     """How a package is divided into a server and executors. ``node`` is the most that one pod may have.
 
     A worker is an executor, unless it is too large, when it is split, or too small, when several become one. A server
-    too small for Spark borrows from the workers. Where nothing is left for an executor, the server gets everything,
-    as far as it fits the node.
+    too small for Spark borrows from the workers. Where nothing is left for an executor, it is ``undivided``.
     """
     server, worker = _lend(parts)
     count, executor = _executors(parts.workers, worker, node)
     if count == 0:
-        alone = parts.whole if node is None else parts.whole.within(node).at_least(parts.notebook)
-        return Division(alone, 0, Amount(0, 0), parts.temporary, 0)
+        return undivided(parts, node)
     disk = parts.temporary // (count + 1)
     return Division(server, count, executor, parts.temporary - count * disk, disk)
+
+
+def undivided(parts: Parts, node: Amount | None = None) -> Division:
+    """A server that has all of the package, as far as it fits the node, and no executors."""
+    server = parts.whole if node is None else parts.whole.within(node).at_least(parts.notebook)
+    return Division(server, 0, Amount(0, 0), parts.temporary, 0)
 
 
 def _lend(parts: Parts) -> tuple[Amount, Amount]:

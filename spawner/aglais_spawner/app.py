@@ -16,6 +16,7 @@ from jupyterhub.handlers.login import LogoutHandler
 
 from aglais_hub.errors import AglaisError
 from aglais_hub.wire.bookings import Phase
+from aglais_spawner.booking import BookingSpawnerMixin
 from aglais_spawner.homes import Homes
 from aglais_spawner.local import LocalBookingSpawner
 from aglais_spawner.processes import Session
@@ -52,10 +53,10 @@ class TemporaryLogoutHandler(LogoutHandler):
     @property
     def shutdown_on_logout(self) -> bool:
         user = self.current_user
-        if user is None or not isinstance(user.spawner, LocalBookingSpawner):
+        if user is None or not isinstance(user.spawner, BookingSpawnerMixin):
             return False
         is_visitor = (user.user_info or {}).get("level") == 0
-        return is_visitor or bool(user.spawner.homes.is_temporary(user.name))
+        return is_visitor or user.spawner.has_temporary_home()
 
     async def _shutdown_servers(self, user: Any) -> None:
         await super()._shutdown_servers(user)

@@ -16,7 +16,7 @@ from jupyterhub.utils import maybe_future
 from traitlets import Unicode, default
 
 from aglais_hub.client import AsyncClient
-from aglais_hub.errors import AglaisError, InvalidValueError, ServiceDownError
+from aglais_hub.errors import AglaisError, InvalidValueError, NotFoundError, ServiceDownError
 from aglais_hub.wire.bookings import Phase
 from aglais_spawner.choices import Choices, find_choices
 from aglais_spawner.environment import booking_environment, size_of
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable
 
     from aglais_hub.wire.bookings import Booking
+    from aglais_hub.wire.packages import PackageSize
 
 __all__ = ["BookingSpawnerMixin"]
 
@@ -42,8 +43,8 @@ _clients: dict[tuple[str, str], AsyncClient] = {}
 class BookingSpawnerMixin(Spawner):
     """Put before a real spawner: ``class MySpawner(BookingSpawnerMixin, KubeSpawner)``.
 
-    ``booking`` is the one the server runs under; ``choices`` is what the page that starts a server shows; ``refusal``
-    is why the last start was refused.
+    ``booking`` is the one the server runs under, and ``size`` how it is divided; ``choices`` is what the page that
+    starts a server shows; ``refusal`` is why the last start was refused.
     """
 
     services_url = Unicode(help="Address of the services' API.").tag(config=True)
@@ -51,6 +52,7 @@ class BookingSpawnerMixin(Spawner):
 
     booking: Booking | None = None
     booking_id = ""
+    size: PackageSize
     choices: Choices | None = None
     refusal: BookingRefused | ServicesDown | None = None
     session_environment: dict[str, str]
@@ -118,10 +120,30 @@ class BookingSpawnerMixin(Spawner):
     async def prepare(self, booking: Booking) -> None:
         """Make ready what the server needs under ``booking``, before it starts."""
         package = await self._translated(self.client.package(booking.package)) if booking.package else None
+        self.size = size_of(booking, package)
         self.session_environment = {
-            **booking_environment(booking, size_of(booking, package)),
+            **booking_environment(booking, self.size),
             "AGLAIS_API_URL": self.services_url,
         }
+
+    async def is_anonymous(self) -> bool:
+        """Whether nothing of the account outlives its visit. Raises ``ServicesDown``."""
+        try:
+            level = (await self.client.account(self.account)).level
+        except NotFoundError:
+            # Known to the hub only, as an account of an authenticator that isn't ours.
+            return False
+        except AglaisError as error:
+            self.refusal = ServicesDown(error)
+            raise self.refusal from None
+        return level == 0
+
+    def has_temporary_home(self) -> bool:
+        """Whether the account's home is known to go when its owner does."""
+        return False
+
+    def remove_home_if_temporary(self) -> None:
+        """At the end of an anonymous account: nothing of it stays. Never raises."""
 
     def get_env(self) -> dict[str, str]:
         return {**super().get_env(), **self.session_environment}

@@ -13,13 +13,11 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from jupyterhub.spawner import LocalProcessSpawner
 from traitlets import Unicode, default
 
-from aglais_hub.errors import AglaisError, NotFoundError
 from aglais_spawner.booking import BookingSpawnerMixin
 from aglais_spawner.confine import choose_cpus, confiner
 from aglais_spawner.environment import MIB
 from aglais_spawner.homes import Homes
 from aglais_spawner.processes import MARK, Session, file_name, process_start
-from aglais_spawner.refusals import ServicesDown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -86,7 +84,7 @@ class LocalBookingSpawner(BookingSpawnerMixin, LocalProcessSpawner):
 
     async def prepare(self, booking: Booking) -> None:
         await super().prepare(booking)
-        home = self.homes.prepare(self.account, temporary=await self._is_anonymous())
+        home = self.homes.prepare(self.account, temporary=await self.is_anonymous())
         self.notebook_dir = str(home)
         self.mark = uuid.uuid4().hex
         self.sessions_folder.mkdir(mode=0o700, exist_ok=True)
@@ -111,17 +109,6 @@ class LocalBookingSpawner(BookingSpawnerMixin, LocalProcessSpawner):
         if log.exists() and log.stat().st_size > _LOG_BYTES:
             log.replace(log.with_suffix(".log.1"))
         return log.open("ab")
-
-    async def _is_anonymous(self) -> bool:
-        try:
-            level = (await self.client.account(self.account)).level
-        except NotFoundError:
-            # Known to the hub only, as an account of an authenticator that isn't ours.
-            return False
-        except AglaisError as error:
-            self.refusal = ServicesDown(error)
-            raise self.refusal from None
-        return level == 0
 
     def user_env(self, env: dict[str, str]) -> dict[str, str]:
         programs = str(Path(sys.executable).parent)
@@ -187,7 +174,9 @@ class LocalBookingSpawner(BookingSpawnerMixin, LocalProcessSpawner):
             self.log.info("Ended %i processes that the server of %s had left", count, self._log_name)
         session.remove(self.sessions_folder)
 
+    def has_temporary_home(self) -> bool:
+        return self.homes.is_temporary(self.account)
+
     def remove_home_if_temporary(self) -> None:
-        """At the end of an anonymous account: nothing of it stays. Never raises."""
         with contextlib.suppress(OSError):
             self.homes.remove_temporary(self.account)

@@ -31,6 +31,7 @@ from aglais_hub.web.routing import describe
 from aglais_hub.web.scopes import SCOPE, SCOPES, USER_SCOPES
 from aglais_hub.wire.bookings import Phase
 from aglais_hub.wiring import wire
+from aglais_spawner.kube import KubeBookingSpawner
 from benchmarks.page import tables
 
 if TYPE_CHECKING:
@@ -140,6 +141,15 @@ def commands_help() -> str:
     return "\n\n".join(parts)
 
 
+def spawner_table() -> str:
+    traits = KubeBookingSpawner.class_own_traits(config=True).items()
+    shown = {name: trait.default_value_repr() for name, trait in traits}
+    rows = [
+        [f"`{name}`", "–" if shown[name] in ("''", "{}") else f"`{shown[name]}`", trait.help] for name, trait in traits
+    ]
+    return table(["setting", "default", "what it is"], rows)
+
+
 def results_tables() -> str:
     return tables(ROOT / "benchmarks" / "results.json")
 
@@ -152,6 +162,7 @@ PASSAGES: dict[tuple[str, str], Callable[[], str]] = {
     ("api.md", "routes"): routes_table,
     ("client.md", "calls"): calls_table,
     ("cli.md", "help"): commands_help,
+    ("kubernetes.md", "kubernetes"): spawner_table,
     ("benchmarks.md", "results"): results_tables,
 }
 

@@ -53,6 +53,14 @@ def test_a_booking_without_a_division_gives_all_to_the_notebook() -> None:
     assert found.size == "1 core, 512 MiB of memory"
 
 
+def test_a_server_has_all_of_the_booking_unless_it_is_told_otherwise() -> None:
+    alone = BookedResources.from_environment(booked(cores="2", memory=4096))
+    assert (alone.server.cores, alone.server.memory) == (2, 4096)
+    told = {"RESOURCES_SERVER_CORES": "0.5", "RESOURCES_SERVER_MEMORY": "1500"}
+    beside_workers = BookedResources.from_environment(booked(cores="2", memory=4096, **told))
+    assert (beside_workers.server.cores, beside_workers.server.memory) == (0.5, 1500)
+
+
 @pytest.mark.parametrize("missing", ["AGLAIS_RESOURCES_CORES", "AGLAIS_RESOURCES_MEMORY"])
 def test_outside_a_booked_session_it_says_what_to_do(missing: str, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in booked().items():

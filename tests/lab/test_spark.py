@@ -37,6 +37,12 @@ def test_every_size_has_its_unit_and_results_fit_the_heap(cores: float, memory: 
     assert settings["spark.master"] == f"local[{max(1, int(cores))}]"
 
 
+def test_spark_in_a_server_beside_workers_has_what_the_server_has() -> None:
+    told = {"RESOURCES_SERVER_CORES": "2", "RESOURCES_SERVER_MEMORY": "4096"}
+    settings = spark_settings(BookedResources.from_environment(booked(cores="8", memory=65_536, **told)), Path("/s"))
+    assert (settings["spark.master"], settings["spark.driver.memory"]) == ("local[2]", "1996m")
+
+
 def test_spark_listens_on_loopback_keeps_utc_and_stays_in_its_folder() -> None:
     settings = spark_settings(BookedResources.from_environment(booked()), Path("/scratch/spark"))
     assert settings["spark.driver.bindAddress"] == settings["spark.driver.host"] == "127.0.0.1"

@@ -1,0 +1,215 @@
+"""Servers as pods of a Kubernetes cluster, each held to its booking by the cluster itself."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from dataclasses import replace
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from jupyterhub.utils import maybe_future
+from kubespawner import KubeSpawner
+from kubespawner.slugs import is_valid_label, safe_slug
+from traitlets import Bool, Dict, Integer, List, TraitError, Unicode, default
+
+from aglais_hub.errors import InvalidValueError
+from aglais_lab.spark_sizes import Amount
+from aglais_spawner.booking import BookingSpawnerMixin
+from aglais_spawner.environment import MIB
+from aglais_spawner.kube_api import MADE_BY_SPARK, SESSION_KINDS, Namespace
+from aglais_spawner.kube_objects import (
+    SESSION,
+    Identity,
+    labels_of,
+    limit_range,
+    network_policy,
+    resource_quota,
+    role,
+    role_binding,
+    service_account,
+)
+from aglais_spawner.kube_plan import Plan, plan_session
+from aglais_spawner.kube_pod import PodRules, keep_pod_to_plan
+
+if TYPE_CHECKING:
+    from aglais_hub.wire.bookings import Booking
+
+__all__ = ["KubeBookingSpawner"]
+
+# Kubernetes puts it into every namespace, and puts it back.
+_NOT_OURS = "metadata.name!=kube-root-ca.crt"
+
+
+class KubeBookingSpawner(BookingSpawnerMixin, KubeSpawner):
+    """Starts JupyterLab as a pod in a namespace of the account's own; everything else is KubeSpawner's.
+
+    What the booking gives is put on the pod last, so no other setting makes it larger. ``start`` and ``stop`` may
+    also raise what the cluster's API raises.
+    """
+
+    executors = Bool(
+        False,
+        help="Whether Spark's workers are pods of their own. Otherwise the server has all of the booking.",
+    ).tag(config=True)
+    node_cores = Integer(
+        0, help="Thousandths of a core that one pod may have: what the smallest node can give. 0: not known."
+    ).tag(config=True)
+    node_memory = Integer(0, help="MiB that one pod may have: what the smallest node can give. 0: not known.").tag(
+        config=True
+    )
+    images = Dict(help="Image for each package that has one of its own; others have KubeSpawner.image.").tag(
+        config=True
+    )
+    priority_classes = Dict(help="Priority class for each of shared, managed and reserved, where there is one.").tag(
+        config=True
+    )
+    reserved_nodes = Unicode(
+        "aglais.hub/nodes=reserved",
+        help="Label and taint (NoSchedule) of the nodes that reserved bookings have to themselves. Empty: none are.",
+    ).tag(config=True)
+    gpu_resource = Unicode("nvidia.com/gpu", help="What Kubernetes calls a GPU.").tag(config=True)
+    home_path = Unicode("/home/jovyan", help="The home in the image; the account's disk is there.").tag(config=True)
+    scratch_path = Unicode("/tmp", help="Where the temporary disk is.").tag(config=True)  # noqa: S108
+    least_temporary = Integer(1024, help="MiB of temporary disk where the booking has none.").tag(config=True)
+    hub_namespace = Unicode(help="The namespace that the hub and the proxy run in.").tag(config=True)
+    blocked_addresses = List(
+        ["169.254.169.254/32", "fd00:ec2::254/128"],
+        help="Addresses that no session reaches, as networks: a cloud's own, by default.",
+    ).tag(config=True)
+
+    after_pod_created_hook: Any
+    plan: Plan | None = None
+    session = ""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        if not self.enable_user_namespaces:
+            raise TraitError("Quotas count by namespace, so KubeSpawner.enable_user_namespaces has to stay True.")
+        self._configured_hook: Any = self.after_pod_created_hook
+        self.after_pod_created_hook = KubeBookingSpawner.put_fences_up
+
+    @default("enable_user_namespaces")
+    def _enable_user_namespaces_default(self) -> bool:
+        return True
+
+    @default("user_namespace_labels")
+    def _user_namespace_labels_default(self) -> dict[str, str]:
+        # No privileged pod and no path of the host's, whoever asks for it.
+        return {"pod-security.kubernetes.io/enforce": "baseline"}
+
+    @default("container_security_context")
+    def _container_security_context_default(self) -> dict[str, Any]:
+        return {"capabilities": {"drop": ["ALL"]}}
+
+    @default("pod_security_context")
+    def _pod_security_context_default(self) -> dict[str, Any]:
+        return {"seccompProfile": {"type": "RuntimeDefault"}}
+
+    @default("hub_namespace")
+    def _hub_namespace_default(self) -> str:
+        name: str = self._namespace_default()
+        return name
+
+    async def prepare(self, booking: Booking) -> None:
+        await super().prepare(booking)
+        overcommit = Decimal(1)
+        if booking.sharing == "shared":
+            overcommit = (await self._translated(self.client.cluster(booking.cluster))).overcommit
+        plan = plan_session(
+            booking,
+            self.size,
+            executors=self.executors,
+            overcommit=overcommit,
+            node=Amount(self.node_cores, self.node_memory) if self.node_cores and self.node_memory else None,
+            least_temporary=self.least_temporary,
+        )
+        if not plan.limit.millicores or not plan.limit.memory:
+            # To Kubernetes a limit of nothing is no limit.
+            raise self._refused(InvalidValueError("A server needs cores and memory.", help="Book some of both."))
+        self.take(replace(plan, user=0) if await self.is_anonymous() else plan)
+        await self._ensure_namespace()
+        # What a session left whose hub was killed has another name.
+        await asyncio.gather(
+            self._objects.remove(*SESSION_KINDS, labels=f"{SESSION},{SESSION}!={self.session}"),
+            self._objects.create(service_account(self._identity())),
+        )
+
+    def take(self, plan: Plan) -> None:
+        """Have the next pod made to ``plan``."""
+        self.plan = plan
+        self.session = f"session-{uuid.uuid4().hex[:12]}"
+        self.storage_pvc_ensure = plan.user > 0
+        self.storage_capacity = f"{plan.user}Mi"
+        server = plan.division.server
+        self.session_environment |= {
+            "AGLAIS_RESOURCES_SERVER_CORES": f"{server.millicores / 1000:g}",
+            "AGLAIS_RESOURCES_SERVER_MEMORY": str(server.memory),
+            "CPU_LIMIT": f"{server.millicores / 1000:g}",
+            "CPU_GUARANTEE": f"{plan.server_guarantee.millicores / 1000:g}",
+            "MEM_LIMIT": str(server.memory * MIB),
+            "MEM_GUARANTEE": str(plan.server_guarantee.memory * MIB),
+        }
+
+    async def get_pod_manifest(self) -> Any:
+        """KubeSpawner's pod, held to the booking."""
+        pod = await super().get_pod_manifest()
+        if self.plan is not None:
+            keep_pod_to_plan(pod, self.plan, self._pod_rules(self.plan))
+        return pod
+
+    async def run_post_stop_hook(self) -> None:
+        """Remove what the session left in the account's namespace. Never raises."""
+        try:
+            await self._objects.remove(*MADE_BY_SPARK, fields=_NOT_OURS)
+            await self._objects.remove(*SESSION_KINDS, labels=SESSION)
+        except Exception:
+            # It belongs to the pod, and goes with it; the next start looks again.
+            self.log.exception("Could not remove all of the session of %s", self._log_name)
+        await super().run_post_stop_hook()
+
+    async def put_fences_up(self, pod: dict[str, Any]) -> None:
+        """What ``pod``, just made, may not; and then what it may. KubeSpawner ends it where this raises."""
+        assert self.plan is not None  # noqa: S101 - `take` comes first
+        identity = self._identity(pod)
+        await self._objects.create(
+            resource_quota(identity, self.plan, self.gpu_resource),
+            limit_range(identity, self.plan),
+            network_policy(identity, hub_namespace=self.hub_namespace, blocked=self.blocked_addresses),
+        )
+        await self._objects.create(role(identity), role_binding(identity))
+        assert identity.owner is not None  # noqa: S101 - it is the pod
+        await self._objects.give_owner("ServiceAccount", identity.name, identity.owner)
+        if self._configured_hook is not None:
+            await maybe_future(self._configured_hook(self, pod))
+
+    @property
+    def _objects(self) -> Namespace:
+        return Namespace(self.namespace, seconds=self.k8s_api_request_timeout)
+
+    def _pod_rules(self, plan: Plan) -> PodRules:
+        label, _, value = self.reserved_nodes.partition("=")
+        return PodRules(
+            labels=self._labels(plan),
+            service_account=self.session,
+            image=self.images.get(plan.package, ""),
+            priority_class=self.priority_classes.get(plan.sharing, ""),
+            nodes=(label, value) if label and plan.sharing == "reserved" else None,
+            gpu=self.gpu_resource,
+            claim=self.pvc_name,
+            home=self.home_path,
+            scratch=self.scratch_path,
+        )
+
+    def _labels(self, plan: Plan) -> dict[str, str]:
+        account = safe_slug(self.account, is_valid=is_valid_label)
+        return labels_of(plan, session=self.session, account=account)
+
+    def _identity(self, pod: dict[str, Any] | None = None) -> Identity:
+        """The session's; once there is a ``pod``, it is the owner."""
+        assert self.plan is not None  # noqa: S101 - `take` comes first
+        owner = None
+        if pod is not None:
+            of_pod = pod["metadata"]
+            owner = {"apiVersion": "v1", "kind": "Pod", "name": of_pod["name"], "uid": of_pod["uid"]}
+        return Identity(self.session, self.namespace, self._labels(self.plan), owner)

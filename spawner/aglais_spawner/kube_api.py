@@ -1,0 +1,61 @@
+"""The objects of a namespace, on a real cluster: made, given an owner, removed."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+from kubespawner.clients import shared_client
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["MADE_BY_SPARK", "SESSION_KINDS", "Namespace"]
+
+SESSION_KINDS = ("ResourceQuota", "LimitRange", "NetworkPolicy", "Role", "RoleBinding", "ServiceAccount")
+"""The kinds of objects that the spawner makes for a session."""
+
+MADE_BY_SPARK = ("Pod", "ConfigMap")
+"""The kinds that a session may make itself."""
+
+_GRACE_SECONDS = 1
+
+_APIS = {
+    "ConfigMap": ("CoreV1Api", "config_map"),
+    "LimitRange": ("CoreV1Api", "limit_range"),
+    "NetworkPolicy": ("NetworkingV1Api", "network_policy"),
+    "Pod": ("CoreV1Api", "pod"),
+    "ResourceQuota": ("CoreV1Api", "resource_quota"),
+    "Role": ("RbacAuthorizationV1Api", "role"),
+    "RoleBinding": ("RbacAuthorizationV1Api", "role_binding"),
+    "ServiceAccount": ("CoreV1Api", "service_account"),
+}
+
+
+class Namespace:
+    """One namespace. Every method raises ``ApiException``, or ``TimeoutError`` after ``seconds``."""
+
+    def __init__(self, name: str, *, seconds: float) -> None:
+        self._name = name
+        self._seconds = seconds
+
+    async def create(self, *manifests: Mapping[str, Any]) -> None:
+        """Make all of them at once."""
+        await asyncio.gather(*(self._call("create", one["kind"], one) for one in manifests))
+
+    async def give_owner(self, kind: str, name: str, owner: Mapping[str, Any]) -> None:
+        """Have the object go when ``owner``, an owner reference, goes."""
+        api, noun = _APIS[kind]
+        patch = getattr(shared_client(api), f"patch_namespaced_{noun}")
+        body = {"metadata": {"ownerReferences": [dict(owner)]}}
+        await asyncio.wait_for(patch(name, self._name, body), self._seconds)
+
+    async def remove(self, *kinds: str, labels: str = "", fields: str = "") -> None:
+        """Remove all objects of these kinds that the selectors find; pods at once, however long they asked for."""
+        options = {"label_selector": labels, "field_selector": fields, "grace_period_seconds": _GRACE_SECONDS}
+        await asyncio.gather(*(self._call("delete_collection", kind, **options) for kind in kinds))
+
+    async def _call(self, verb: str, kind: str, *body: Any, **options: Any) -> None:
+        api, noun = _APIS[kind]
+        method = getattr(shared_client(api), f"{verb}_namespaced_{noun}")
+        await asyncio.wait_for(method(self._name, *body, **options), self._seconds)

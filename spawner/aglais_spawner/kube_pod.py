@@ -1,0 +1,76 @@
+"""The server's pod, held to its booking: amounts, disks, labels, account, place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from aglais_spawner.kube_objects import quantities
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from aglais_spawner.kube_plan import Plan
+
+__all__ = ["PodRules", "keep_pod_to_plan"]
+
+_HOME, _SCRATCH = "aglais-home", "aglais-scratch"
+
+
+@dataclass(frozen=True)
+class PodRules:
+    """What a pod gets beside its amounts.
+
+    ``image`` and ``priority_class`` are empty where the pod keeps what it has. ``nodes`` is the label and the taint of
+    the nodes it runs on. ``claim`` is the volume claim of the account's disk; ``home`` and ``scratch`` are where the
+    disks are mounted. ``gpu`` is what Kubernetes calls a GPU.
+    """
+
+    labels: Mapping[str, str]
+    service_account: str
+    image: str
+    priority_class: str
+    nodes: tuple[str, str] | None
+    gpu: str
+    claim: str
+    home: str
+    scratch: str
+
+
+def keep_pod_to_plan(pod: Any, plan: Plan, rules: PodRules) -> None:
+    """Put on ``pod``, a ``V1Pod``, what the session's plan says, over whatever it has."""
+    spec, server = pod.spec, pod.spec.containers[0]
+    pod.metadata.labels = {**(pod.metadata.labels or {}), **rules.labels}
+    _amounts(server.resources, plan, rules.gpu)
+    _disks(spec, server, plan, rules)
+    spec.service_account_name = rules.service_account
+    # Only who may have executors needs to speak to the cluster.
+    spec.automount_service_account_token = plan.division.executors > 0
+    server.image = rules.image or server.image
+    spec.priority_class_name = rules.priority_class or spec.priority_class_name
+    if rules.nodes is not None:
+        label, value = rules.nodes
+        spec.node_selector = {**(spec.node_selector or {}), label: value}
+        taint = {"key": label, "operator": "Equal", "value": value, "effect": "NoSchedule"}
+        spec.tolerations = [*(spec.tolerations or []), taint]
+
+
+def _amounts(resources: Any, plan: Plan, gpu: str) -> None:
+    temporary = plan.division.server_temporary
+    limits, requests = quantities(plan.division.server, temporary), quantities(plan.server_guarantee, temporary)
+    # A GPU can't be shared: Kubernetes wants the request to be the limit.
+    gpus = {gpu: str(plan.gpus)} if plan.gpus else {}
+    resources.limits = {**(resources.limits or {}), **limits, **gpus}
+    resources.requests = {**(resources.requests or {}), **requests, **gpus}
+
+
+def _disks(spec: Any, server: Any, plan: Plan, rules: PodRules) -> None:
+    """A scratch disk with a limit, and a home: the account's own disk, or for who has none, one that goes."""
+    empty = {"emptyDir": {"sizeLimit": f"{plan.division.server_temporary}Mi"}}
+    home = {"persistentVolumeClaim": {"claimName": rules.claim}} if plan.user else empty
+    spec.volumes = [*(spec.volumes or []), {"name": _HOME, **home}, {"name": _SCRATCH, **empty}]
+    server.volume_mounts = [
+        *(server.volume_mounts or []),
+        {"name": _HOME, "mountPath": rules.home},
+        {"name": _SCRATCH, "mountPath": rules.scratch},
+    ]
