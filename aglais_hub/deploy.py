@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from jupyterhub.log import log_request
 from jupyterhub.roles import get_default_roles
+from traitlets.config.loader import PyFileConfigLoader
 
 from aglais_hub.portal import HUB_TEMPLATES
 from aglais_hub.settings import Settings, load_settings
@@ -51,6 +52,7 @@ def configure(c: Any) -> None:
     _pages(c)
     _people(c)
     _servers(c, settings)
+    _operators_own(c, settings)
 
 
 def _addresses(c: Any, settings: Settings, inside: Inside) -> None:
@@ -176,3 +178,9 @@ def _servers(c: Any, settings: Settings) -> None:
     c.Spawner.poll_interval = 5
     c.Spawner.start_timeout = 60
     c.Spawner.http_timeout = 60
+
+
+def _operators_own(c: Any, settings: Settings) -> None:
+    if settings.hub_config is not None:
+        own = settings.hub_config.absolute()
+        c.merge(PyFileConfigLoader(own.name, str(own.parent)).load_config())

@@ -11,7 +11,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, FilePath, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from aglais_hub.errors import InvalidValueError
@@ -43,6 +43,9 @@ class Settings(BaseSettings):
         "", description="Address that people type, where it is not `http://HOST:PORT/`; it goes into mails."
     )
 
+    hub_config: FilePath | None = Field(
+        None, description="A JupyterHub configuration file of your own; what it says counts over the platform's."
+    )
     proxies: int = Field(
         0, ge=0, le=9, description="Reverse proxies before the platform; they say where a visitor comes from."
     )
