@@ -1,0 +1,196 @@
+"""What the spawner asks of a cluster for a session, and in which order. The cluster is a list of what was asked."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from traitlets.config import Config
+
+from aglais_hub.wire.bookings import Booking
+from aglais_hub.wire.packages import PackageSize
+from aglais_spawner import BookingRefused, KubeBookingSpawner
+from aglais_spawner.kube_objects import SESSION
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+NOON = datetime(2026, 6, 8, 12, tzinfo=UTC)
+POD = {"metadata": {"name": "jupyter-ann", "uid": "u1"}}
+FENCES, RIGHTS = ["ResourceQuota", "LimitRange", "NetworkPolicy"], ["Role", "RoleBinding"]
+
+
+class Services:
+    """The services: one account, one cluster with an over-commit of four, and one package."""
+
+    def __init__(self, size: PackageSize, level: int) -> None:
+        self._answers = {
+            "package": SimpleNamespace(size=size),
+            "cluster": SimpleNamespace(overcommit=4),
+            "account": SimpleNamespace(level=level),
+        }
+
+    def __getattr__(self, name: str) -> Callable[[str], Awaitable[Any]]:
+        async def answer(_: str) -> Any:
+            return self._answers[name]
+
+        return answer
+
+
+class Cluster:
+    """Writes down what it is asked, and refuses it where it is ``down``."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[Any, ...]] = []
+        self.down = False
+
+    def __call__(self, name: str, *, seconds: float) -> Cluster:
+        return self
+
+    def _ask(self, *asked: Any) -> None:
+        if self.down:
+            raise OSError("nobody answers")
+        self.asked.append(asked)
+
+    async def create(self, *manifests: dict[str, Any]) -> None:
+        self._ask("create", *(one["kind"] for one in manifests))
+
+    async def give_owner(self, kind: str, name: str, owner: dict[str, str]) -> None:
+        self._ask("owner", kind, owner["uid"])
+
+    async def remove(self, *kinds: str, labels: str = "", fields: str = "") -> None:
+        self._ask("remove", *kinds, labels or fields)
+
+    async def create_namespace(self, body: Any) -> None:
+        self._ask("create", "Namespace", body.metadata.labels)
+
+
+@pytest.fixture
+def cluster(monkeypatch: pytest.MonkeyPatch) -> Cluster:
+    """A cluster in the place of the real one."""
+    made = Cluster()
+    monkeypatch.setattr("kubespawner.spawner.load_config", lambda **_: None)
+    monkeypatch.setattr("aglais_spawner.kube.Namespace", made)
+    return made
+
+
+def run(cluster: Cluster, story: Callable[[KubeBookingSpawner], Awaitable[None]], **settings: Any) -> None:
+    async def told() -> None:
+        spawner = KubeBookingSpawner(_mock=True, config=Config(settings.pop("config", {})))
+        spawner.api = cluster
+        await story(spawner)
+
+    asyncio.run(told())
+
+
+async def prepare(
+    spawner: KubeBookingSpawner,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    sharing: str = "managed",
+    cores: str = "2",
+    level: int = 1,
+) -> None:
+    size = PackageSize.model_validate({"notebook": {"cores": cores, "memory": 4096}, "user": 100})
+    monkeypatch.setattr(KubeBookingSpawner, "client", Services(size, level))
+    times = dict.fromkeys(("start", "created", "modified"), NOON)
+    later = dict.fromkeys(("end", "until"), NOON + timedelta(hours=1))
+    named = {"id": "b1", "url": "/b1", "account": "ann", "phase": "RUNNING", "version": 1, "cluster": "pool"}
+    what = {"package": "small", "package_version": 1, "sharing": sharing, "resources": size.resources, "spans": []}
+    await spawner.prepare(Booking.model_validate({**named, **what, **times, **later}))
+
+
+def test_before_the_pod_there_are_its_namespace_and_its_account_and_no_leftovers(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def story(spawner: KubeBookingSpawner) -> None:
+        await prepare(spawner, monkeypatch)
+        namespace, *rest = cluster.asked
+        assert namespace == ("create", "Namespace", {"pod-security.kubernetes.io/enforce": "baseline"})
+        removed, made = sorted(rest, key=lambda one: one[0], reverse=True)
+        assert made == ("create", "ServiceAccount")
+        assert removed[1:-1] == (*FENCES, *RIGHTS, "ServiceAccount")
+        assert removed[-1] == f"{SESSION},{SESSION}!={spawner.session}"
+
+    run(cluster, story)
+
+
+def test_fences_are_up_before_there_are_rights_and_all_of_it_is_the_pod_s(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    called = []
+    theirs = {"KubeSpawner": {"after_pod_created_hook": lambda spawner, pod: called.append(pod)}}
+
+    async def story(spawner: KubeBookingSpawner) -> None:
+        await prepare(spawner, monkeypatch)
+        cluster.asked.clear()
+        await spawner.after_pod_created_hook(spawner, POD)
+        assert cluster.asked == [("create", *FENCES), ("create", *RIGHTS), ("owner", "ServiceAccount", "u1")]
+        assert called == [POD]
+
+    run(cluster, story, config=theirs)
+
+
+def test_a_cluster_that_refuses_a_fence_gives_no_rights(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def story(spawner: KubeBookingSpawner) -> None:
+        await prepare(spawner, monkeypatch)
+        cluster.asked.clear()
+        cluster.down = True
+        with pytest.raises(OSError, match="nobody answers"):
+            await spawner.after_pod_created_hook(spawner, POD)
+        assert cluster.asked == []
+
+    run(cluster, story)
+
+
+@pytest.mark.parametrize("down", [False, True])
+def test_the_end_removes_pods_first_and_never_raises(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch, down: bool
+) -> None:
+    async def story(spawner: KubeBookingSpawner) -> None:
+        await prepare(spawner, monkeypatch)
+        cluster.asked.clear()
+        cluster.down = down
+        spawner._may_hold_a_session = False
+        await spawner.run_post_stop_hook()
+        kinds = [one[1:-1] for one in cluster.asked]
+        assert kinds == ([] if down else [("Pod", "ConfigMap"), (*FENCES, *RIGHTS, "ServiceAccount")])
+
+    run(cluster, story)
+
+
+def test_a_shared_booking_is_guaranteed_by_its_cluster_s_factor(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def story(spawner: KubeBookingSpawner) -> None:
+        await prepare(spawner, monkeypatch, sharing="shared")
+        assert spawner.plan is not None
+        assert (spawner.plan.guarantee.millicores, spawner.plan.limit.millicores) == (500, 2000)
+
+    run(cluster, story)
+
+
+@pytest.mark.parametrize(("level", "disk"), [(0, False), (1, True)])
+def test_a_visitor_has_no_disk_of_their_own(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch, level: int, disk: bool
+) -> None:
+    async def story(spawner: KubeBookingSpawner) -> None:
+        await prepare(spawner, monkeypatch, level=level)
+        assert spawner.storage_pvc_ensure is disk
+
+    run(cluster, story)
+
+
+def test_without_cores_nothing_starts_since_no_limit_would_hold_it(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def story(spawner: KubeBookingSpawner) -> None:
+        spawner.handler = None
+        with pytest.raises(BookingRefused, match="needs cores and memory"):
+            await prepare(spawner, monkeypatch, cores="0")
+        assert cluster.asked == []
+
+    run(cluster, story)
