@@ -11,7 +11,8 @@ import pytest
 from sqlalchemy import event
 
 from aglais_hub.bookings.service.ledger import Ledger
-from aglais_hub.bookings.service.writer import Task
+from aglais_hub.bookings.service.writer import Task, Writer
+from aglais_hub.bookings.tree import Tree
 from aglais_hub.errors import RefusedError, ServiceDownError
 from aglais_hub.wire.bookings import BookingRequest, Phase
 from tests.support.platform import NOW, Platform
@@ -84,6 +85,28 @@ def test_together_they_take_no_more_than_there_is(platform: Platform) -> None:
     platform.grant(tinies=3)
     outcomes = together(platform, [request(1) for _ in range(5)])
     assert [isinstance(outcome, RefusedError) for outcome in outcomes] == [False] * 3 + [True] * 2
+
+
+def test_what_is_kept_of_the_tree_is_read_again_when_another_has_changed_it(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    platform.grant(tinies=2)
+    requests = platform.parts.requests
+    bookings, other = platform.parts.bookings, Writer(requests.database, requests.clock, requests.accounts)
+    bookings.create(request(1), ADA, None)
+    reads: list[int] = []
+    missing = Tree.missing
+    monkeypatch.setattr(Tree, "missing", lambda tree, at: reads.append(len(found := missing(tree, at))) or found)
+    with monkeypatch.context() as patch:
+        patch.setattr(requests, "writer", other)
+        bookings.create(request(1), "ben", None)
+    assert sum(reads)
+    with pytest.raises(RefusedError):
+        bookings.create(request(1), "cleo", None)
+    reads.clear()
+    bookings.create(request(30), ADA, None)
+    bookings.create(request(30), ADA, None)
+    assert reads[-1] == 0
 
 
 def test_many_bookings_take_as_many_statements_as_few(platform: Platform) -> None:
