@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast
 
-from sqlalchemy import BigInteger, and_, or_, tuple_, type_coerce
+from sqlalchemy import and_, or_
 
 from aglais_hub.bookings.amounts import Amount
 from aglais_hub.bookings.tables import BookingRow, BookingsBase, EntryRow, GrantRow, SpanRow
@@ -100,10 +100,12 @@ def overlapping(table: type[EntryRow | SpanRow], span: Span) -> ColumnElement[bo
 
 
 def starting(keys: Collection[tuple[str, datetime]]) -> ColumnElement[bool]:
-    """The bookings, of an account each, that are its to use and start at an instant."""
-    pairs = [(account, to_microseconds(start)) for account, start in keys]
-    start = type_coerce(BookingRow.start, BigInteger)
-    return and_(tuple_(BookingRow.account, start).in_(pairs), BookingRow.phase.in_(LIVE))
+    """The bookings, of an account each, that are its to use and start at an instant; for some hundred keys at most.
+
+    Each key is a condition of its own: of a list of pairs SQLite would make a look through the whole table.
+    """
+    wanted = [and_(BookingRow.account == account, BookingRow.start == start) for account, start in keys]
+    return and_(or_(*wanted), BookingRow.phase.in_(LIVE))
 
 
 def table_of(of: type[BookingsBase]) -> Table:

@@ -46,6 +46,9 @@ DUE = 200
 
 SET_CHANGE = text("UPDATE timeline SET change = :change")
 
+TOGETHER = 100
+"""Keys that one look asks for, each a condition of its own."""
+
 NEW = (BookingRow, SpanRow, EntryRow, TimerRow, DecisionRow, ChangeRow)
 """The tables whose new rows are written many at once, each after those that its rows belong to."""
 
@@ -236,8 +239,11 @@ class BookingStore:
 
     def starting(self, keys: Collection[tuple[str, datetime]]) -> list[BookingRow]:
         """The bookings, of an account each, that are its to use and start at an instant."""
-        asked = set(keys) - self._unfollowed
-        return list(self._session.scalars(select(BookingRow).where(starting(asked)))) if asked else []
+        asked = sorted(set(keys) - self._unfollowed)
+        found: list[BookingRow] = []
+        for at in range(0, len(asked), TOGETHER):
+            found += self._session.scalars(select(BookingRow).where(starting(asked[at : at + TOGETHER])))
+        return found
 
     def add_booking(self, new: NewBooking) -> None:
         """Add a booking with its spans; whoever wants to change it reads it."""

@@ -159,6 +159,8 @@ def test_a_lab_outlives_the_hub_and_the_proxy(running: Product):
 
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_stopping_leaves_no_process_not_even_of_a_lab(product: Product, sign):
+    # As from a terminal, even where the tests run under ``nohup``.
+    product.command = ["env", "--default-signal", *product.command]
     product.start()
     if sign == signal.SIGINT:
         product.user("ann")
