@@ -1,13 +1,14 @@
-"""SQL of what lies next to bookings that are about to be made, for many of them in one statement."""
+"""SQL of what lies next to bookings, for many of them in one statement."""
 
 from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import text
+from sqlalchemy import and_, or_, select, text
 
 from aglais_hub.bookings.rows import LIVE
+from aglais_hub.bookings.tables import BookingRow
 from aglais_hub.database.types import from_microseconds, to_microseconds
 from aglais_hub.wire.bookings import Phase
 
@@ -16,8 +17,12 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sqlalchemy import Connection
+    from sqlalchemy.orm import Session
 
-__all__ = ["read_neighbours"]
+__all__ = ["read_neighbours", "read_starting"]
+
+TOGETHER = 100
+"""Keys in one statement of conditions."""
 
 LIVE_PHASES = ", ".join(f"'{phase}'" for phase in LIVE)
 # Each key is a look of its own into an index, whatever the planner thinks of all of them together: SQLite would read
@@ -63,3 +68,16 @@ def read_neighbours(
     found = connection.execute(LOOK[connection.dialect.name], values).all()
     offering = {account for account, start in found if start is None}
     return offering, {(account, from_microseconds(start)) for account, start in found if start is not None}
+
+
+def read_starting(session: Session, keys: Collection[tuple[str, datetime]]) -> list[BookingRow]:
+    """The bookings that are an account's to use and start at an instant, for any number of such keys.
+
+    Each key is a condition of its own: for a list of pairs SQLite would look through the whole table.
+    """
+    asked, found = sorted(keys), list[BookingRow]()
+    for first in range(0, len(asked), TOGETHER):
+        pairs = asked[first : first + TOGETHER]
+        wanted = [and_(BookingRow.account == account, BookingRow.start == start) for account, start in pairs]
+        found += session.scalars(select(BookingRow).where(or_(*wanted), BookingRow.phase.in_(LIVE)))
+    return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
 from sqlalchemy import and_, or_
 
@@ -14,11 +14,11 @@ from aglais_hub.database.types import to_microseconds
 from aglais_hub.wire.bookings import Phase, Sharing, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Sequence
 
     from sqlalchemy import ColumnElement, Select, Table
 
-__all__ = ["LIVE", "NewBooking", "Page", "amount_of", "bin_of", "overlapping", "starting", "table_of"]
+__all__ = ["LIVE", "NewBooking", "Page", "amount_of", "bin_of", "columns_of", "overlapping", "table_of"]
 
 LIVE = (Phase.WAITING, Phase.AVAILABLE, Phase.RUNNING)
 """The phases in which a booking is its account's to use."""
@@ -90,6 +90,12 @@ def bin_of(start: datetime, end: datetime) -> tuple[int, int]:
     return TOP + 1, 0
 
 
+def columns_of(booking_id: str, span: Span) -> dict[str, Any]:
+    """The row of a booking's span."""
+    level, stretch = bin_of(span.start, span.end)
+    return {"booking_id": booking_id, "start": span.start, "end": span.end, "level": level, "bin": stretch}
+
+
 def overlapping(table: type[EntryRow | SpanRow], span: Span) -> ColumnElement[bool]:
     """The rows that overlap ``span``, found by the nodes that can hold them."""
     first, last = to_microseconds(span.start), to_microseconds(span.end)
@@ -97,15 +103,6 @@ def overlapping(table: type[EntryRow | SpanRow], span: Span) -> ColumnElement[bo
         and_(table.level == level, table.bin >= floor(first, level), table.bin < last) for level in range(1, TOP + 1)
     ]
     return and_(or_(table.level == TOP + 1, *bins), table.end > span.start, table.start < span.end)
-
-
-def starting(keys: Collection[tuple[str, datetime]]) -> ColumnElement[bool]:
-    """The bookings, of an account each, that are its to use and start at an instant; for some hundred keys at most.
-
-    Each key is a condition of its own: of a list of pairs SQLite would make a look through the whole table.
-    """
-    wanted = [and_(BookingRow.account == account, BookingRow.start == start) for account, start in keys]
-    return and_(or_(*wanted), BookingRow.phase.in_(LIVE))
 
 
 def table_of(of: type[BookingsBase]) -> Table:

@@ -10,9 +10,9 @@ from sqlalchemy import and_, exists, func, or_, select, text, union_all, update
 from aglais_hub.bookings.amounts import Amount
 from aglais_hub.bookings.lifecycle import COUNTED
 from aglais_hub.bookings.look import Look, read_look
-from aglais_hub.bookings.neighbours import read_neighbours
+from aglais_hub.bookings.neighbours import read_neighbours, read_starting
 from aglais_hub.bookings.nodes import read_nodes, write_nodes
-from aglais_hub.bookings.rows import LIVE, NewBooking, Page, amount_of, bin_of, overlapping, starting, table_of
+from aglais_hub.bookings.rows import LIVE, NewBooking, Page, amount_of, bin_of, columns_of, overlapping, table_of
 from aglais_hub.bookings.rules import Terms
 from aglais_hub.bookings.tables import (
     BookingRow,
@@ -43,11 +43,7 @@ __all__ = ["LIVE", "BookingStore", "Page", "amount_of", "bin_of"]
 DUE = 200
 """Due timers that one look takes; the next look takes the next."""
 
-
 SET_CHANGE = text("UPDATE timeline SET change = :change")
-
-TOGETHER = 100
-"""Keys that one look asks for, each a condition of its own."""
 
 NEW = (BookingRow, SpanRow, EntryRow, TimerRow, DecisionRow, ChangeRow)
 """The tables whose new rows are written many at once, each after those that its rows belong to."""
@@ -239,11 +235,8 @@ class BookingStore:
 
     def starting(self, keys: Collection[tuple[str, datetime]]) -> list[BookingRow]:
         """The bookings, of an account each, that are its to use and start at an instant."""
-        asked = sorted(set(keys) - self._unfollowed)
-        found: list[BookingRow] = []
-        for at in range(0, len(asked), TOGETHER):
-            found += self._session.scalars(select(BookingRow).where(starting(asked[at : at + TOGETHER])))
-        return found
+        asked = set(keys) - self._unfollowed
+        return read_starting(self._session, asked) if asked else []
 
     def add_booking(self, new: NewBooking) -> None:
         """Add a booking with its spans; whoever wants to change it reads it."""
@@ -254,11 +247,7 @@ class BookingStore:
         columns = new._asdict()
         spans = columns.pop("spans")
         self._new[BookingRow].append(columns)
-        for span in spans:
-            level, stretch = bin_of(span.start, span.end)
-            self._new[SpanRow].append(
-                {"booking_id": new.id, "start": span.start, "end": span.end, "level": level, "bin": stretch}
-            )
+        self._new[SpanRow] += [columns_of(new.id, span) for span in spans]
 
     def add(self, row: GrantRow | ClusterRow) -> None:
         if isinstance(row, ClusterRow):
