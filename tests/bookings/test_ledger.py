@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
 import pytest
 from hypothesis import HealthCheck
@@ -27,9 +26,9 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from aglais_hub.bookings.service import timeline
 from aglais_hub.bookings.verify import verify
 from aglais_hub.clock import ManualClock
+from aglais_hub.database import ids
 from aglais_hub.errors import InvalidValueError, RefusedError
 from aglais_hub.wire.bookings import BookingEdit, BookingRequest
 from aglais_hub.wire.resources import ClusterRequest, GrantRequest, Resources
@@ -70,7 +69,7 @@ class Story(Comparison, RuleBasedStateMachine):
         chance = random.Random(0)
         self.patch = pytest.MonkeyPatch()
         # What is made at one instant goes by its id: the same story has to have the same ones.
-        self.patch.setattr(f"{timeline.__name__}.uuid4", lambda: UUID(int=chance.getrandbits(128)))
+        self.patch.setattr(f"{ids.__name__}.urandom", chance.randbytes)
 
     def teardown(self) -> None:
         self.patch.undo()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import TYPE_CHECKING
-from uuid import uuid4
 
 from aglais_hub.bookings.amounts import ZERO, Amount
 from aglais_hub.bookings.lifecycle import ENDED
@@ -17,6 +16,7 @@ from aglais_hub.bookings.spans import read_percent
 from aglais_hub.bookings.store import BookingStore, amount_of
 from aglais_hub.bookings.tables import BookingRow, ClusterRow, GrantRow
 from aglais_hub.bookings.times import parse_span, parse_zone
+from aglais_hub.database import new_id
 from aglais_hub.errors import ConflictError, InvalidValueError, NotFoundError
 from aglais_hub.wire.bookings import Phase, Span
 from aglais_hub.wire.decisions import Hit
@@ -158,7 +158,7 @@ class CapacityService:
 
     def _add(self, ledger: Ledger, cluster: str, span: Span, amount: Amount, share: int | None, note: str) -> GrantRow:
         row = GrantRow(
-            id=str(uuid4()),
+            id=new_id(ledger.now),
             cluster=cluster,
             start=span.start,
             end=span.end,

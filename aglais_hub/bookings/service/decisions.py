@@ -6,13 +6,13 @@ import json
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
-from uuid import uuid4
 
 from aglais_hub.bookings.amounts import ZERO, Amount
 from aglais_hub.bookings.rules import Need, Piece, Step, Terms, earliest_fit, pieces_of, room, shortage, steps, ways_of
 from aglais_hub.bookings.service.views import show_all
 from aglais_hub.bookings.store import BookingStore, Page, amount_of
 from aglais_hub.bookings.tables import BookingRow, DecisionRow
+from aglais_hub.database import new_id
 from aglais_hub.database.types import from_microseconds, to_microseconds
 from aglais_hub.errors import NotFoundError
 from aglais_hub.wire.bookings import Phase, Span
@@ -48,6 +48,7 @@ class Decided:
     account that this one follows: their servers need no rest before it.
     """
 
+    id: str
     account: str
     request: str
     change: int
@@ -60,7 +61,6 @@ class Decided:
     latest: int | None
     joins: list[str] = field(default_factory=list)
     rests: bool = True
-    id: str = field(default_factory=lambda: str(uuid4()))
 
     @classmethod
     def begin(cls, timeline: Timeline, wanted: Wanted, request: BookingRequest, clusters: Sequence[Terms]) -> Decided:
@@ -68,6 +68,7 @@ class Decided:
         ledger = timeline.ledger
         joins, rests = timeline.joins(wanted, clusters)
         return cls(
+            id=new_id(ledger.now),
             account=wanted.account,
             request=request.model_dump_json(exclude_defaults=True),
             change=ledger.change,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
 
 from aglais_hub.bookings.lifecycle import ENDED, TRANSITIONS, Who, may_become
 from aglais_hub.bookings.rows import NewBooking
@@ -13,6 +12,7 @@ from aglais_hub.bookings.rules import Need, Piece, Terms
 from aglais_hub.bookings.service.holds import Holds
 from aglais_hub.bookings.store import LIVE, BookingStore, amount_of, bin_of
 from aglais_hub.bookings.tables import BookingRow, SpanRow
+from aglais_hub.database import new_id
 from aglais_hub.errors import ConflictError
 from aglais_hub.wire.base import isoformat
 from aglais_hub.wire.bookings import Phase, Span
@@ -100,7 +100,7 @@ class Timeline:
     def claim(self, wanted: Wanted, terms: Terms, pieces: Iterable[Piece], phase: Phase, **columns: Any) -> NewBooking:
         """Write a booking and what it claims; the caller has made sure that it fits."""
         new = NewBooking(
-            id=str(uuid4()),
+            id=new_id(self.now),
             account=wanted.account,
             phase=phase,
             version=1,
