@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from functools import partial
 from typing import Any
 
@@ -10,9 +11,11 @@ from aglais_hub.client import AsyncClient
 from aglais_hub.clock import SystemClock
 from aglais_lab.copies import refuse_saving
 from aglais_lab.guard import Guard, Watched
+from aglais_lab.notebook_errors import NotBookedError
 from aglais_lab.parts import Parts, read_session
 from aglais_lab.routes import routes
 from aglais_lab.runs import run_handlers
+from aglais_lab.spark_folder import prepare_spark
 from aglais_lab.upstream import Upstream
 
 __all__: list[str] = []
@@ -42,6 +45,9 @@ def _load_jupyter_server_extension(server: Any) -> None:
                 log=server.log,
             ),
         )
+        # Before the first kernel or terminal starts: they find Spark's settings through the environment.
+        with contextlib.suppress(NotBookedError):
+            prepare_spark()
     if session:
         server.contents_manager.register_pre_save_hook(refuse_saving)
     server.web_app.settings["aglais"] = parts

@@ -4,6 +4,8 @@ NotebookError
 ├── NotBookedError          the kernel does not run under a booking
 ├── PackageTooSmallError    the notebook asks for more than the booking holds
 ├── TooLittleMemoryError    the booking's memory can't hold Spark and Python together
+├── BeyondBookingError      Spark is asked for more than the booking holds
+├── SparkRunsError          settings are given to a Spark that runs already
 ├── JavaError               no Java, or one too old for Spark
 └── DataError               a data set is missing, or is not what it says
 """
@@ -11,11 +13,13 @@ NotebookError
 from __future__ import annotations
 
 __all__ = [
+    "BeyondBookingError",
     "DataError",
     "JavaError",
     "NotBookedError",
     "NotebookError",
     "PackageTooSmallError",
+    "SparkRunsError",
     "TooLittleMemoryError",
 ]
 
@@ -51,6 +55,14 @@ class PackageTooSmallError(NotebookError):
 
 class TooLittleMemoryError(NotebookError):
     """The booking's memory can't hold Spark and Python together."""
+
+
+class BeyondBookingError(NotebookError):
+    """Spark is asked for more than the booking holds."""
+
+
+class SparkRunsError(NotebookError):
+    """Settings are given to a Spark that runs already."""
 
 
 class JavaError(NotebookError):

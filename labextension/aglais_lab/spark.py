@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import atexit
 import os
 import re
-import shutil
 import subprocess
-import tempfile
 import threading
 import warnings
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pyspark import SparkConf, SparkContext
 from pyspark.errors import PySparkRuntimeError
@@ -20,10 +18,15 @@ from pyspark.sql import SparkSession
 
 from aglais_lab import gaia
 from aglais_lab.booked import BookedResources
-from aglais_lab.notebook_errors import DataError, JavaError
-from aglais_lab.spark_sizes import driver_size, threads
+from aglais_lab.notebook_errors import DataError, JavaError, SparkRunsError
+from aglais_lab.spark_check import refuse_excess
+from aglais_lab.spark_folder import prepare_spark
+from aglais_lab.spark_settings import Executors, spark_settings
 
-__all__ = ["java_version", "spark_session", "spark_settings"]
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["java_version", "spark_session"]
 
 LEAST_JAVA = 17
 
@@ -31,48 +34,26 @@ _lock = threading.Lock()
 _sessions: list[SparkSession] = []
 
 
-def spark_settings(resources: BookedResources, folder: Path) -> dict[str, str]:
-    """Every setting that follows from what the server has, with its unit; ``folder`` takes what Spark puts on disk."""
-    tasks = threads(resources.server.cores)
-    driver = driver_size(resources.server.memory)
-    log = Path(__file__).with_name("log4j2.properties")
-    java = [
-        f"-Dlog4j2.configurationFile={log.as_uri()}",
-        f"-Djava.io.tmpdir={folder}",
-        "-XX:ReservedCodeCacheSize=96m",
-        "-Xss1m",
-        "-XX:-UsePerfData",
-    ]
-    if tasks == 1:  # one core: a collector with threads of its own and the slow compiler only get in its way
-        java += ["-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"]
-    return {
-        "spark.master": f"local[{tasks}]",
-        "spark.driver.memory": f"{driver.heap}m",
-        "spark.driver.maxResultSize": f"{driver.result}m",
-        "spark.driver.extraJavaOptions": " ".join(java),
-        "spark.driver.host": "127.0.0.1",
-        "spark.driver.bindAddress": "127.0.0.1",
-        "spark.default.parallelism": str(2 * tasks),
-        "spark.sql.shuffle.partitions": str(2 * tasks),
-        "spark.local.dir": str(folder),
-        "spark.sql.warehouse.dir": (folder / "warehouse").as_uri(),
-        "spark.sql.catalogImplementation": "in-memory",
-        "spark.sql.session.timeZone": "UTC",
-        "spark.sql.execution.arrow.pyspark.enabled": "true",
-        "spark.ui.port": "0",
-        "spark.ui.showConsoleProgress": "false",
-        "spark.ui.retainedJobs": "100",
-        "spark.ui.retainedStages": "100",
-        "spark.sql.ui.retainedExecutions": "50",
-    }
+def spark_session(name: str = "Aglais", settings: Mapping[str, object] | None = None) -> SparkSession:
+    """The Spark session of this notebook, started on the first call; later calls return the same one.
 
-
-def spark_session(name: str = "Aglais") -> SparkSession:
-    """The Spark session of this notebook, started on the first call; later calls return the same one."""
+    It is as large as the booking. ``settings`` are Spark's own, as ``{"spark.executor.instances": 1}``, for less.
+    Raises ``BeyondBookingError`` where they ask for more, and ``SparkRunsError`` where Spark already runs without them.
+    """
+    given = {key: _written(value) for key, value in (settings or {}).items()}
     with _lock:
         if not _sessions or _sessions[0].sparkContext._jsc is None:  # noqa: SLF001 nothing public tells it has stopped
-            _sessions[:] = [_start(name, BookedResources.from_environment(os.environ))]
+            folder = prepare_spark()
+            refuse_excess(given)
+            _sessions[:] = [_start(name, given, folder)]
+        elif any(_sessions[0].conf.get(key, "") != value for key, value in given.items()):
+            raise SparkRunsError("Spark runs already, with other settings.", help="Stop it first: spark.stop().")
         return _sessions[0]
+
+
+def _written(value: object) -> str:
+    """As Spark writes it."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def java_version() -> int:
@@ -95,24 +76,23 @@ def _java_version(home: str) -> int:
     return int(found[1])
 
 
-def _start(name: str, resources: BookedResources) -> SparkSession:
+def _start(name: str, given: Mapping[str, str], folder: Path) -> SparkSession:
     java_version()
     data = os.environ.get("AGLAIS_DATA", "")
     if not data:
         raise DataError("This server does not say where its data sets are.", help="An administrator sets AGLAIS_DATA.")
     source = gaia.prepare(Path(data))
-    folder = Path(tempfile.mkdtemp(prefix="aglais-spark-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    session = _connect(name, spark_settings(resources, folder), folder / "spark.log")
+    resources, executors = BookedResources.from_environment(os.environ), Executors.from_environment(os.environ)
+    settings = {**spark_settings(resources, folder, executors), **given}
+    session = _connect(name, settings, folder / f"notebook-{os.getpid()}.log")
     _register(session, source)
     return session
 
 
-def _connect(name: str, settings: dict[str, str], log: Path) -> SparkSession:
+def _connect(name: str, settings: Mapping[str, str], log: Path) -> SparkSession:
     """Start Java, or use the one that an ended session left; what it prints goes to ``log``, not into the notebook."""
     # PySpark says at every turn that it is not done with pandas 3; what it lacks is pandas on Spark, not toPandas.
     warnings.filterwarnings("ignore", message="PySpark does not yet fully support pandas")
-    os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"  # the address that Spark's own pages listen on
     conf = SparkConf(loadDefaults=False).setAppName(name).setAll(list(settings.items()))
     gateway = SparkContext._gateway  # noqa: SLF001 only so can Java be started with its messages kept apart
     if gateway is None:

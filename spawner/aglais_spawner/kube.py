@@ -199,6 +199,8 @@ class KubeBookingSpawner(BookingSpawnerMixin, KubeSpawner):
             claim=self.pvc_name,
             home=self.home_path,
             scratch=self.scratch_path,
+            volumes=self._expand_all(self._sorted_dict_values(self.volumes)),
+            mounts=self._expand_all(self._sorted_dict_values(self.volume_mounts)),
         )
 
     def _labels(self, plan: Plan) -> dict[str, str]:

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from aglais_spawner.kube_objects import quantities
+from aglais_spawner.kube_spark import executor_environment
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from aglais_spawner.kube_plan import Plan
 
@@ -23,7 +24,8 @@ class PodRules:
 
     ``image`` and ``priority_class`` are empty where the pod keeps what it has. ``nodes`` is the label and the taint of
     the nodes it runs on. ``claim`` is the volume claim of the account's disk; ``home`` and ``scratch`` are where the
-    disks are mounted. ``gpu`` is what Kubernetes calls a GPU.
+    disks are mounted. ``gpu`` is what Kubernetes calls a GPU. ``volumes`` and ``mounts`` are the operator's own, as
+    manifests have them: data that executors have where the server has it.
     """
 
     labels: Mapping[str, str]
@@ -35,6 +37,8 @@ class PodRules:
     claim: str
     home: str
     scratch: str
+    volumes: Sequence[Mapping[str, Any]] = ()
+    mounts: Sequence[Mapping[str, Any]] = ()
 
 
 def keep_pod_to_plan(pod: Any, plan: Plan, rules: PodRules) -> None:
@@ -48,6 +52,8 @@ def keep_pod_to_plan(pod: Any, plan: Plan, rules: PodRules) -> None:
     spec.automount_service_account_token = plan.division.executors > 0
     server.image = rules.image or server.image
     spec.priority_class_name = rules.priority_class or spec.priority_class_name
+    executors = executor_environment(plan, rules, image=server.image, priority=spec.priority_class_name or "")
+    server.env = [*(server.env or []), *executors]
     if rules.nodes is not None:
         label, value = rules.nodes
         spec.node_selector = {**(spec.node_selector or {}), label: value}

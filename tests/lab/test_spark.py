@@ -1,56 +1,22 @@
 from __future__ import annotations
 
-import re
 import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from pyspark import SparkContext
 
 from aglais_lab import spark_session
-from aglais_lab.booked import BookedResources
-from aglais_lab.notebook_errors import DataError, JavaError, NotBookedError
-from aglais_lab.spark import java_version, spark_settings
-from aglais_lab.spark_sizes import LEAST_MEMORY
+from aglais_lab.notebook_errors import BeyondBookingError, DataError, JavaError, NotBookedError, SparkRunsError
+from aglais_lab.spark import java_version
 from tests.support.session import booked, with_data
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pyspark.sql import SparkSession
-
-GIB = 1024
-
-
-@given(cores=st.floats(0.001, 128), memory=st.integers(LEAST_MEMORY, 1024 * GIB))
-def test_every_size_has_its_unit_and_results_fit_the_heap(cores: float, memory: int) -> None:
-    found = BookedResources.from_environment(booked(cores=str(cores), memory=memory))
-    settings = spark_settings(found, Path("/scratch"))
-    heap, result = settings["spark.driver.memory"], settings["spark.driver.maxResultSize"]
-    assert re.fullmatch(r"\d+m", heap)
-    assert re.fullmatch(r"\d+m", result)
-    assert 0 < int(result[:-1]) <= int(heap[:-1]) < memory
-    assert settings["spark.master"] == f"local[{max(1, int(cores))}]"
-
-
-def test_spark_in_a_server_beside_workers_has_what_the_server_has() -> None:
-    told = {"RESOURCES_SERVER_CORES": "2", "RESOURCES_SERVER_MEMORY": "4096"}
-    settings = spark_settings(BookedResources.from_environment(booked(cores="8", memory=65_536, **told)), Path("/s"))
-    assert (settings["spark.master"], settings["spark.driver.memory"]) == ("local[2]", "1996m")
-
-
-def test_spark_listens_on_loopback_keeps_utc_and_stays_in_its_folder() -> None:
-    settings = spark_settings(BookedResources.from_environment(booked()), Path("/scratch/spark"))
-    assert settings["spark.driver.bindAddress"] == settings["spark.driver.host"] == "127.0.0.1"
-    assert settings["spark.sql.session.timeZone"] == "UTC"
-    assert settings["spark.sql.execution.arrow.pyspark.enabled"] == "true"
-    assert settings["spark.local.dir"] == "/scratch/spark"
-    assert settings["spark.sql.warehouse.dir"] == "file:///scratch/spark/warehouse"
-    assert "-Djava.io.tmpdir=/scratch/spark" in settings["spark.driver.extraJavaOptions"].split()
 
 
 def fake_java(folder: Path, says: str) -> None:
@@ -99,6 +65,16 @@ def test_outside_a_booked_session_there_is_no_spark() -> None:
         spark_session()
 
 
+def test_more_than_is_booked_is_refused_with_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in booked().items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(BeyondBookingError) as caught:
+        spark_session(settings={"spark.executor.memory": "9g"})
+    assert caught.value.message == (
+        "spark.executor.memory asks for an executor of 9 GiB, and this booking has 512 MiB for all of Spark."
+    )
+
+
 @pytest.mark.spark
 def test_a_server_without_a_data_folder_says_who_mends_it(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in booked().items():
@@ -128,6 +104,23 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
 @pytest.mark.spark
 def test_a_second_call_gives_the_same_session(session: SparkSession, monkeypatch: pytest.MonkeyPatch) -> None:
     assert spark_session("another") is session
+
+
+@pytest.mark.spark
+def test_settings_for_a_session_that_runs_without_them_are_refused(session: SparkSession) -> None:
+    assert spark_session(settings={"spark.sql.session.timeZone": "UTC"}) is session
+    with pytest.raises(SparkRunsError, match="Stop it first"):
+        spark_session(settings={"spark.sql.shuffle.partitions": 9})
+
+
+@pytest.mark.spark
+def test_what_a_session_puts_on_disk_is_in_a_folder_of_its_own(session: SparkSession) -> None:
+    conf = session.sparkContext.getConf()
+    own = Path(conf.get("spark.local.dir"))
+    assert own.match(f"aglais-spark-*/processes/{SparkContext._gateway.proc.pid}")
+    assert own.is_dir()
+    assert conf.get("spark.sql.warehouse.dir") == f"file:{own}/warehouse"
+    assert session._jvm.java.lang.System.getProperty("java.io.tmpdir") == str(own)
 
 
 @pytest.mark.spark
