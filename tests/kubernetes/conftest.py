@@ -1,0 +1,109 @@
+"""One cluster for all of them, and the platform on it.
+
+Where ``KUBECONFIG`` names a cluster, that is used. If its nodes aren't those of ``tests.support.kubernetes``, which run
+any command of this host, ``AGLAIS_TEST_HUB_CONFIG`` names what the hub needs there beside: an image, and addresses of
+the hub that pods reach.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+
+from tests.kubernetes.sessions import Sessions
+from tests.support.kubernetes.cluster import Cluster
+from tests.support.kubernetes.connection import Connection
+from tests.support.kubernetes.nodes import PROCESSES
+from tests.support.product import ADMIN_TOKEN, Product
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+HUB_CONFIG = f"""
+c = get_config()
+c.JupyterHub.spawner_class = "aglais_spawner.KubeBookingSpawner"
+c.KubeSpawner.delete_grace_period = 5
+c.KubeBookingSpawner.executors = True
+# There are no images here: a pod is a command of this host.
+c.KubeSpawner.image = "none"
+c.KubeSpawner.cmd = [{sys.executable!r}, "-m", "jupyterhub.singleuser", "--allow-root"]
+c.KubeSpawner.notebook_dir = "/mnt/home"
+c.KubeSpawner.environment = {{"HOME": "/mnt/home", "TMPDIR": "/mnt/scratch"}}
+c.KubeBookingSpawner.home_path = "/mnt/home"
+c.KubeBookingSpawner.scratch_path = "/mnt/scratch"
+c.KubeBookingSpawner.images = {{"unfetched": "missing.test/lab"}}
+"""
+
+
+@dataclass(frozen=True)
+class Given:
+    """The cluster of the tests. ``own`` is there where the tests have started it."""
+
+    admin: Connection
+    hub_kubeconfig: Path
+    own: Cluster | None = None
+
+
+@pytest.fixture(scope="session")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Given]:
+    """A cluster with three nodes, one of which is set apart; or the one that is given."""
+    if "KUBECONFIG" in os.environ:
+        kubeconfig = Path(os.environ["KUBECONFIG"])
+        with contextlib.closing(Connection(kubeconfig)) as admin:
+            yield Given(admin, kubeconfig)
+        return
+    with Cluster(tmp_path_factory.mktemp("cluster")) as running:
+        yield Given(running.admin, running.hub_kubeconfig, running)
+
+
+@pytest.fixture
+def own_cluster(cluster: Given) -> Cluster:
+    """The cluster, for tests that break its nodes."""
+    if cluster.own is None:
+        pytest.skip("The cluster of KUBECONFIG is not ours to break.")
+    return cluster.own
+
+
+@pytest.fixture(scope="session")
+def product(cluster: Given, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    """The platform, whose hub starts labs on the cluster."""
+    folder = tmp_path_factory.mktemp("kubernetes")
+    config = folder / "hub.py"
+    config.write_text(_hub_config(cluster.admin))
+    environment = {"AGLAIS_HUB_CONFIG": str(config), "KUBECONFIG": str(cluster.hub_kubeconfig)}
+    with Product(folder / "state", environment) as running:
+        # Room for a server and two executors, small enough for a host of two cores.
+        divided = {"notebook_cores": 0.3, "notebook_memory": 1536, "worker_count": 2, "worker_cores": 0.2}
+        _make_package(running, "divided", **divided, worker_memory=1200)
+        _make_package(running, "unfetched", notebook_cores=0.1, notebook_memory=512)
+        yield running
+
+
+def _hub_config(admin: Connection) -> str:
+    if any(PROCESSES in node["metadata"]["labels"] for node in admin.items("/api/v1/nodes")):
+        return HUB_CONFIG
+    return Path(os.environ["AGLAIS_TEST_HUB_CONFIG"]).read_text()
+
+
+def _make_package(product: Product, name: str, **size: float) -> None:
+    made = httpx.post(
+        f"{product.url}services/aglais/api/packages/create",
+        headers={"Authorization": f"token {ADMIN_TOKEN}"},
+        json={"name": name, **size},
+        timeout=30,
+    )
+    assert made.status_code == 201, made.text
+
+
+@pytest.fixture
+def sessions(product: Product, cluster: Given) -> Iterator[Sessions]:
+    """Sessions of new accounts, stopped in the end."""
+    with Sessions(product, cluster.admin) as made:
+        yield made

@@ -1,0 +1,214 @@
+"""A node that runs pods as processes: ``python -m tests.support.kubernetes.nodes CONFIG``, a JSON file.
+
+It registers the node, keeps it ready, starts the pods that the scheduler binds to it, reports on them, and ends those
+that are deleted. What it says of a pod is what kubelet would say. There are no images: any name will do, but those of
+``MISSING`` can't be fetched.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import signal
+import sys
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from tests.support.kubernetes.api import Api
+from tests.support.kubernetes.pods import CannotRunError, PodProcess
+
+__all__ = ["MISSING", "PROCESSES", "Node"]
+
+MISSING = "missing.test/"
+"""Images of this registry can't be fetched."""
+
+PROCESSES = "aglais.hub/test-nodes"
+"""The label of such nodes."""
+
+_BEAT_SECONDS = 2.0
+_AGAIN_SECONDS = 0.5
+
+
+class Node:
+    """The node that is ``asked`` for: ``name``, ``number``, ``cores``, ``memory`` (MiB), ``labels``, ``taints``."""
+
+    def __init__(self, api: Api, asked: dict[str, Any], folder: Path) -> None:
+        self.name: str = asked["name"]
+        self._api = api
+        self._asked = asked
+        self._folder = folder / self.name
+        self._addresses = (f"127.{64 + asked['number']}.{one // 250}.{2 + one % 250}" for one in count())
+        self._pods: dict[str, PodProcess] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def run(self) -> None:
+        """Register, and work until cancelled."""
+        await self._register()
+        await asyncio.gather(self._beat(), self._follow())
+
+    async def close(self) -> None:
+        """End what runs, as when a machine is switched off: nothing is reported."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*(pod.end(0) for pod in self._pods.values()))
+
+    async def _register(self) -> None:
+        has = {
+            "cpu": str(self._asked["cores"]),
+            "memory": f"{self._asked['memory']}Mi",
+            "ephemeral-storage": f"{self._asked.get('disk', 100_000)}Mi",
+            "pods": "110",
+        }
+        labels = {"kubernetes.io/hostname": self.name, "kubernetes.io/os": "linux", PROCESSES: "yes"}
+        node = {
+            "apiVersion": "v1",
+            "kind": "Node",
+            "metadata": {"name": self.name, "labels": labels | self._asked.get("labels", {})},
+            "spec": {"taints": self._asked.get("taints", [])},
+            "status": {"capacity": has, "allocatable": has, "conditions": _conditions()},
+        }
+        with contextlib.suppress(httpx.HTTPStatusError):
+            # It is known already where it comes back.
+            await self._api.post("/api/v1/nodes", node)
+        await self._api.patch(f"/api/v1/nodes/{self.name}/status", {"status": node["status"]})
+
+    async def _beat(self) -> None:
+        """Say that it is there, as the controllers count a node that doesn't as lost."""
+        leases = "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases"
+        lease = {"apiVersion": "coordination.k8s.io/v1", "kind": "Lease", "metadata": {"name": self.name}}
+        made = False
+        while True:
+            spec = {"holderIdentity": self.name, "leaseDurationSeconds": 8, "renewTime": _now(micro=True)}
+            with contextlib.suppress(httpx.HTTPError):
+                if made:
+                    await self._api.patch(f"{leases}/{self.name}", {"spec": spec})
+                else:
+                    await self._api.post(leases, {**lease, "spec": spec})
+                    made = True
+            await asyncio.sleep(_BEAT_SECONDS)
+
+    async def _follow(self) -> None:
+        while True:
+            with contextlib.suppress(httpx.HTTPError):
+                async for kind, pod in self._api.follow("/api/v1/pods", fieldSelector=f"spec.nodeName={self.name}"):
+                    self._consider(kind, pod)
+            await asyncio.sleep(_AGAIN_SECONDS)
+
+    def _consider(self, kind: str, pod: dict[str, Any]) -> None:
+        metadata, uid = pod["metadata"], pod["metadata"]["uid"]
+        running = self._pods.get(uid)
+        if kind == "DELETED":
+            if running is not None:
+                self._do(running.end(0))
+        elif "deletionTimestamp" in metadata:
+            self._do(self._delete(pod, running))
+        elif running is None and pod["status"].get("phase") == "Pending":
+            started = PodProcess(pod, next(self._addresses), self._folder / f"{metadata['name']}-{uid[:8]}", self._api)
+            self._pods[uid] = started
+            self._do(self._run(started))
+
+    def _do(self, work: Any) -> None:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _run(self, running: PodProcess) -> None:
+        if running.container["image"].startswith(MISSING):
+            for reason in ("ErrImagePull", "ImagePullBackOff"):
+                await self._report(running, "Pending", _waiting(reason, "not found"), ready=False)
+                await asyncio.sleep(_AGAIN_SECONDS)
+            return
+        try:
+            await running.start()
+        except (CannotRunError, httpx.HTTPError, OSError) as error:
+            await self._report(running, "Pending", _waiting("CreateContainerError", str(error)), ready=False)
+            return
+        assert running.process is not None
+        began = _now()
+        await self._report(running, "Running", {"running": {"startedAt": began}}, ready=True)
+        code = await running.process.wait()
+        ended = {"terminated": {"exitCode": abs(code), "reason": "Error" if code else "Completed", "startedAt": began}}
+        ended["terminated"]["finishedAt"] = _now()
+        await self._report(running, "Failed" if code else "Succeeded", ended, ready=False)
+
+    async def _delete(self, pod: dict[str, Any], running: PodProcess | None) -> None:
+        metadata = pod["metadata"]
+        if running is not None:
+            await running.end(metadata.get("deletionGracePeriodSeconds", 30))
+        with contextlib.suppress(httpx.HTTPStatusError):
+            await self._api.delete(
+                f"/api/v1/namespaces/{metadata['namespace']}/pods/{metadata['name']}",
+                {"gracePeriodSeconds": 0, "preconditions": {"uid": metadata["uid"]}},
+            )
+
+    async def _report(self, running: PodProcess, phase: str, state: dict[str, Any], *, ready: bool) -> None:
+        container, word = running.container, str(ready)
+        status = {
+            "phase": phase,
+            "hostIP": "127.0.0.1",
+            "podIP": running.address,
+            "podIPs": [{"ip": running.address}],
+            "startTime": _now(),
+            "conditions": [
+                {"type": "PodScheduled", "status": "True"},
+                {"type": "Initialized", "status": "True"},
+                {"type": "ContainersReady", "status": word},
+                {"type": "Ready", "status": word},
+            ],
+            "containerStatuses": [
+                {
+                    "name": container["name"],
+                    "image": container["image"],
+                    "imageID": container["image"],
+                    "containerID": f"process://{running.process.pid if running.process else 0}",
+                    "ready": ready,
+                    "started": ready,
+                    "restartCount": 0,
+                    "state": state,
+                }
+            ],
+        }
+        metadata = running.pod["metadata"]
+        with contextlib.suppress(httpx.HTTPStatusError):
+            await self._api.patch(
+                f"/api/v1/namespaces/{metadata['namespace']}/pods/{metadata['name']}/status", {"status": status}
+            )
+
+
+def _waiting(reason: str, message: str) -> dict[str, Any]:
+    return {"waiting": {"reason": reason, "message": message}}
+
+
+def _conditions() -> list[dict[str, str]]:
+    found = {"Ready": "True", "MemoryPressure": "False", "DiskPressure": "False", "PIDPressure": "False"}
+    times = dict.fromkeys(("lastHeartbeatTime", "lastTransitionTime"), _now())
+    return [
+        {"type": name, "status": status, "reason": "Test", "message": "", **times} for name, status in found.items()
+    ]
+
+
+def _now(*, micro: bool = False) -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ" if micro else "%Y-%m-%dT%H:%M:%SZ")
+
+
+async def main(config: dict[str, Any]) -> None:
+    """Run the node of ``config`` until SIGTERM."""
+    this = asyncio.current_task()
+    assert this is not None
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, this.cancel)
+    api = Api(config["url"], config["token"], Path(config["ca"]))
+    node = Node(api, config["node"], Path(config["folder"]))
+    try:
+        await node.run()
+    finally:
+        await node.close()
+
+
+if __name__ == "__main__":
+    with contextlib.suppress(KeyboardInterrupt, asyncio.CancelledError):
+        asyncio.run(main(json.loads(Path(sys.argv[1]).read_text())))
