@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse
 from aglais_hub import __version__
 from aglais_hub.accounts.handlers import router as accounts_router
 from aglais_hub.bookings.handlers import router as bookings_router
+from aglais_hub.clusters.handlers import router as clusters_router
 from aglais_hub.errors import InvalidValueError
 from aglais_hub.packages.handlers import router as packages_router
 from aglais_hub.portal.handlers import add_pages
@@ -26,7 +27,12 @@ __all__ = ["API", "FEATURES", "ROUTERS", "create_app", "make_app"]
 
 API = "/services/aglais/api"
 
-ROUTERS = {"accounts": accounts_router, "packages": packages_router, "bookings": bookings_router}
+ROUTERS = {
+    "accounts": accounts_router,
+    "packages": packages_router,
+    "clusters": clusters_router,
+    "bookings": bookings_router,
+}
 
 FEATURES = (*ROUTERS, "portal")
 """What a process may serve: all of it, or what it is told by name."""

@@ -15,6 +15,7 @@ from pydantic import Field, FilePath, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from aglais_hub.errors import InvalidValueError
+from aglais_hub.wire.resources import CLUSTER_NAME
 
 __all__ = ["Settings", "load_settings"]
 
@@ -91,6 +92,44 @@ class Settings(BaseSettings):
     sweep_seconds: float = Field(1.0, ge=0.05, le=60, description="Seconds between two looks at what is due.")
     code_lifetime: int = Field(86400, ge=60, description="Seconds for which a confirmation code from a mail counts.")
     tries_per_hour: int = Field(60, ge=1, description="Anonymous accounts that one network address may open an hour.")
+
+    # ---- a Kubernetes cluster
+    kubernetes_url: str = Field(
+        "",
+        description="API server of a Kubernetes cluster whose nodes are the capacity, or `in-cluster`. "
+        "Without it, this host is.",
+    )
+    kubernetes_token_file: Path | None = Field(
+        None, description="File with the token to send there; `in-cluster` brings its own."
+    )
+    kubernetes_ca_file: FilePath | None = Field(
+        None, description="Certificate to know the API server by, where the machine does not know it."
+    )
+    kubernetes_gpu: str = Field("nvidia.com/gpu", description="What Kubernetes calls a GPU.")
+    pool_label: str = Field(
+        "aglais.hub/pool",
+        description="Label of a node that names the cluster, of those to book on, that it belongs to.",
+    )
+    default_pool: str = Field(
+        "kubernetes", pattern=CLUSTER_NAME, description="The cluster of nodes without that label."
+    )
+    node_reserve_cores: float = Field(
+        0, ge=0, description="Cores of each node that are kept, beside what system pods ask for."
+    )
+    node_reserve_memory: int = Field(256, ge=0, description="Memory of each node, in MiB, that is kept.")
+    spare_nodes: int = Field(
+        0, ge=0, description="Nodes of each pool, the largest, that are not given away, so that as many may fail."
+    )
+    node_grace: int = Field(
+        300, ge=0, le=86400, description="Seconds for which a node that has stopped being ready still counts."
+    )
+    node_seconds: float = Field(15, ge=0.1, le=3600, description="Seconds between two looks at nodes and pods.")
+    verify_within: int = Field(
+        60,
+        ge=1,
+        le=86400,
+        description="Seconds for which a cluster may not answer before nothing more is booked on it.",
+    )
 
     def database_url(self, feature: str) -> str:
         """The SQLAlchemy address of a feature's database."""

@@ -23,6 +23,10 @@ from aglais_hub.bookings.service import (
 from aglais_hub.bookings.verify import plant
 from aglais_hub.clock import Clock, SystemClock
 from aglais_hub.clusters.host import LOCAL, measure_host
+from aglais_hub.clusters.kubernetes import Kubernetes
+from aglais_hub.clusters.rules import MIB, Amount, Counting
+from aglais_hub.clusters.service import NodeService, Others
+from aglais_hub.clusters.vouching import Vouching
 from aglais_hub.database import Database, make_database
 from aglais_hub.errors import InvalidValueError
 from aglais_hub.packages.rules import tile
@@ -57,6 +61,7 @@ class Parts:
     decisions: DecisionService
     sessions: SessionService
     sweeper: Sweeper
+    nodes: NodeService
     databases: list[Database]
 
     def enter(self, state: Any) -> None:
@@ -65,10 +70,11 @@ class Parts:
             setattr(state, part.name, getattr(self, part.name))
 
     def seed(self, capacity: Resources) -> None:
-        """On a first start: this host's packages, and the grant of the cluster that it is."""
+        """On a first start: this host's packages, and the grant of the cluster that it is, unless others are."""
         capacity = tile(capacity)
         self.packages.seed(capacity)
-        self.capacity.seed(LOCAL, capacity)
+        if not self.settings.kubernetes_url:
+            self.capacity.seed(LOCAL, capacity)
 
     def start(self, *, sweep: bool = True) -> None:
         """Begin to work; with ``sweep``, also to move what is due."""
@@ -82,9 +88,11 @@ class Parts:
         )
         if sweep:
             self.sweeper.start()
+            self.nodes.start()
 
     def stop(self) -> None:
         """End all work and close every connection."""
+        self.nodes.stop()
         self.sweeper.stop()
         self.hub.close()
         for database in self.databases:
@@ -113,16 +121,20 @@ def wire(
         passwords=passwords or Passwords(),
         url=url,
     )
+    absent_after = timedelta(seconds=settings.absent_seconds)
+    vouching = Vouching(clock, timedelta(seconds=settings.verify_within) if settings.kubernetes_url else None)
     requests = Requests(
         database=bookings_db,
         clock=clock,
         packages=packages,
         accounts=accounts,
+        vouching=vouching,
         offer_lifetime=timedelta(seconds=settings.offer_lifetime),
-        absent_after=timedelta(seconds=settings.absent_seconds),
+        absent_after=absent_after,
         url=url,
     )
-    capacity = CapacityService(requests, default_cluster=LOCAL)
+    capacity = CapacityService(requests, default_cluster=settings.default_pool if settings.kubernetes_url else LOCAL)
+    sessions = SessionService(requests, duration=settings.session_duration)
     return Parts(
         settings=settings,
         clock=clock,
@@ -136,14 +148,34 @@ def wire(
         capacity=capacity,
         clusters=ClusterService(requests, capacity),
         decisions=DecisionService(bookings_db, url),
-        sessions=SessionService(requests, duration=settings.session_duration),
-        sweeper=Sweeper(
-            requests,
-            hub=hub,
-            every=settings.sweep_seconds,
-            absent_after=timedelta(seconds=settings.absent_seconds),
-        ),
+        sessions=sessions,
+        sweeper=Sweeper(requests, hub=hub, every=settings.sweep_seconds, absent_after=absent_after),
+        nodes=_nodes(settings, clock, Others(capacity, sessions, accounts, hub), vouching),
         databases=databases,
+    )
+
+
+def _nodes(settings: Settings, clock: Clock, others: Others, vouching: Vouching) -> NodeService:
+    api = None
+    if settings.kubernetes_url:
+        api = Kubernetes(
+            settings.kubernetes_url, token_file=settings.kubernetes_token_file, ca_file=settings.kubernetes_ca_file
+        )
+    counting = Counting(
+        label=settings.pool_label,
+        pool=settings.default_pool,
+        gpu=settings.kubernetes_gpu,
+        reserve=Amount(round(settings.node_reserve_cores * 1000), settings.node_reserve_memory * MIB),
+        spare=settings.spare_nodes,
+    )
+    return NodeService(
+        api,
+        others,
+        vouching,
+        clock=clock,
+        counting=counting,
+        every=settings.node_seconds,
+        grace=timedelta(seconds=settings.node_grace),
     )
 
 

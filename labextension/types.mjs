@@ -22,7 +22,8 @@ const USED = [
   'ClusterEdit',
   'ClusterRequest',
   'GrantRequest',
-  'Hit'
+  'Hit',
+  'NodeRows'
 ];
 const FILE = new URL('src/types.gen.ts', import.meta.url);
 

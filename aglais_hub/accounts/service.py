@@ -168,6 +168,13 @@ class AccountService:
         levels = {name: found.get(name, rules.BASIC) for name in names}
         return {name: (level, rules.default_package(level)) for name, level in levels.items()}
 
+    def gone(self, names: Collection[str]) -> set[str]:
+        """Those of the names whose account there was, and is no more."""
+        with self._database.read() as session:
+            store = AccountStore(session)
+            there, given = store.levels(names), store.taken([digest(name) for name in names])
+        return {name for name in names if name not in there and digest(name) in given}
+
     def select(self, *, limit: int, after: str) -> AccountRows:
         """A page of accounts by name."""
         with self._database.read() as session:

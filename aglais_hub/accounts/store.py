@@ -49,6 +49,10 @@ class AccountStore:
         wanted = self._insert(NameRow).values(digest=digest).on_conflict_do_nothing().returning(NameRow.digest)
         return self._session.execute(wanted).scalar() is not None
 
+    def taken(self, digests: Collection[str]) -> set[str]:
+        """Those of the names, by their digests, that were given to somebody at some time."""
+        return set(self._session.scalars(select(NameRow.digest).where(NameRow.digest.in_(digests))))
+
     def add(self, *rows: AccountRow | IdentityRow | CodeRow) -> None:
         """Add rows, in this order."""
         for row in rows:

@@ -11,7 +11,7 @@ import typer
 from typer.core import TyperGroup
 
 from aglais_hub import __version__
-from aglais_hub.cli import accounts, bookings, clusters, edits, free, grants, ledger, notebooks, platform, why
+from aglais_hub.cli import accounts, bookings, clusters, edits, free, grants, ledger, nodes, notebooks, platform, why
 from aglais_hub.cli.screen import tell_error
 from aglais_hub.errors import AglaisError
 
@@ -40,7 +40,14 @@ SECTIONS: dict[str, tuple[Callable[..., None], ...]] = {
 }
 
 GROUPS: dict[Callable[..., None], tuple[Callable[..., None], ...]] = {
-    clusters.clusters: (clusters.list_, clusters.create, clusters.edit, clusters.remove),
+    clusters.clusters: (
+        clusters.list_,
+        clusters.create,
+        clusters.edit,
+        clusters.remove,
+        nodes.read,
+        nodes.audit,
+    ),
     grants.grants: (grants.list_, grants.add, grants.change, grants.remove),
     ledger.ledger: (ledger.verify,),
 }

@@ -26,9 +26,10 @@ Buffer = Annotated[
 
 
 def clusters() -> None:
-    """List, make, change and remove clusters.
+    """List, make, change and remove clusters; read and audit those of Kubernetes.
 
-    A cluster is a pool of capacity. `aglais grants` says how much it has, and when.
+    A cluster is a pool of capacity. `aglais grants` says how much it has, and when. One on Kubernetes has what its
+    nodes give.
 
     For example:
 
@@ -36,6 +37,8 @@ def clusters() -> None:
         aglais clusters create north --overcommit 4 --buffer 10m
         aglais clusters edit north --overcommit 2
         aglais clusters remove north
+        aglais clusters read
+        aglais clusters audit
     """
 
 

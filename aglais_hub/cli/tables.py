@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from aglais_hub.wire.accounts import Account
     from aglais_hub.wire.bookings import Booking
+    from aglais_hub.wire.nodes import Finding, Node, PoolRow
     from aglais_hub.wire.resources import Available, AvailableRow, Cluster, Grant, Resources
 
 __all__ = [
@@ -30,8 +31,10 @@ __all__ = [
     "bookings_table",
     "buffer_words",
     "clusters_table",
+    "findings_table",
     "grant_words",
     "grants_table",
+    "pools_table",
 ]
 
 GAP = 3
@@ -197,7 +200,42 @@ def clusters_table(clusters: Sequence[Cluster], zone: ZoneInfo, now: datetime) -
             buffer_words(cluster.buffer),
             when(cluster.created, zone, now),
         )
-    return Group(table, Text(), Text(f"Times in {zone.key}.", style="dim"))
+    stopped = [Text(_stopped(one.name, one.unverified)) for one in clusters if one.unverified]
+    return Group(table, Text(), *stopped, Text(f"Times in {zone.key}.", style="dim"))
+
+
+def _stopped(cluster: str, because: str) -> str:
+    return f"Nothing more is booked on {cluster} for now, since {because}."
+
+
+def pools_table(pools: Sequence[PoolRow], nodes: Sequence[Node]) -> RenderableType:
+    """A cluster to a row, with its nodes, what they give and what is granted; under it why, where none is booked."""
+    table = _table()
+    table.add_column("cluster", overflow="fold")
+    for head in ("nodes", "they give", "granted"):
+        table.add_column(head)
+    for pool in pools:
+        table.add_row(pool.cluster, _nodes_words(pool.cluster, nodes), amounts(pool.gives), amounts(pool.granted))
+    stopped = [Text(_stopped(one.cluster, one.because)) for one in pools if one.because]
+    return Group(table, *stopped)
+
+
+def _nodes_words(cluster: str, nodes: Sequence[Node]) -> str:
+    """``3 ready, 1 cordoned``."""
+    states = [node.state for node in nodes if node.cluster == cluster]
+    return ", ".join(f"{states.count(name)} {name}" for name in dict.fromkeys(states)) or "none"
+
+
+def findings_table(findings: Sequence[Finding]) -> RenderableType:
+    """A finding to a row: what it is, whose, and what repairing does."""
+    table = _table()
+    for head in ("what", "name", "whose"):
+        table.add_column(head, overflow="fold")
+    table.add_column("")
+    for one in findings:
+        said = f"{one.message} {'Repaired.' if one.repaired else one.help}"
+        table.add_row(one.kind, plain(one.name), plain(one.account) or "–", plain(said))
+    return table
 
 
 def buffer_words(buffer: str) -> str:

@@ -175,7 +175,8 @@ class Cluster(Model):
 
     ``overcommit`` is how many ``shared`` bookings use each core and MiB of memory at once. ``buffer`` is the time
     (ISO 8601) that servers of a ``reserved`` booking stay closed after it, to be made ready for the next.
-    ``change`` is the number of the last change to the timeline.
+    ``change`` is the number of the last change to the timeline. ``unverified`` says why nothing more is booked on it
+    for now, as the end of a sentence; it is empty where bookings are taken.
     """
 
     name: str
@@ -184,6 +185,7 @@ class Cluster(Model):
     buffer: str
     change: int
     created: Instant
+    unverified: str = ""
 
 
 class ClusterRows(Model):

@@ -661,7 +661,8 @@ export interface components {
      *
      *     ``overcommit`` is how many ``shared`` bookings use each core and MiB of memory at once. ``buffer`` is the time
      *     (ISO 8601) that servers of a ``reserved`` booking stay closed after it, to be made ready for the next.
-     *     ``change`` is the number of the last change to the timeline.
+     *     ``change`` is the number of the last change to the timeline. ``unverified`` says why nothing more is booked on it
+     *     for now, as the end of a sentence; it is empty where bookings are taken.
      */
     Cluster: {
       /** Name */
@@ -676,6 +677,11 @@ export interface components {
       change: number;
       /** Created */
       created: string;
+      /**
+       * Unverified
+       * @default
+       */
+      unverified: string;
     };
     /**
      * ClusterEdit
@@ -830,6 +836,68 @@ export interface components {
     Hit: {
       /** Hit */
       hit: components['schemas']['Booking'][];
+    };
+    /**
+     * NodeRows
+     * @description The clusters that follow nodes, and the nodes, as they were ``read``; ``because`` says why not, where that is so.
+     *
+     *     ``every`` is the number of seconds between two looks; 0 where no cluster is followed.
+     */
+    NodeRows: {
+      /** Read */
+      read: string | null;
+      /** Every */
+      every: number;
+      /**
+       * Because
+       * @default
+       */
+      because: string;
+      /** Clusters */
+      clusters: components['schemas']['PoolRow'][];
+      /** Nodes */
+      nodes: components['schemas']['Node'][];
+    };
+    /**
+     * PoolRow
+     * @description A cluster as its nodes have it: what they ``give``, and what is ``granted`` for it.
+     *
+     *     ``hit`` are the bookings that need more than there is. ``because`` says why nothing more is booked here, where that
+     *     is so.
+     */
+    PoolRow: {
+      /** Cluster */
+      cluster: string;
+      gives: components['schemas']['Resources'];
+      granted: components['schemas']['Resources'];
+      /** Hit */
+      hit: components['schemas']['Booking'][];
+      /**
+       * Because
+       * @default
+       */
+      because: string;
+    };
+    /**
+     * Node
+     * @description A node and the cluster that it is counted in.
+     *
+     *     ``ready`` gives all that system pods and the reserve leave, ``cordoned`` what sessions on it still have. One that
+     *     is ``away`` (not ready), ``tainted`` or ``misnamed`` (its pool can't be a cluster's name) gives nothing.
+     */
+    Node: {
+      /** Name */
+      name: string;
+      /** Cluster */
+      cluster: string;
+      /**
+       * State
+       * @enum {string}
+       */
+      state: 'ready' | 'cordoned' | 'away' | 'tainted' | 'misnamed';
+      /** Reserved */
+      reserved: boolean;
+      resources: components['schemas']['Resources'];
     };
   };
   responses: never;

@@ -17,14 +17,21 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
+from tests.kubernetes.nodes import Nodes, follow
 from tests.kubernetes.sessions import Sessions
 from tests.support.kubernetes.cluster import Cluster
 from tests.support.kubernetes.connection import Connection
 from tests.support.kubernetes.nodes import PROCESSES
+from tests.support.platform import Platform
 from tests.support.product import ADMIN_TOKEN, Product
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from aglais_hub.settings import Settings
+    from aglais_hub.web.hub import Hub
+    from tests.support.hub import RealHub
+    from tests.support.platform import Stage
 
 HUB_CONFIG = f"""
 c = get_config()
@@ -107,3 +114,22 @@ def sessions(product: Product, cluster: Given) -> Iterator[Sessions]:
     """Sessions of new accounts, stopped in the end."""
     with Sessions(product, cluster.admin) as made:
         yield made
+
+
+@pytest.fixture
+def nodes(cluster: Given) -> Iterator[Nodes]:
+    """Nodes as objects, beside those that the cluster has."""
+    with Nodes(cluster.admin) as made:
+        yield made
+
+
+@pytest.fixture
+def followed(
+    cluster: Given, sqlite_settings: Settings, hub: RealHub, hub_client: Hub, stage: Stage, tmp_path: Path
+) -> Iterator[Platform]:
+    """The services around a clock that stands still, which follow the cluster's nodes with the rights of the guide."""
+    kubeconfig = cluster.own.control_plane.kubeconfig("services") if cluster.own else cluster.admin.kubeconfig
+    made = Platform(follow(kubeconfig, sqlite_settings, tmp_path), hub, hub_client, stage)
+    yield made
+    made.parts.nodes.stop()
+    made.close()

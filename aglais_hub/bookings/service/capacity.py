@@ -61,10 +61,7 @@ class CapacityService:
             if not ledger.store.clusters():
                 ledger.store.add(ClusterRow(name=cluster, overcommit=1000, buffer=0, created=ledger.now))
                 ledger.store.flush()
-                # From yesterday on, so that today is whole wherever the reader's midnight is.
-                start = ledger.now.replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=1)
-                span = Span(start=start, end=start + FIRST_GRANT)
-                self._add(ledger, cluster, span, Amount.of(capacity), None, "this host")
+                self._add(ledger, cluster, _without_end(ledger.now), Amount.of(capacity), None, "this host")
 
         self._requests.writer.run(begin)
 
@@ -131,6 +128,52 @@ class CapacityService:
 
         return self._requests.writer.run(change)
 
+    # ---- capacity that is measured, and has no end
+
+    def kept(self, grant_id: Callable[[str], str]) -> dict[str, Grant]:
+        """The grant of each cluster that has the id which ``grant_id`` says for it, by cluster."""
+        with self._database.read() as session:
+            store = BookingStore(session)
+            rows = {one.name: store.grant(grant_id(one.name)) for one in store.clusters()}
+            return {name: grant_view(row, self._url) for name, row in rows.items() if row is not None}
+
+    def keep(
+        self, grant_id: str, cluster: str, capacity: Resources, by: str, *, note: str, cancel: bool = False
+    ) -> Grant:
+        """Let the grant with this id be ``capacity`` from now on, and make it where there is none.
+
+        What it was until now stays on record. Raises ``ConflictError`` as ``create`` does.
+        """
+
+        def change(ledger: Ledger) -> Grant:
+            row = self._keep(ledger, grant_id, cluster, Amount.of(capacity), note)
+            self._settle(ledger, by, row, Span(start=ledger.now, end=row.end), cancel=cancel)
+            return grant_view(row, self._url)
+
+        return self._requests.writer.run(change)
+
+    def short(self, grant_id: str, cluster: str, capacity: Resources, by: str) -> list[Booking]:
+        """The bookings that ``keep`` would hit; nothing is changed."""
+
+        def change(ledger: Ledger) -> list[Booking]:
+            row = self._keep(ledger, grant_id, cluster, Amount.of(capacity), "")
+            return self._make_room(ledger, by, row, Span(start=ledger.now, end=row.end))
+
+        return self._dry(change)
+
+    def _keep(self, ledger: Ledger, grant_id: str, cluster: str, amount: Amount, note: str) -> GrantRow:
+        span = _without_end(ledger.now)
+        row = ledger.store.grant(grant_id)
+        if row is None:
+            self._found_cluster(ledger, cluster)
+            return self._add(ledger, cluster, span, amount, None, note, id=grant_id)
+        ledger.withdraw(row.id, ledger.now)
+        row.end, row.version = max(row.end, span.end), row.version + 1
+        for name, value in amount._asdict().items():
+            setattr(row, name, value)
+        ledger.enter(row.id, row.cluster, [Piece(ledger.now, row.end, amount)], is_grant=True)
+        return row
+
     # ---- inside
 
     def _read(self, request: GrantRequest) -> tuple[Span, Amount, int | None]:
@@ -151,14 +194,21 @@ class CapacityService:
     def _create(self, ledger: Ledger, request: GrantRequest) -> GrantRow:
         span, amount, share = self._read(request)
         cluster = request.cluster or self._default_cluster
-        if ledger.store.cluster(cluster) is None:
-            ledger.store.add(ClusterRow(name=cluster, overcommit=1000, buffer=0, created=ledger.now))
-            ledger.store.flush()
+        self._found_cluster(ledger, cluster)
         return self._add(ledger, cluster, span, amount, share, request.note)
 
-    def _add(self, ledger: Ledger, cluster: str, span: Span, amount: Amount, share: int | None, note: str) -> GrantRow:
+    @staticmethod
+    def _found_cluster(ledger: Ledger, name: str) -> None:
+        """Make the cluster, where it is named for the first time."""
+        if ledger.store.cluster(name) is None:
+            ledger.store.add(ClusterRow(name=name, overcommit=1000, buffer=0, created=ledger.now))
+            ledger.store.flush()
+
+    def _add(
+        self, ledger: Ledger, cluster: str, span: Span, amount: Amount, share: int | None, note: str, id: str = ""
+    ) -> GrantRow:
         row = GrantRow(
-            id=new_id(ledger.now),
+            id=id or new_id(ledger.now),
             cluster=cluster,
             start=span.start,
             end=span.end,
@@ -241,6 +291,12 @@ class CapacityService:
             found = change(ledger)
             session.rollback()
         return found
+
+
+def _without_end(now: datetime) -> Span:
+    """From yesterday on, so that today is whole wherever the reader's midnight is."""
+    start = now.replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=1)
+    return Span(start=start, end=start + FIRST_GRANT)
 
 
 def _cancel(timeline: Timeline, row: BookingRow, note: str) -> None:

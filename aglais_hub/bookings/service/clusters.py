@@ -36,13 +36,16 @@ class ClusterService:
         with self._requests.database.read() as session:
             store = BookingStore(session)
             change = store.change()
-            return [cluster_view(row, change, self._url) for row in store.clusters()]
+            return [self._view(row, change) for row in store.clusters()]
 
     def get(self, name: str) -> Cluster:
         """One cluster."""
         with self._requests.database.read() as session:
             store = BookingStore(session)
-            return cluster_view(_found(store.cluster(name)), store.change(), self._url)
+            return self._view(_found(store.cluster(name)), store.change())
+
+    def _view(self, row: ClusterRow, change: int) -> Cluster:
+        return cluster_view(row, change, self._url, self._requests.vouching.unverified())
 
     def create(self, request: ClusterRequest, by: str) -> Cluster:
         """Make a cluster; with dates also its first grant."""
@@ -78,7 +81,7 @@ class ClusterService:
                     ),
                     by,
                 )
-            return cluster_view(row, ledger.change, self._url)
+            return self._view(row, ledger.change)
 
         return self._requests.writer.run(change)
 
@@ -91,7 +94,7 @@ class ClusterService:
             ledger.next_change()
             row.overcommit = row.overcommit if edit.overcommit is None else int(edit.overcommit * 1000)
             row.buffer = row.buffer if buffer is None else buffer
-            return cluster_view(row, ledger.change, self._url)
+            return self._view(row, ledger.change)
 
         return self._requests.writer.run(change)
 
@@ -106,7 +109,7 @@ class ClusterService:
                     field="name",
                     help="Remove its grants. With bookings on record it stays, and offers nothing.",
                 )
-            removed = cluster_view(row, ledger.next_change(), self._url)
+            removed = self._view(row, ledger.next_change())
             ledger.store.remove(row)
             return removed
 

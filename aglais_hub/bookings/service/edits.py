@@ -113,6 +113,8 @@ class Edits:
                 help="To end it, DELETE it.",
             )
         spans = joined([Span(start=span.start, end=end) if one.start == span.start else one for one in old])
+        if end > span.end and (stopped := self._requests.stopped(row.cluster)):
+            return self._refusal(timeline, row, [Span(start=span.end, end=end)], Extension(until=None, because=stopped))
         if timeline.fit_spans(row, spans):
             return None
         found = self.extension(timeline, row, end - span.end)
@@ -163,6 +165,8 @@ class Edits:
         return [Span(start=span.start + by, end=span.end + by) for span in old]
 
     def _move(self, timeline: Timeline, row: BookingRow, spans: list[Span]) -> RefusedError | None:
+        if self._requests.stopped(row.cluster):
+            return self._refusal(timeline, row, spans, None)
         if timeline.fit_spans(row, spans):
             if row.phase == Phase.WAITING and row.start <= timeline.now:
                 timeline.move(row, Phase.AVAILABLE, who=Who.CLOCK)
@@ -173,13 +177,16 @@ class Edits:
         self, timeline: Timeline, row: BookingRow, spans: list[Span], extension: Extension | None
     ) -> RefusedError:
         until = extension.until if extension else None
-        if extension is None:
+        stopped = self._requests.stopped(row.cluster)
+        if extension is None and stopped:
+            message = f"It can't be moved: {stopped}."
+        elif extension is None:
             message = "It does not fit at that time: the capacity is taken by other bookings."
         else:
             message = f"The booking can't be extended that far: {extension.because}."
         refusal = RefusedError(
             message,
-            rule="capacity",
+            rule="cluster_unverified" if stopped else "capacity",
             field="startdate" if extension is None else "enddate",
             until=until,
             help=f"It can be extended until {isoformat(until)}."

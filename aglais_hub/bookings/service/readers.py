@@ -1,4 +1,4 @@
-"""What bookings want to know of packages and accounts: of the services beside them, or of their clients."""
+"""What bookings want to know of packages, accounts and clusters: of the services beside them, or of their clients."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
     from aglais_hub.wire.packages import Package, PackageRows
 
-__all__ = ["AccountReader", "LevelAndPackage", "PackageReader"]
+__all__ = ["AccountReader", "ClusterReader", "LevelAndPackage", "PackageReader"]
 
 LevelAndPackage = tuple[int, str]
 """An account's level, and the package that it gets where it names none."""
@@ -28,4 +28,12 @@ class AccountReader(Protocol):
 
     def levels_and_packages(self, names: Collection[str]) -> Mapping[str, LevelAndPackage]:
         """The level and default package of each of the accounts."""
+        ...
+
+
+class ClusterReader(Protocol):
+    """What is asked of clusters."""
+
+    def unverified(self) -> Mapping[str, str]:
+        """The clusters on which nothing more is booked for now, with the reason as the end of a sentence."""
         ...

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from aglais_hub.bookings.rows import NewBooking
     from aglais_hub.bookings.rules import Terms
     from aglais_hub.bookings.service.ledger import Ledger
-    from aglais_hub.bookings.service.readers import AccountReader, PackageReader
+    from aglais_hub.bookings.service.readers import AccountReader, ClusterReader, PackageReader
     from aglais_hub.bookings.tables import BookingRow
     from aglais_hub.clock import Clock
     from aglais_hub.database import Database
@@ -72,6 +72,7 @@ class Requests:
         clock: Clock,
         packages: PackageReader,
         accounts: AccountReader,
+        vouching: ClusterReader,
         offer_lifetime: timedelta,
         absent_after: timedelta,
         url: str,
@@ -80,6 +81,7 @@ class Requests:
         self.clock = clock
         self.packages = packages
         self.accounts = accounts
+        self.vouching = vouching
         self.url = url
         self.writer = Writer(database, clock, accounts)
         self._offer_lifetime = offer_lifetime
@@ -231,7 +233,7 @@ class Requests:
 
     def offers_for(self, timeline: Timeline, wanted: Wanted, request: BookingRequest, refusal: RefusedError) -> None:
         """Add to a refused edit what could be booked instead."""
-        clusters = timeline.terms(wanted.cluster)
+        clusters = self._clusters(timeline, wanted)
         timeline.holds.drop(wanted.account)
         decided = Decided.begin(timeline, wanted, request, clusters)
         packages = self.packages.select().rows if wanted.package else []
@@ -260,7 +262,8 @@ class Requests:
         clusters = timeline.terms(wanted.cluster)
         if wanted.cluster and not clusters:
             raise InvalidValueError(f"There is no cluster {wanted.cluster!r}.", field="cluster")
-        return clusters
+        unverified = self.vouching.unverified()
+        return [terms for terms in clusters if terms.name not in unverified] if unverified else clusters
 
     def _claim(
         self, timeline: Timeline, wanted: Wanted, clusters: list[Terms], decided: Decided, key: Key | None
@@ -275,6 +278,12 @@ class Requests:
             return None
         columns: dict[str, Any] = {"key": key.text, "asked": key.asked} if key else {}
         return timeline.claim(wanted, *placed, timeline.begun(wanted.spans), decision=decided.id, **columns)
+
+    def stopped(self, cluster: str | None) -> str:
+        """Why nothing more is booked for now on the cluster, or on any; empty where it is."""
+        unverified = self.vouching.unverified()
+        names = sorted(unverified) if cluster is None else [name for name in unverified if name == cluster]
+        return ", and ".join(f"nothing more is booked on {name} for now, since {unverified[name]}" for name in names)
 
     def _same(self, store: BookingStore, row: BookingRow, key: Key) -> Booking:
         if row.asked != key.asked:
@@ -294,7 +303,8 @@ class Requests:
         decided: Decided,
     ) -> RefusedError:
         rule, because = self._because(timeline, wanted, clusters)
-        rows = Offers(timeline, clusters, packages).make(wanted, self._offer_lifetime, decision=decided.id)
+        others = clusters or self._clusters(timeline, wanted._replace(cluster=None))
+        rows = Offers(timeline, others, packages).make(wanted, self._offer_lifetime, decision=decided.id)
         message = f"{wanted.name} does not fit: {because}."
         write_decision(timeline.ledger, decided, "refused", rule=rule, message=message)
         where = wanted.cluster or (clusters[0].name if len(clusters) == 1 else "")
@@ -310,9 +320,10 @@ class Requests:
             f"{f'cluster {where}' if where else 'the platform'} has.",
         )
 
-    @staticmethod
-    def _because(timeline: Timeline, wanted: Wanted, clusters: list[Terms]) -> tuple[str, str]:
+    def _because(self, timeline: Timeline, wanted: Wanted, clusters: list[Terms]) -> tuple[str, str]:
         """The rule that stood in the way, and what it means in words."""
+        if not clusters and (stopped := self.stopped(wanted.cluster)):
+            return "cluster_unverified", stopped
         if not clusters:
             return "capacity", "no cluster has been given any capacity yet"
         ledger, misses = timeline.ledger, 0

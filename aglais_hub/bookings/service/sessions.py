@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aglais_hub.bookings.service.timeline import HUB, current_span
-from aglais_hub.bookings.service.views import show
-from aglais_hub.bookings.store import LIVE
+from aglais_hub.bookings.service.views import show, show_all
+from aglais_hub.bookings.store import LIVE, BookingStore
 from aglais_hub.bookings.times import parse_duration
 from aglais_hub.errors import NotFoundError
 from aglais_hub.wire.bookings import Booking, BookingRequest, Phase, SessionRequest
@@ -49,6 +49,12 @@ class SessionService:
         return self._requests.book(
             wanted, asked, then=Phase.RUNNING, instead=lambda timeline: self._resume(timeline, request)
         )
+
+    def live(self) -> list[Booking]:
+        """The bookings under which a server runs, or is being stopped, as far as we were told."""
+        with self._requests.database.read() as session:
+            store = BookingStore(session)
+            return show_all(store, store.in_phase([Phase.RUNNING, Phase.RELEASING]), self._requests.url)
 
     def _default_package(self, account: str) -> str:
         return self._requests.accounts.levels_and_packages([account])[account][1]

@@ -13,7 +13,7 @@ from aglais_hub.wire.decisions import Change
 from aglais_hub.wire.resources import Cluster, Grant
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from aglais_hub.bookings.rows import NewBooking
@@ -129,8 +129,8 @@ def grant_view(row: GrantRow, url: str) -> Grant:
     )
 
 
-def cluster_view(row: ClusterRow, change: int, url: str) -> Cluster:
-    """A cluster as callers see it."""
+def cluster_view(row: ClusterRow, change: int, url: str, unverified: Mapping[str, str]) -> Cluster:
+    """A cluster as callers see it; ``unverified`` says of which clusters nothing more is booked, and why."""
     return Cluster(
         name=row.name,
         url=f"{url}clusters/{row.name}",
@@ -138,6 +138,7 @@ def cluster_view(row: ClusterRow, change: int, url: str) -> Cluster:
         buffer=f"PT{row.buffer}S",
         change=change,
         created=row.created,
+        unverified=unverified.get(row.name, ""),
     )
 
 

@@ -37,6 +37,7 @@ from aglais_hub.client.calls.capacity import (
     edit_cluster,
     remove_cluster,
 )
+from aglais_hub.client.calls.nodes import nodes, read_nodes, audit_nodes
 from aglais_hub.client.calls.accounts import (
     try_account,
     register,
@@ -53,6 +54,7 @@ __all__ = [
     "accept",
     "account",
     "accounts",
+    "audit_nodes",
     "available",
     "book",
     "booking",
@@ -77,10 +79,12 @@ __all__ = [
     "grants",
     "login",
     "move",
+    "nodes",
     "offers",
     "package",
     "packages",
     "preview_grant",
+    "read_nodes",
     "register",
     "remove_cluster",
     "remove_grant",

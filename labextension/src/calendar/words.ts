@@ -162,6 +162,7 @@ export function list(words: string[]): string {
 
 const RULES: Record<string, string> = {
   capacity: 'never more than there is capacity for',
+  cluster_unverified: 'nothing is booked where nobody can say what there is',
   level: 'what an account of your level may book'
 };
 

@@ -12,6 +12,11 @@ import { inOrder, shortOf } from './words';
 const FEW = 6;
 const OPEN = 3;
 
+const WITHOUT: Record<string, string> = {
+  level: 'What an account of this level may book is asked first, whatever is free.',
+  cluster_unverified: 'Nobody could say what there was, so nothing was booked.'
+};
+
 /** All trials, those that decided it first; the rest folded away. */
 export function Tried(props: SectionProps): JSX.Element {
   const { decision, booking } = props;
@@ -19,11 +24,7 @@ export function Tried(props: SectionProps): JSX.Element {
     return (
       <section className="ag-card" aria-label="Clusters">
         <h3>No cluster was looked at</h3>
-        <p>
-          {decision.rule === 'level'
-            ? 'What an account of this level may book is asked first, whatever is free.'
-            : 'There was none to look at.'}
-        </p>
+        <p>{WITHOUT[decision.rule ?? ''] ?? 'There was none to look at.'}</p>
       </section>
     );
   }

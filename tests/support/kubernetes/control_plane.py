@@ -30,6 +30,7 @@ _USERS = {
     "controllers": "system:masters",
     "nodes": "system:masters",
     "hub": "",
+    "services": "",
     "system:kube-scheduler": "",
 }
 """Who may speak to the API server with a token of their own, and the group that gives them rights."""

@@ -29,6 +29,15 @@ HUB_RULES = {
 """The verbs that ``docs/kubernetes.md`` says the hub needs, by API group and resource."""
 
 
+SERVICES_RULES = {
+    ("", "nodes"): ["list"],
+    ("", "pods"): ["list", "delete"],
+    ("", "namespaces"): ["list", "delete"],
+    ("", "persistentvolumeclaims"): ["list", "delete"],
+}
+"""The same for the services, which read the nodes and audit what runs."""
+
+
 def furniture() -> list[tuple[str, dict[str, Any]]]:
     """Objects, and where they are posted to."""
     storage = {
@@ -37,10 +46,6 @@ def furniture() -> list[tuple[str, dict[str, Any]]]:
         "metadata": {"name": STORAGE_CLASS, "annotations": {"storageclass.kubernetes.io/is-default-class": "true"}},
         "provisioner": "aglais.hub/folders",
     }
-    hub = [
-        {"apiGroups": [group], "resources": [resource], "verbs": verbs}
-        for (group, resource), verbs in HUB_RULES.items()
-    ]
     use = {
         "apiGroups": ["policy"],
         "resources": ["podsecuritypolicies"],
@@ -49,10 +54,15 @@ def furniture() -> list[tuple[str, dict[str, Any]]]:
     }
     return [
         ("/apis/storage.k8s.io/v1/storageclasses", storage),
-        *_granted("aglais-hub", hub, {"kind": "User", "name": "hub"}),
+        *_granted("aglais-hub", _rules(HUB_RULES), {"kind": "User", "name": "hub"}),
+        *_granted("aglais-services", _rules(SERVICES_RULES), {"kind": "User", "name": "services"}),
         ("/apis/policy/v1beta1/podsecuritypolicies", _baseline()),
         *_granted(_BASELINE, [use], {"kind": "Group", "name": "system:serviceaccounts"}),
     ]
+
+
+def _rules(verbs: dict[tuple[str, str], list[str]]) -> list[dict[str, Any]]:
+    return [{"apiGroups": [group], "resources": [what], "verbs": does} for (group, what), does in verbs.items()]
 
 
 def _granted(name: str, rules: list[dict[str, Any]], whom: dict[str, str]) -> list[tuple[str, dict[str, Any]]]:

@@ -1,0 +1,109 @@
+"""What runs on a cluster agrees with the records, or is found: against a real API server, with pods as objects."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.kubernetes.nodes import Nodes
+    from tests.support.platform import Platform
+
+pytestmark = pytest.mark.kubernetes
+
+
+def audit(platform: Platform, **body: Any) -> dict[str, bool]:
+    """What is found, by kind and account, and whether it was repaired."""
+    answer = platform.call("POST", "nodes/audit", "root", json=body)
+    assert answer.status_code == 200, answer.text
+    return {f"{one['kind']} {one['account']}": one["repaired"] for one in answer.json()["findings"]}
+
+
+def run(platform: Platform, account: str = "ada") -> str:
+    """A session of the account by the records; gives its booking."""
+    answer = platform.call("POST", "sessions/start", "hub-parts", json={"account": account})
+    assert answer.status_code == 200, answer.text
+    booking: str = answer.json()["id"]
+    return booking
+
+
+@pytest.fixture
+def late(followed: Platform, nodes: Nodes) -> Platform:
+    """The platform at the cluster's own time, since pods are as old as the cluster says, with a pool of four cores."""
+    nodes.add("one", pool="pool", cores=4, memory=64 * 2**30)
+    now = datetime.now(followed.clock.now().tzinfo)
+    followed.clock.move(now - followed.clock.now())
+    followed.parts.nodes.look()
+    return followed
+
+
+def test_a_session_under_its_booking_agrees(late: Platform, nodes: Nodes) -> None:
+    pod = nodes.run_session("one", "ada", cpu="1", booking=run(late))
+    late.clock.move(timedelta(minutes=5))
+    assert audit(late, repair=True) == {}
+    late.parts.nodes.look()
+    late.parts.nodes.look()
+    assert nodes.is_there(pod)
+
+
+def test_a_pod_without_a_booking_is_ended_once_it_was_seen_twice(late: Platform, nodes: Nodes) -> None:
+    pod = nodes.run_session("one", "ada", cpu="1")
+    late.parts.nodes.look()
+    late.parts.nodes.look()
+    assert nodes.is_there(pod), "it may have just begun"
+    late.clock.move(timedelta(minutes=5))
+    assert audit(late) == {"pod ada": False}
+    late.parts.nodes.look()
+    assert nodes.is_there(pod)
+    late.parts.nodes.look()
+    assert not nodes.is_there(pod)
+    assert audit(late) == {}
+
+
+def test_a_pod_without_a_booking_is_ended_by_repairing(late: Platform, nodes: Nodes) -> None:
+    pod = nodes.run_session("one", "ada", cpu="1")
+    late.clock.move(timedelta(minutes=5))
+    assert audit(late, repair=True) == {"pod ada": True}
+    assert not nodes.is_there(pod)
+
+
+def test_the_disk_and_namespace_of_an_account_that_is_no_more_go_by_repairing_only(
+    late: Platform, nodes: Nodes
+) -> None:
+    opened = late.call("POST", "accounts/try", "hub-parts", json={"address": "127.0.0.1"}).json()["name"]
+    theirs, mine = nodes.keep_volume(opened), nodes.keep_volume("ada")
+    assert audit(late) == {}
+    assert late.call("DELETE", f"accounts/{opened}", "root").status_code == 200
+    late.parts.nodes.look()
+    late.parts.nodes.look()
+    assert nodes.is_there(theirs)
+    assert audit(late, repair=True) == {f"volume {opened}": True, f"namespace {opened}": True}
+    assert not nodes.is_there(theirs)
+    assert nodes.is_there(mine)
+
+
+def test_pods_that_ask_for_more_than_is_booked_are_told(late: Platform, nodes: Nodes) -> None:
+    pod = nodes.run_session("one", "ada", cpu="3", booking=run(late))
+    assert audit(late, repair=True) == {"size ada": False}
+    assert nodes.is_there(pod)
+
+
+def test_a_cluster_that_does_not_answer_takes_no_more_bookings_until_it_does(
+    late: Platform,
+) -> None:
+    tomorrow = {"startdate": (late.clock.now() + timedelta(days=1)).isoformat(), "cluster": "pool"}
+    booked = late.book("tiny", **tomorrow)
+    assert booked.status_code == 201, booked.text
+    late.clock.move(timedelta(seconds=61))
+    refused = late.book("tiny", "ben", **tomorrow)
+    assert refused.status_code == 409
+    error = refused.json()["error"]
+    assert error["rule"] == "cluster_unverified"
+    assert "its API server has not answered since" in error["message"]
+    why = late.call("GET", refused.json()["why"].partition("/api/")[2], "ben").json()
+    assert (why["rule"], why["agrees"]) == ("cluster_unverified", True)
+    assert late.call("DELETE", f"bookings/{booked.json()['id']}").status_code == 200, "what is there can be given back"
+    late.parts.nodes.look()
+    assert late.book("tiny", "ben", **tomorrow).status_code == 201
