@@ -23,11 +23,14 @@ from aglais_spawner.kube_objects import (
     Identity,
     labels_of,
     limit_range,
+    namespace_annotations,
     network_policy,
+    priority_quota,
     resource_quota,
     role,
     role_binding,
     service_account,
+    toleration,
 )
 from aglais_spawner.kube_plan import Plan, plan_session
 from aglais_spawner.kube_pod import PodRules, keep_pod_to_plan
@@ -129,6 +132,7 @@ class KubeBookingSpawner(BookingSpawnerMixin, KubeSpawner):
             raise self._refused(InvalidValueError("A server needs cores and memory.", help="Book some of both."))
         self.take(replace(plan, user=0) if await self.is_anonymous() else plan)
         await self._ensure_namespace()
+        await self._objects.annotate(namespace_annotations(self._tolerations()))
         # What a session left whose hub was killed has another name.
         await asyncio.gather(
             self._objects.remove(*SESSION_KINDS, labels=f"{SESSION},{SESSION}!={self.session}"),
@@ -175,9 +179,12 @@ class KubeBookingSpawner(BookingSpawnerMixin, KubeSpawner):
         await self._objects.create(
             resource_quota(identity, self.plan, self.gpu_resource),
             limit_range(identity, self.plan),
+            priority_quota(identity, pod["spec"].get("priorityClassName", "")),
             network_policy(identity, hub_namespace=self.hub_namespace, blocked=self.blocked_addresses),
         )
-        await self._objects.create(role(identity), role_binding(identity))
+        await self._objects.create(role(identity))
+        # Only what is there can be given.
+        await self._objects.create(role_binding(identity))
         assert identity.owner is not None  # noqa: S101 - it is the pod
         await self._objects.give_owner("ServiceAccount", identity.name, identity.owner)
         if self._configured_hook is not None:
@@ -187,14 +194,26 @@ class KubeBookingSpawner(BookingSpawnerMixin, KubeSpawner):
     def _objects(self) -> Namespace:
         return Namespace(self.namespace, seconds=self.k8s_api_request_timeout)
 
-    def _pod_rules(self, plan: Plan) -> PodRules:
+    def _reserved_nodes(self) -> tuple[str, str] | None:
+        """Label and value of the nodes that the session has to itself, if it has any."""
         label, _, value = self.reserved_nodes.partition("=")
+        return (label, value) if label and self.plan is not None and self.plan.sharing == "reserved" else None
+
+    def _tolerations(self) -> list[dict[str, Any]]:
+        """Those of the operator's, and of nodes that the booking has a right to."""
+        own = [] if (nodes := self._reserved_nodes()) is None else [toleration(*nodes)]
+        if self.plan is not None and self.plan.gpus:
+            # Kubernetes gives it to who asks for GPUs.
+            own.append({"key": self.gpu_resource, "operator": "Exists", "effect": "NoSchedule"})
+        return [*self.tolerations, *own]
+
+    def _pod_rules(self, plan: Plan) -> PodRules:
         return PodRules(
             labels=self._labels(plan),
             service_account=self.session,
             image=self.images.get(plan.package, ""),
             priority_class=self.priority_classes.get(plan.sharing, ""),
-            nodes=(label, value) if label and plan.sharing == "reserved" else None,
+            nodes=self._reserved_nodes(),
             gpu=self.gpu_resource,
             claim=self.pvc_name,
             home=self.home_path,

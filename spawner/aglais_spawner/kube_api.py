@@ -43,6 +43,11 @@ class Namespace:
         """Make all of them at once."""
         await asyncio.gather(*(self._call("create", one["kind"], one) for one in manifests))
 
+    async def annotate(self, annotations: Mapping[str, str]) -> None:
+        """Put these annotations on the namespace itself."""
+        patch = shared_client("CoreV1Api").patch_namespace
+        await asyncio.wait_for(patch(self._name, {"metadata": {"annotations": dict(annotations)}}), self._seconds)
+
     async def give_owner(self, kind: str, name: str, owner: Mapping[str, Any]) -> None:
         """Have the object go when ``owner``, an owner reference, goes."""
         api, noun = _APIS[kind]

@@ -7,7 +7,8 @@ policy keeps others out. All of it belongs to the server's pod, and goes with it
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -21,12 +22,15 @@ __all__ = [
     "Identity",
     "labels_of",
     "limit_range",
+    "namespace_annotations",
     "network_policy",
+    "priority_quota",
     "quantities",
     "resource_quota",
     "role",
     "role_binding",
     "service_account",
+    "toleration",
 ]
 
 _PREFIX = "aglais.hub/"
@@ -41,6 +45,15 @@ _SPARK_NEEDS = (
     ("pods", ("create", "delete", "deletecollection", "get", "list", "watch")),
     ("configmaps", ("create", "delete", "deletecollection", "get", "list", "watch")),
 )
+
+_TOLERATIONS = "scheduler.alpha.kubernetes.io/tolerationsWhitelist"
+
+_ALWAYS_TOLERATED = (
+    {"key": "node.kubernetes.io/not-ready", "operator": "Exists", "effect": "NoExecute"},
+    {"key": "node.kubernetes.io/unreachable", "operator": "Exists", "effect": "NoExecute"},
+    {"key": "node.kubernetes.io/memory-pressure", "operator": "Exists", "effect": "NoSchedule"},
+)
+"""Kubernetes gives every pod these."""
 
 Manifest = dict[str, Any]
 """An object as Kubernetes' own documents write it."""
@@ -106,6 +119,25 @@ def resource_quota(identity: Identity, plan: Plan, gpu: str) -> Manifest:
         "configmaps": str(_CONFIG_MAPS),
     }
     return identity.manifest("ResourceQuota", "v1", spec={"hard": hard})
+
+
+def priority_quota(identity: Identity, priority_class: str) -> Manifest:
+    """No pod of another priority class than the server's; one without is as good as any."""
+    other: list[Manifest] = [{"scopeName": "PriorityClass", "operator": "Exists"}]
+    if priority_class:
+        other.append({"scopeName": "PriorityClass", "operator": "NotIn", "values": [priority_class]})
+    spec = {"hard": {"pods": "0"}, "scopeSelector": {"matchExpressions": other}}
+    return replace(identity, name=f"{identity.name}-priority").manifest("ResourceQuota", "v1", spec=spec)
+
+
+def toleration(taint: str, value: str) -> Manifest:
+    """What a pod has to say to go to nodes with this taint."""
+    return {"key": taint, "operator": "Equal", "value": value, "effect": "NoSchedule"}
+
+
+def namespace_annotations(tolerations: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Have pods go only to nodes with taints of ``tolerations``, where the cluster has PodTolerationRestriction."""
+    return {_TOLERATIONS: json.dumps([*_ALWAYS_TOLERATED, *tolerations])}
 
 
 def limit_range(identity: Identity, plan: Plan) -> Manifest:

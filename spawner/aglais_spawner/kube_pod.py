@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from aglais_spawner.kube_objects import quantities
+from aglais_spawner.kube_objects import quantities, toleration
 from aglais_spawner.kube_spark import executor_environment
 
 if TYPE_CHECKING:
@@ -57,8 +57,7 @@ def keep_pod_to_plan(pod: Any, plan: Plan, rules: PodRules) -> None:
     if rules.nodes is not None:
         label, value = rules.nodes
         spec.node_selector = {**(spec.node_selector or {}), label: value}
-        taint = {"key": label, "operator": "Equal", "value": value, "effect": "NoSchedule"}
-        spec.tolerations = [*(spec.tolerations or []), taint]
+        spec.tolerations = [*(spec.tolerations or []), toleration(label, value)]
 
 
 def _amounts(resources: Any, plan: Plan, gpu: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
 NOON = datetime(2026, 6, 8, 12, tzinfo=UTC)
-POD = {"metadata": {"name": "jupyter-ann", "uid": "u1"}}
+POD = {"metadata": {"name": "jupyter-ann", "uid": "u1"}, "spec": {}}
 FENCES, RIGHTS = ["ResourceQuota", "LimitRange", "NetworkPolicy"], ["Role", "RoleBinding"]
 
 
@@ -57,6 +58,10 @@ class Cluster:
 
     async def create(self, *manifests: dict[str, Any]) -> None:
         self._ask("create", *(one["kind"] for one in manifests))
+
+    async def annotate(self, annotations: dict[str, str]) -> None:
+        (tolerated,) = annotations.values()
+        self._ask("annotate", *(one["key"] for one in json.loads(tolerated)))
 
     async def give_owner(self, kind: str, name: str, owner: dict[str, str]) -> None:
         self._ask("owner", kind, owner["uid"])
@@ -108,8 +113,9 @@ def test_before_the_pod_there_are_its_namespace_and_its_account_and_no_leftovers
 ) -> None:
     async def story(spawner: KubeBookingSpawner) -> None:
         await prepare(spawner, monkeypatch)
-        namespace, *rest = cluster.asked
+        namespace, tolerated, *rest = cluster.asked
         assert namespace == ("create", "Namespace", {"pod-security.kubernetes.io/enforce": "baseline"})
+        assert not any("aglais" in key for key in tolerated)
         removed, made = sorted(rest, key=lambda one: one[0], reverse=True)
         assert made == ("create", "ServiceAccount")
         assert removed[1:-1] == (*FENCES, *RIGHTS, "ServiceAccount")
@@ -128,7 +134,11 @@ def test_fences_are_up_before_there_are_rights_and_all_of_it_is_the_pod_s(
         await prepare(spawner, monkeypatch)
         cluster.asked.clear()
         await spawner.after_pod_created_hook(spawner, POD)
-        assert cluster.asked == [("create", *FENCES), ("create", *RIGHTS), ("owner", "ServiceAccount", "u1")]
+        assert cluster.asked == [
+            ("create", "ResourceQuota", "LimitRange", "ResourceQuota", "NetworkPolicy"),
+            *(("create", kind) for kind in RIGHTS),
+            ("owner", "ServiceAccount", "u1"),
+        ]
         assert called == [POD]
 
     run(cluster, story, config=theirs)
@@ -180,6 +190,18 @@ def test_a_visitor_has_no_disk_of_their_own(
     async def story(spawner: KubeBookingSpawner) -> None:
         await prepare(spawner, monkeypatch, level=level)
         assert spawner.storage_pvc_ensure is disk
+
+    run(cluster, story)
+
+
+@pytest.mark.parametrize(("sharing", "tolerated"), [("managed", False), ("reserved", True)])
+def test_only_a_reserved_booking_may_go_to_reserved_nodes(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch, sharing: str, tolerated: bool
+) -> None:
+    async def story(spawner: KubeBookingSpawner) -> None:
+        await prepare(spawner, monkeypatch, sharing=sharing)
+        _, annotated, *_ = cluster.asked
+        assert ("aglais.hub/nodes" in annotated) is tolerated
 
     run(cluster, story)
 

@@ -13,7 +13,7 @@ import json
 import signal
 import sys
 from datetime import UTC, datetime
-from itertools import count
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,8 @@ PROCESSES = "aglais.hub/test-nodes"
 
 _BEAT_SECONDS = 2.0
 _AGAIN_SECONDS = 0.5
+_PODS = 80
+"""How many pods a node has room for; three nodes' addresses are in one network of 256."""
 
 
 class Node:
@@ -42,7 +44,10 @@ class Node:
         self._api = api
         self._asked = asked
         self._folder = folder / self.name
-        self._addresses = (f"127.{64 + asked['number']}.{one // 250}.{2 + one % 250}" for one in count())
+        # The API server has its port to itself, so its cluster has these addresses to itself.
+        high, low = divmod(int(api.url.rsplit(":", 1)[1]), 256)
+        first = 2 + asked["number"] * _PODS
+        self._addresses = cycle(f"127.{high}.{low}.{one}" for one in range(first, first + _PODS))
         self._pods: dict[str, PodProcess] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -62,7 +67,7 @@ class Node:
             "cpu": str(self._asked["cores"]),
             "memory": f"{self._asked['memory']}Mi",
             "ephemeral-storage": f"{self._asked.get('disk', 100_000)}Mi",
-            "pods": "110",
+            "pods": str(_PODS),
         }
         labels = {"kubernetes.io/hostname": self.name, "kubernetes.io/os": "linux", PROCESSES: "yes"}
         node = {
