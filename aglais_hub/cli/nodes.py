@@ -26,6 +26,9 @@ def read(
     cancel: Annotated[
         bool, typer.Option("--cancel", help="With --apply: cancel bookings that no longer fit, and offer others.")
     ] = False,
+    cluster: Annotated[
+        str | None, typer.Option(metavar="NAME", help="With --apply: on this cluster alone, not on all.")
+    ] = None,
     yes: Yes = False,
     tz: Zone = None,
     as_json: AsJson = False,
@@ -36,21 +39,22 @@ def read(
 
     The platform does this by itself every few seconds, and grants it. Where bookings would no longer fit, it leaves
     them, and books nothing more there until they do: here you see which, and --apply --cancel cancels them, the latest
-    made first. On a terminal you are asked first.
+    made first, and holds others for their accounts for a day. On a terminal you are asked first.
 
     For example:
 
         aglais clusters read
         aglais clusters read --apply
-        aglais clusters read --apply --cancel
+        aglais clusters read --apply --cancel --cluster north
     """
     with at_desk(url, token, as_json=as_json, tz=tz) as desk:
         if apply and cancel and desk.can_ask and not yes:
-            hit = [booking for row in desk.client.read_nodes().clusters for booking in row.hit]
+            rows = desk.client.read_nodes().clusters
+            hit = [booking for row in rows if cluster in (None, row.cluster) for booking in row.hit]
             if hit:
                 desk.err.print(bookings_table(hit, desk.zone, desk.now))
                 typer.confirm(f"Cancel {counted(len(hit), 'booking')}?", abort=True, err=True)
-        found = desk.client.read_nodes(apply=apply, hit="cancel" if cancel else None)
+        found = desk.client.read_nodes(apply=apply, cluster=cluster, hit="cancel" if cancel else None)
         desk.answer(found, lambda: _read(desk, found))
 
 

@@ -29,7 +29,7 @@ def select_nodes(service: Service, _caller: Writer) -> NodeRows:
 @router.post("/nodes/read")
 def read_nodes(body: ReadRequest, service: Service, _caller: Writer) -> NodeRows:
     """Read the nodes now; with ``apply`` also grant what they give."""
-    return service.read(apply=body.apply, cancel=body.hit == "cancel")
+    return service.read(apply=body.apply, only=body.cluster, cancel=body.hit == "cancel")
 
 
 @router.post("/nodes/audit")

@@ -159,10 +159,11 @@ def _state(pool: str, metadata: Mapping[str, Any], spec: Mapping[str, Any], stat
     # Sessions tolerate none but that of the nodes which are there to be reserved.
     closed -= {RESERVED, _CORDON}
     is_ready = any(one["type"] == "Ready" and one["status"] == "True" for one in status.get("conditions") or [])
-    if not is_ready or any(key.startswith(_PASSING) for key in closed):
-        return "away"
+    # Before whether it is ready: nothing new goes there, whatever becomes of it.
     if spec.get("unschedulable") or metadata.get("deletionTimestamp"):
         return "cordoned"
+    if not is_ready or any(key.startswith(_PASSING) for key in closed):
+        return "away"
     return "tainted" if closed else "ready"
 
 

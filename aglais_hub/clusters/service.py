@@ -168,10 +168,11 @@ class NodeService:
         rows = [row.model_copy(update={"because": because.get(row.cluster, "")}) for row in self._seen.clusters]
         return self._seen.model_copy(update={"clusters": rows, "because": self._vouching.lost or self._seen.because})
 
-    def read(self, *, apply: bool = False, cancel: bool = False) -> NodeRows:
+    def read(self, *, apply: bool = False, only: str | None = None, cancel: bool = False) -> NodeRows:
         """Read the nodes, and with ``apply`` grant what they give, cancelling what is in the way only with ``cancel``.
 
-        Raises ``ConflictError`` where no cluster is followed, ``ServiceDownError`` where it does not answer.
+        With ``only``, nothing is granted or cancelled on any other cluster. Raises ``ConflictError`` where no cluster
+        is followed, ``ServiceDownError`` where it does not answer.
         """
         with self._looking:
             self._follow(self._others.grants.kept(grant_of))
@@ -183,8 +184,9 @@ class NodeService:
                 pool = pools.get(name)
                 gives = pool.gives.resources(pool.servers) if pool else Resources()
                 have = granted[name].resources if name in granted else Resources()
-                hit = self._settle(name, gives, have, apply=apply, cancel=cancel)
-                has = gives if apply and not hit else have
+                does = apply and only in (None, name)
+                hit = self._settle(name, gives, have, apply=does, cancel=cancel)
+                has = gives if does and not hit else have
                 rows.append(PoolRow(cluster=name, gives=gives, granted=has, hit=hit))
             self._follow([row.cluster for row in rows])
             self._seen = self._seen.model_copy(

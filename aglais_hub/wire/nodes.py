@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from aglais_hub.wire.base import Instant, Model, RequestModel
 from aglais_hub.wire.bookings import Booking
-from aglais_hub.wire.resources import Resources
+from aglais_hub.wire.resources import CLUSTER_NAME, Resources
 
 __all__ = ["Audit", "AuditRequest", "Finding", "Node", "NodeRows", "PoolRow", "ReadRequest"]
 
@@ -53,13 +55,14 @@ class NodeRows(Model):
 
 
 class ReadRequest(RequestModel):
-    """Read the nodes now; with ``apply`` also grant what they give.
+    """Read the nodes now; with ``apply`` also grant what they give, on all clusters that follow them or on one.
 
     Where bookings would no longer fit, ``hit`` decides: ``refuse`` leaves the grant and stops new bookings there,
-    ``cancel`` cancels those bookings, the latest made first, and offers their accounts others.
+    ``cancel`` cancels those bookings, the latest made first, and holds others for their accounts for a day.
     """
 
     apply: bool = False
+    cluster: Annotated[str | None, Field(pattern=CLUSTER_NAME)] = None
     hit: Literal["refuse", "cancel"] = "refuse"
 
 

@@ -70,6 +70,7 @@ def test_a_node_is_read_with_its_pool_and_what_is_allocatable_on_it():
         ({"ready": "False"}, "away"),
         ({"ready": "Unknown"}, "away"),
         ({"spec": {"unschedulable": True}}, "cordoned"),
+        ({"spec": {"unschedulable": True}, "ready": "Unknown"}, "cordoned"),
         (
             {
                 "spec": {
@@ -95,7 +96,7 @@ def test_what_state_a_node_is_in(changes, state):
 def test_a_pod_asks_for_what_the_scheduler_counts():
     running = pod(asks(cpu="100m", memory="64Mi"), {"limits": {"cpu": "0.5", "memory": "1Gi"}})
     assert read_pod(running, "gpu").asked == Amount(600, GIB + 64 * MIB)
-    first = {"initContainers": [{"resources": asks(cpu="2")}, {"resources": asks(memory="2Gi")}]}
+    first = {"initContainers": [{"resources": asks(cpu="2")}, {"resources": asks(cpu="1", memory="2Gi")}]}
     assert read_pod(pod(asks(cpu="100m"), spec=first), "gpu").asked == Amount(2000, 2 * GIB)
     aside = {"initContainers": [{"resources": asks(cpu="1"), "restartPolicy": "Always"}, {"resources": asks(cpu="2")}]}
     assert read_pod(pod(asks(cpu="500m"), spec=aside), "gpu").asked == Amount(3000)

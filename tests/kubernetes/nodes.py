@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import threading
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -25,6 +27,8 @@ LABEL = "aglais.hub/test-pool"
 
 OTHERS = "others"
 """The cluster of nodes that are not made here."""
+
+BEAT_SECONDS = 2
 
 _numbers = itertools.count()
 
@@ -52,6 +56,9 @@ class Nodes:
     def __init__(self, admin: Connection) -> None:
         self._admin = admin
         self._made: list[str] = []
+        self._conditions: dict[str, str] = {}
+        self._stop = threading.Event()
+        self._beat = threading.Thread(target=self._keep_beating)
 
     def add(self, name: str, *, pool: str, cores: int, memory: int = 16 * GIB, **labels: str) -> None:
         """A ready node."""
@@ -66,8 +73,8 @@ class Nodes:
 
     def set_ready(self, name: str, *, is_ready: bool = True) -> None:
         """What its kubelet would say."""
-        said = {"type": "Ready", "status": str(is_ready), "reason": "Test"}
-        self._admin.patch(f"/api/v1/nodes/test-{name}/status", {"status": {"conditions": [said]}})
+        self._conditions[name] = str(is_ready)
+        self._say(name)
         # The cluster closes a node that is not ready, and a new one, until it has looked.
         wait_until(lambda: bool(self._taints(name)) is not is_ready, 20, saying=f"{name} is {is_ready}")
 
@@ -75,6 +82,7 @@ class Nodes:
         self._admin.patch(f"/api/v1/nodes/test-{name}", {"spec": {"unschedulable": True}})
 
     def remove(self, name: str) -> None:
+        del self._conditions[name]
         self._admin.send("DELETE", f"/api/v1/nodes/test-{name}").raise_for_status()
 
     def run_daemon(self, node: str, **asks: str) -> None:
@@ -106,6 +114,17 @@ class Nodes:
         found = self._admin.get(path)
         return found.is_success and "deletionTimestamp" not in found.json()["metadata"]
 
+    def _say(self, name: str) -> None:
+        said = {"type": "Ready", "status": self._conditions[name], "lastHeartbeatTime": f"{datetime.now(UTC):%FT%TZ}"}
+        self._admin.patch(f"/api/v1/nodes/test-{name}/status", {"status": {"conditions": [said]}})
+
+    def _keep_beating(self) -> None:
+        """Of a node that says nothing for some seconds nobody knows whether it is there."""
+        while not self._stop.wait(BEAT_SECONDS):
+            for name in list(self._conditions):
+                with contextlib.suppress(httpx.HTTPError, KeyError):
+                    self._say(name)
+
     def _taints(self, name: str) -> list[Any]:
         found: list[Any] = self._admin.get(f"/api/v1/nodes/test-{name}").json()["spec"].get("taints", [])
         return found
@@ -132,9 +151,12 @@ class Nodes:
         return self._made[-1]
 
     def __enter__(self) -> Self:
+        self._beat.start()
         return self
 
     def __exit__(self, *error: object) -> None:
+        self._stop.set()
+        self._beat.join()
         for path in reversed(self._made):
             with contextlib.suppress(httpx.HTTPError):
                 self._admin.send("DELETE", path, json={"gracePeriodSeconds": 0})

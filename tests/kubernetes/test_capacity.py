@@ -141,6 +141,10 @@ def test_bookings_that_no_longer_fit_are_named_and_nothing_more_is_booked(follow
     assert followed.booking(last["id"])["phase"] == "CANCELLED"
     assert "its nodes" in followed.booking(last["id"])["reason"]
     assert followed.booking(first["id"])["phase"] == "WAITING"
+    offered = followed.call("GET", "bookings/select?range=2026-06-08,2026-07-08&phase=OFFERED", "ben").json()["rows"]
+    assert "medium" in {one["package"] for one in offered}, "another time is held for ben"
+    assert {one["expires"] for one in offered} == {"2026-06-09T09:00:00Z"}
+    assert offered[0]["note"] == "instead of a booking whose capacity was taken away"
     assert free(followed, "pool") == 0
 
 
@@ -153,3 +157,14 @@ def test_what_was_granted_until_now_stays_on_record(followed: Platform, nodes: N
     asked = f"available/select?range={NOW:%Y-%m-%d},2026-06-11&cluster=pool"
     rows = followed.call("GET", asked).json()["rows"]
     assert [row["resources"]["cores"] for row in rows] == [4, 4, 4, 8]
+
+
+def test_one_cluster_can_be_settled_alone(followed: Platform, nodes: Nodes) -> None:
+    for pool in ("first", "last"):
+        nodes.add(pool, pool=pool, cores=4, memory=20 * GIB)
+    followed.parts.nodes.look()
+    booked = [followed.book("medium", cluster=pool, startdate="2026-06-09").json()["id"] for pool in ("first", "last")]
+    nodes.cordon("first")
+    nodes.cordon("last")
+    read(followed, apply=True, cluster="last", hit="cancel")
+    assert [followed.booking(one)["phase"] for one in booked] == ["WAITING", "CANCELLED"]

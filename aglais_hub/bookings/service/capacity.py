@@ -9,6 +9,7 @@ from aglais_hub.bookings.amounts import ZERO, Amount
 from aglais_hub.bookings.lifecycle import ENDED
 from aglais_hub.bookings.rules import WHOLE, Piece, share_of
 from aglais_hub.bookings.service.ledger import Ledger
+from aglais_hub.bookings.service.replacements import offer_others
 from aglais_hub.bookings.service.shortage import over_claimed
 from aglais_hub.bookings.service.timeline import Timeline
 from aglais_hub.bookings.service.views import grant_view, show_all
@@ -142,15 +143,18 @@ class CapacityService:
     ) -> Grant:
         """Let the grant with this id be ``capacity`` from now on, and make it where there is none.
 
-        What it was until now stays on record. Raises ``ConflictError`` as ``create`` does.
+        What it was until now stays on record. Raises ``ConflictError`` as ``create`` does. With ``cancel``, others are
+        offered to whom that takes a booking from.
         """
 
-        def change(ledger: Ledger) -> Grant:
+        def change(ledger: Ledger) -> tuple[Grant, list[Booking]]:
             row = self._keep(ledger, grant_id, cluster, Amount.of(capacity), note)
-            self._settle(ledger, by, row, Span(start=ledger.now, end=row.end), cancel=cancel)
-            return grant_view(row, self._url)
+            hit = self._settle(ledger, by, row, Span(start=ledger.now, end=row.end), cancel=cancel)
+            return grant_view(row, self._url), hit
 
-        return self._requests.writer.run(change)
+        grant, hit = self._requests.writer.run(change)
+        offer_others(self._requests, hit)
+        return grant
 
     def short(self, grant_id: str, cluster: str, capacity: Resources, by: str) -> list[Booking]:
         """The bookings that ``keep`` would hit; nothing is changed."""
@@ -236,7 +240,8 @@ class CapacityService:
             ]
         ledger.enter(row.id, row.cluster, pieces, is_grant=True)
 
-    def _settle(self, ledger: Ledger, by: str, row: GrantRow, span: Span, *, cancel: bool) -> None:
+    def _settle(self, ledger: Ledger, by: str, row: GrantRow, span: Span, *, cancel: bool) -> list[Booking]:
+        """Cancel what no longer fits, and give it; raises ``ConflictError`` where that is not to be."""
         hit = self._make_room(ledger, by, row, span)
         if hit and not cancel:
             raise ConflictError(
@@ -246,6 +251,7 @@ class CapacityService:
                 help="Move or cancel them first, or send hit=cancel to have them cancelled.",
                 hit=hit,
             )
+        return hit
 
     def _make_room(self, ledger: Ledger, by: str, row: GrantRow, span: Span) -> list[Booking]:
         """Let all that follows grants follow them, and cancel what no longer fits; gives it, as it was before."""

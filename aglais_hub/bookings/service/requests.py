@@ -212,8 +212,11 @@ class Requests:
         outcome = self.writer.run(decide, Hint(wanted.account, wanted.cluster, wanted.spans))
         return outcome.show(self.url) if isinstance(outcome, Made) else _given(outcome)
 
-    def offer(self, wanted: Wanted, request: BookingRequest) -> OffersAnswer:
-        """Offers for what is wanted, the first as it was asked where that fits; none of them booked."""
+    def offer(self, wanted: Wanted, request: BookingRequest, *, lifetime: timedelta | None = None) -> OffersAnswer:
+        """Offers for what is wanted, the first as it was asked where that fits; none of them booked.
+
+        Each is held as long as offers are, or for ``lifetime``.
+        """
         packages = self.packages.select().rows if wanted.package else []
 
         def decide(ledger: Ledger) -> OffersAnswer | RefusedError:
@@ -224,7 +227,7 @@ class Requests:
             timeline.holds.drop(wanted.account)
             decided = Decided.begin(timeline, wanted, request, clusters)
             rows = Offers(timeline, clusters, packages).make(
-                wanted, self._offer_lifetime, decision=decided.id, asked=True
+                wanted, lifetime or self._offer_lifetime, decision=decided.id, asked=True
             )
             write_decision(ledger, decided, "offered")
             return OffersAnswer(offers=show_all(ledger.store, rows, self.url), why=decided.url(self.url))

@@ -14,9 +14,12 @@ def nodes() -> Call[NodeRows]:
     return Call(NodeRows, "GET", "nodes/select")
 
 
-def read_nodes(*, apply: bool = False, hit: OnHit | None = None) -> Call[NodeRows]:
-    """Read the nodes now; with ``apply`` also grant what they give, bookings that no longer fit as ``hit`` says."""
-    return Call(NodeRows, "POST", "nodes/read", body=body(apply=apply, hit=hit))
+def read_nodes(*, apply: bool = False, cluster: str | None = None, hit: OnHit | None = None) -> Call[NodeRows]:
+    """Read the nodes now; with ``apply`` also grant what they give, bookings that no longer fit as ``hit`` says.
+
+    With ``cluster`` that is done on this one alone.
+    """
+    return Call(NodeRows, "POST", "nodes/read", body=body(apply=apply, cluster=cluster, hit=hit))
 
 
 def audit_nodes(*, repair: bool = False) -> Call[Audit]:

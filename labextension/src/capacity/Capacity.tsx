@@ -4,7 +4,7 @@ import { Button, Confirm, Skeleton, useNow } from '../calendar/parts';
 import { dayOf, iso } from '../calendar/time';
 import { Problem } from '../site/http';
 import { Failed, Said, Site, useLoaded } from '../site/parts';
-import type { Cluster, ClusterRows, Grant, GrantRows } from '../wire';
+import type { Cluster, ClusterRows, Grant, GrantRows, NodeRows } from '../wire';
 import { ClusterCard, nowWords } from './ClusterCard';
 import { ClusterForm } from './ClusterForm';
 import { Turn, View } from './Timeline';
@@ -16,6 +16,8 @@ const MOST = 2000;
 interface Known {
   clusters: Cluster[];
   grants: Grant[];
+  /** What was read of the nodes, for who may see it. */
+  read: NodeRows | null;
 }
 
 async function load(site: Site, view: View, name?: string): Promise<Known> {
@@ -23,11 +25,12 @@ async function load(site: Site, view: View, name?: string): Promise<Known> {
   const now = site.clock.now();
   const asked = `${iso(Math.min(range.start, now))},${iso(Math.max(range.end, now + 1000))}`;
   const query: Record<string, string> = { range: asked, limit: '500', ...(name ? { cluster: name } : {}) };
-  const [clusters, first] = await Promise.all([
+  const [clusters, first, read] = await Promise.all([
     name
       ? site.http.get<Cluster>(`clusters/${encodeURIComponent(name)}`).then(one => [one])
       : site.http.get<ClusterRows>('clusters/select').then(page => page.rows),
-    site.http.get<GrantRows>('resources/select', query)
+    site.http.get<GrantRows>('resources/select', query),
+    site.config.grants ? site.http.get<NodeRows>('nodes/select') : null
   ]);
   const grants = first.rows;
   for (let next = first.next; next && grants.length < MOST;) {
@@ -36,7 +39,7 @@ async function load(site: Site, view: View, name?: string): Promise<Known> {
     grants.push(...page.rows);
     next = page.next;
   }
-  return { clusters, grants };
+  return { clusters, grants, read };
 }
 
 function useCapacity(site: Site, name?: string) {
@@ -94,6 +97,7 @@ export function Capacity({ site }: { site: Site }): JSX.Element {
         <ClusterCard
           key={cluster.name}
           {...{ site, now, view, cluster }}
+          read={data.read}
           grants={data.grants.filter(grant => grant.cluster === cluster.name)}
           onDone={done}
         />
@@ -156,7 +160,7 @@ export function ClusterPage({ site, name }: { site: Site; name: string }): JSX.E
     <>
       <Crumbs site={site} />
       {problem && <Failed problem={problem} again={again} />}
-      <ClusterCard {...{ site, now, view, cluster }} grants={data.grants} onDone={done}>
+      <ClusterCard {...{ site, now, view, cluster }} read={data.read} grants={data.grants} onDone={done}>
         <Turn {...{ site, now, view }} onTurn={setView} />
       </ClusterCard>
       {site.config.grants && (

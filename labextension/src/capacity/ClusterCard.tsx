@@ -4,8 +4,9 @@ import { Button } from '../calendar/parts';
 import { overlaps } from '../calendar/time';
 import { RESOURCES, amountsShort } from '../site/amounts';
 import type { Site } from '../site/parts';
-import type { Cluster, Grant } from '../wire';
+import type { Cluster, Grant, NodeRows } from '../wire';
 import { GrantForm } from './GrantForm';
+import { Nodes } from './Nodes';
 import { Table, Timeline, View } from './Timeline';
 import { countsWords, freshDraft, hasAt, intervalOf, reachInterval } from './words';
 
@@ -16,6 +17,8 @@ interface CardProps {
   cluster: Cluster;
   /** All of its grants that are known. */
   grants: Grant[];
+  /** What was read of all nodes, for who may see it. */
+  read: NodeRows | null;
   onDone: (words: string) => void;
   /** What is between its name and its timeline, on the page that is its own. */
   children?: React.ReactNode;
@@ -61,6 +64,7 @@ export function ClusterCard(props: CardProps): JSX.Element {
           </div>
         )}
       </div>
+      <Nodes {...{ site, now, cluster }} read={props.read} onDone={done} />
       {open && (
         <GrantForm
           key={open}
