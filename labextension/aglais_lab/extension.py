@@ -16,6 +16,7 @@ from aglais_lab.parts import Parts, read_session
 from aglais_lab.routes import routes
 from aglais_lab.runs import run_handlers
 from aglais_lab.spark_folder import prepare_spark
+from aglais_lab.spark_routes import spark_handlers
 from aglais_lab.upstream import Upstream
 
 __all__: list[str] = []
@@ -45,14 +46,14 @@ def _load_jupyter_server_extension(server: Any) -> None:
                 log=server.log,
             ),
         )
-        # Before the first kernel or terminal starts: they find Spark's settings through the environment.
-        with contextlib.suppress(NotBookedError):
-            prepare_spark()
+    # Before the first kernel or terminal starts: they find Spark's settings through the environment.
+    with contextlib.suppress(NotBookedError):
+        prepare_spark()
     if session:
         server.contents_manager.register_pre_save_hook(refuse_saving)
     server.web_app.settings["aglais"] = parts
     base_url = server.web_app.settings["base_url"]
-    server.web_app.add_handlers(".*$", [*routes(base_url), *run_handlers(base_url)])
+    server.web_app.add_handlers(".*$", [*routes(base_url), *run_handlers(base_url), *spark_handlers(base_url)])
 
 
 async def _start_jupyter_server_extension(server: Any) -> None:

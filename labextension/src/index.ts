@@ -20,6 +20,7 @@ import { addExamples } from './lab/examples';
 import { butterfly } from './lab/icon';
 import { BookingPanel, TimeLeft } from './lab/panel';
 import { LabSession, labSend } from './lab/session';
+import { askSparks } from './lab/sparks';
 import { Warnings } from './lab/warnings';
 
 const OPEN = 'aglais:open-booking';
@@ -45,7 +46,7 @@ async function start(app: JupyterFrontEnd, documents: Documents, optional: Optio
     beforeEnd: async () => void (await documents.saveAll())
   };
   const store = new BookingStore(api, clock, around);
-  const panel = new BookingPanel(store);
+  const panel = new BookingPanel(store, () => askSparks(settings));
   app.commands.addCommand(OPEN, {
     label: 'Booking',
     caption: 'Time left, what is free, and your bookings',

@@ -3,92 +3,20 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
-import subprocess
-import sys
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import httpx
 import psutil
 import pytest
 
+from tests.support.lab import BASE, Lab, start_lab
 from tests.support.notebooks import RESULT, notebook, write
-from tests.support.ports import free_port
 from tests.support.product import wait_until
-from tests.support.session import booked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-TOKEN = "token-for-tests"
-BASE = "/odd/base/"
-
-
-@dataclass
-class Lab:
-    """A running server, and where its files are."""
-
-    root: Path
-    examples: Path
-    process: subprocess.Popen[bytes]
-    url: str
-
-    def ask(self, method: str, path: str, *, token: str = TOKEN, **options: Any) -> httpx.Response:
-        headers = {"Authorization": f"token {token}"} if token else {}
-        return httpx.request(method, self.url + path, headers=headers, timeout=30, trust_env=False, **options)
-
-    def run(self, **body: Any) -> dict[str, Any]:
-        answer = self.ask("POST", "aglais/runs", json=body)
-        assert answer.status_code == 201, answer.text
-        found: dict[str, Any] = answer.json()
-        return found
-
-    def ended(self, run: dict[str, Any]) -> dict[str, Any]:
-        def look() -> dict[str, Any] | None:
-            found: dict[str, Any] = self.ask("GET", f"aglais/runs/{run['id']}").json()
-            return found if found["status"] != "running" else None
-
-        found: dict[str, Any] = wait_until(look, 120, every=0.2, saying="the run is over")
-        return found
-
-
-def start(root: Path, examples: Path) -> Lab:
-    port = free_port()
-    log = root.parent / f"lab-{port}.log"
-    environment = {
-        "AGLAIS_EXAMPLES": str(examples),
-        "JUPYTER_CONFIG_DIR": str(root.parent / "config"),
-        "JUPYTER_DATA_DIR": str(root.parent / "jupyter"),
-        "JUPYTER_RUNTIME_DIR": str(root.parent / "runtime"),
-        "TMPDIR": str(root.parent / "temporary"),
-    }
-    (root.parent / "temporary").mkdir(exist_ok=True)
-    options = {
-        "port": port,
-        "base_url": BASE,
-        "root_dir": root,
-        "jpserver_extensions": '{"aglais_lab": True}',
-        "allow_root": True,
-        "open_browser": False,
-    }
-    command = [sys.executable, "-m", "jupyter_server", f"--IdentityProvider.token={TOKEN}"]
-    command += [f"--ServerApp.{name}={value}" for name, value in options.items()]
-    with log.open("wb") as output:
-        process = subprocess.Popen(command, env=os.environ | booked() | environment, stdout=output, stderr=output)
-    lab = Lab(root, examples, process, f"http://127.0.0.1:{port}{BASE}")
-
-    def answers() -> bool:
-        try:
-            return lab.ask("GET", "api/status").status_code == 200
-        except httpx.TransportError:
-            assert process.poll() is None, log.read_text()
-            return False
-
-    wait_until(answers, 60, saying="the server answers")
-    return lab
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +25,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     root, examples = folder / "home", folder / "shipped"
     root.mkdir()
     examples.mkdir()
-    running = start(root, examples)
+    running = start_lab(root, examples)
     yield running
     running.process.terminate()
     running.process.wait(30)
@@ -206,7 +134,7 @@ def test_a_run_that_is_none(method: str, tail: str, lab: Lab) -> None:
 def test_a_run_ends_with_its_server_however_that_ends(tmp_path: Path) -> None:
     root = tmp_path / "home"
     root.mkdir()
-    lab = start(root, tmp_path)
+    lab = start_lab(root, tmp_path)
     try:
         write(root / "long.ipynb", LONG, count=3)
         lab.run(path="long.ipynb")

@@ -85,12 +85,30 @@ def test_try_it_and_run_the_tiny_example(product: Product, browser: Browser) -> 
         assert min(size) > 200, size
         expect(page.locator("[data-mime-type='application/vnd.jupyter.stderr'] .ansi-red-fg")).to_have_count(0)
         keep(page, story, "3-plot")
+        _see_spark(page, story)
 
         page.get_by_role("button", name="Copy to user/").first.click()
         expect(page.locator(".lm-TabBar-tabLabel", has_text="sky_density").nth(1)).to_be_visible()
         home = product.state / "homes" / base.rsplit("/", 1)[1]
         assert list((home / "user").glob("sky_density*.ipynb"))
         keep(page, story, "4-copied")
+
+
+def _see_spark(page: Page, story: str) -> None:
+    """What Spark holds is in the panel, and its own pages are behind the lab."""
+    page.get_by_title(re.compile("Booking")).first.click()
+    spark = page.get_by_role("region", name="Spark", exact=True)
+    expect(spark.get_by_text("idle, room for 1 task")).to_be_visible()
+    expect(spark.get_by_text(re.compile(r"^\d+ MiB of 1\.\d GiB$"))).to_be_visible()
+    keep(page, story, "5-spark")
+    with page.expect_popup() as opened:
+        spark.get_by_role("link", name=re.compile("Spark UI")).click()
+    with opened.value as pages:
+        expect(pages.get_by_text("Spark Jobs")).to_be_visible()
+        pages.get_by_role("link", name="Executors").click()
+        expect(pages.get_by_role("cell", name="driver", exact=True)).to_be_visible()
+        assert pages.url.startswith(page.url.split("/lab")[0] + "/aglais/spark/")
+        keep(pages, story, "6-spark-ui")
 
 
 def _mail(product: Product) -> str:

@@ -50,11 +50,13 @@ interface BookingsProps {
   shown?: string;
   /** Whether it can be seen just now; it asks the service only then. */
   seen?: () => boolean;
+  /** What the place adds to what one has now. */
+  children?: React.ReactNode;
 }
 
 /** Everything about bookings. */
 export function Bookings(props: BookingsProps): JSX.Element {
-  const { store, lab, place, shown, seen } = props;
+  const { store, lab, place, shown, seen, children } = props;
   const state = useSnapshot(store);
   const now = useNow(store.clock);
   const isSeen = React.useRef(seen);
@@ -69,6 +71,7 @@ export function Bookings(props: BookingsProps): JSX.Element {
         {state.down && <Down store={store} state={state} />}
         {shown && <One {...section} id={shown} />}
         {!unknown && <Now {...section} lab={lab} />}
+        {children}
         {state.failed && (
           <section className="ag-card ag-refuse" role="alert">
             <p>{state.failed}</p>

@@ -8,10 +8,15 @@ import type { BookingStore } from '../calendar/store';
 import { moment, timeLeft } from '../calendar/words';
 import { butterfly } from './icon';
 import type { LabSession } from './session';
+import { SparkCard } from './spark';
+import type { SparkInfo } from './sparks';
 
 /** The panel. It asks the service only while it can be seen. */
 export class BookingPanel extends ReactWidget {
-  constructor(private readonly store: BookingStore) {
+  constructor(
+    private readonly store: BookingStore,
+    private readonly askSparks: () => Promise<SparkInfo | null>
+  ) {
     super();
     this.id = 'aglais-booking';
     this.title.icon = butterfly;
@@ -29,7 +34,9 @@ export class BookingPanel extends ReactWidget {
     return (
       <>
         <h2 className="ag-panel-title">Booking</h2>
-        <Bookings store={this.store} place="lab" seen={() => this.isVisible} />
+        <Bookings store={this.store} place="lab" seen={() => this.isVisible}>
+          <SparkCard ask={this.askSparks} seen={() => this.isVisible} />
+        </Bookings>
       </>
     );
   }

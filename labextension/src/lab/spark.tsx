@@ -1,0 +1,107 @@
+/** Spark in the panel: what it holds of the booking, and the way to its own pages. */
+import * as React from 'react';
+import { SparkInfo, Use, heldRows, workWords } from './sparks';
+
+const EVERY = 5000;
+const NEARLY_FULL = 0.9;
+
+interface SparkProps {
+  /** Asks what the Sparks hold; null where there are none to be had. */
+  ask: () => Promise<SparkInfo | null>;
+  /** Whether it can be seen just now; it asks only then. */
+  seen: () => boolean;
+}
+
+/** The section *Spark*. */
+export function SparkCard({ ask, seen }: SparkProps): JSX.Element | null {
+  const info = useAsked(ask, seen);
+  if (!info) {
+    return null;
+  }
+  const apart = info.executors.booked > 0;
+  return (
+    <section className="ag-card ag-sparks" aria-label="Spark">
+      <h3>Spark</h3>
+      {info.sparks.length === 0 && (
+        <p>
+          None runs. It starts with <code>spark_session()</code> in a notebook.
+        </p>
+      )}
+      {info.sparks.map(one => (
+        <div className="ag-row" key={one.pages}>
+          <div className="ag-grow">
+            <b>{one.name}</b>
+            <p>{workWords(one, apart)}</p>
+          </div>
+          <a
+            className="ag-button"
+            href={one.pages}
+            target="_blank"
+            rel="noopener"
+            aria-label={`Spark UI of ${one.name}`}
+          >
+            Spark UI
+          </a>
+          {one.excess && (
+            <p className="ag-excess" role="alert">
+              {one.excess} Its jobs may wait for ever: stop this Spark, and start it without that setting.
+            </p>
+          )}
+        </div>
+      ))}
+      {info.sparks.length > 0 && (
+        <dl className="ag-uses">
+          {heldRows(info).map(([name, use, words]) => (
+            <UseRow key={name} name={name} use={use} words={words} />
+          ))}
+        </dl>
+      )}
+    </section>
+  );
+}
+
+function UseRow(props: { name: string; use: Use; words: string }): JSX.Element {
+  const { name, use, words } = props;
+  const part = use.booked ? Math.min(1, use.used / use.booked) : 0;
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>
+        <span>{words}</span>
+        {use.booked > 0 && (
+          <div className={`ag-meter ${part > NEARLY_FULL ? 'ag-full-use' : ''}`} aria-hidden="true">
+            <i style={{ width: `${part * 100}%` }} />
+          </div>
+        )}
+      </dd>
+    </div>
+  );
+}
+
+/** The last answer, asked for anew now and then while it can be seen. */
+function useAsked(ask: () => Promise<SparkInfo | null>, seen: () => boolean): SparkInfo | null {
+  const [info, setInfo] = React.useState<SparkInfo | null>(null);
+  const given = React.useRef({ ask, seen });
+  React.useEffect(() => {
+    let wanted = true;
+    let asking = false;
+    const look = async () => {
+      if (asking || document.hidden || !given.current.seen()) {
+        return;
+      }
+      asking = true;
+      const found = await given.current.ask();
+      asking = false;
+      if (wanted) {
+        setInfo(found);
+      }
+    };
+    void look();
+    const timer = setInterval(() => void look(), EVERY);
+    return () => {
+      wanted = false;
+      clearInterval(timer);
+    };
+  }, []);
+  return info;
+}

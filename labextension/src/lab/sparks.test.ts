@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import { Spark, SparkInfo, heldRows, heldWords, workWords } from './sparks';
+
+const spark: Spark = { name: 'Aglais', pages: '/p', executors: 0, tasks: 0, room: 4, excess: '' };
+const info: SparkInfo = {
+  sparks: [spark],
+  executors: { used: 0, booked: 0 },
+  memory: { used: 900, booked: 4096 },
+  scratch: { used: 0, booked: 0 }
+};
+
+describe('what a Spark does', () => {
+  it('is said in words where it runs its tasks itself', () => {
+    expect(workWords(spark, false)).toBe('idle, room for 4 tasks');
+    expect(workWords({ ...spark, room: 1 }, false)).toBe('idle, room for 1 task');
+    expect(workWords({ ...spark, tasks: 3 }, false)).toBe('3 of 4 tasks at work');
+  });
+
+  it('names its executors where they are apart', () => {
+    expect(workWords({ ...spark, executors: 2, tasks: 4 }, true)).toBe('2 executors · 4 of 4 tasks at work');
+    expect(workWords({ ...spark, executors: 1 }, true)).toBe('1 executor · idle, room for 4 tasks');
+    expect(workWords({ ...spark, room: 0 }, true)).toBe('no executor just now: the next job gets one');
+  });
+});
+
+describe('what is held of the booking', () => {
+  it('has units, and no limit where there is none', () => {
+    expect(heldWords({ used: 900, booked: 4096 })).toBe('900 MiB of 4 GiB');
+    expect(heldWords({ used: 12, booked: 0 })).toBe('12 MiB');
+  });
+
+  it('is told for what there is', () => {
+    expect(heldRows(info).map(([name]) => name)).toEqual(['Memory']);
+    const apart = { ...info, executors: { used: 1, booked: 2 }, scratch: { used: 5, booked: 1024 } };
+    expect(heldRows(apart).map(([name, , words]) => `${name} ${words}`)).toEqual([
+      'Executors 1 of 2',
+      'Memory 900 MiB of 4 GiB',
+      'Scratch 5 MiB of 1 GiB'
+    ]);
+  });
+});
