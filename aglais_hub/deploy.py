@@ -173,6 +173,9 @@ def _servers(c: Any, settings: Settings) -> None:
     c.JupyterHub.spawner_class = "aglais_spawner.LocalBookingSpawner"
     c.LocalBookingSpawner.state_folder = str(settings.state_folder)
     c.LocalBookingSpawner.examples_folder = str(shipped("examples"))
+    if settings.kubernetes_url:
+        c.KubeBookingSpawner.pool_label = settings.pool_label
+        c.KubeBookingSpawner.default_pool = settings.default_pool
     c.Spawner.default_url = "/lab"
     # A server that has ended is noticed, and its booking free for the next, within this many seconds.
     c.Spawner.poll_interval = 5

@@ -53,3 +53,11 @@ def test_a_configuration_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("AGLAIS_HUB_CONFIG", str(tmp_path / "none.py"))
     with pytest.raises(InvalidValueError, match="AGLAIS_HUB_CONFIG"):
         configured()
+
+
+def test_pods_go_to_the_pools_that_the_services_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "pool_label" not in configured().KubeBookingSpawner
+    monkeypatch.setenv("AGLAIS_KUBERNETES_URL", "https://10.0.0.1")
+    monkeypatch.setenv("AGLAIS_POOL_LABEL", "example.org/pool")
+    c = configured().KubeBookingSpawner
+    assert (c.pool_label, c.default_pool) == ("example.org/pool", "kubernetes")

@@ -146,18 +146,20 @@ def read_node(node: Mapping[str, Any], counting: Counting) -> Node:
     return Node(
         name=metadata["name"],
         pool=pool,
-        state=_state(pool, metadata, spec, status),
+        state=_state(pool, metadata, spec, status, counting.gpu),
         allocatable=_amount(status.get("allocatable") or {}, counting.gpu, floor),
         is_reserved=labels.get(RESERVED) == "reserved",
     )
 
 
-def _state(pool: str, metadata: Mapping[str, Any], spec: Mapping[str, Any], status: Mapping[str, Any]) -> State:
+def _state(
+    pool: str, metadata: Mapping[str, Any], spec: Mapping[str, Any], status: Mapping[str, Any], gpu: str
+) -> State:
     if not re.match(CLUSTER_NAME, pool):
         return "misnamed"
     closed = {one["key"] for one in spec.get("taints") or [] if one["effect"] in ("NoSchedule", "NoExecute")}
-    # Sessions tolerate none but that of the nodes which are there to be reserved.
-    closed -= {RESERVED, _CORDON}
+    # Sessions tolerate none but those of nodes which are there to be reserved, and Kubernetes' own of GPUs.
+    closed -= {RESERVED, _CORDON, gpu}
     is_ready = any(one["type"] == "Ready" and one["status"] == "True" for one in status.get("conditions") or [])
     # Before whether it is ready: nothing new goes there, whatever becomes of it.
     if spec.get("unschedulable") or metadata.get("deletionTimestamp"):

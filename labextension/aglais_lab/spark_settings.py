@@ -37,7 +37,8 @@ class Executors:
 
     ``api`` is the cluster's address. ``pod`` is the server's own, at ``address``; executors belong to it and are in its
     ``namespace``, and have its ``image``, service ``account``, ``labels`` and ``priority`` class, and where it runs on
-    nodes with a label and a taint, the same ``nodes``. ``volumes`` and ``mounts`` are data that the server has too.
+    nodes with a label and a taint, the same ``nodes``; ``affinity`` are the terms of the nodes that it is kept to.
+    ``volumes`` and ``mounts`` are data that the server has too.
     """
 
     count: int
@@ -51,6 +52,7 @@ class Executors:
     account: str
     labels: Mapping[str, str]
     nodes: tuple[str, str] | None
+    affinity: Sequence[Mapping[str, Any]]
     priority: str
     volumes: Sequence[Mapping[str, Any]]
     mounts: Sequence[Mapping[str, Any]]
@@ -78,6 +80,7 @@ class Executors:
             account=environ["AGLAIS_EXECUTOR_ACCOUNT"],
             labels={name: value for name, _, value in pairs},
             nodes=(label, value) if label else None,
+            affinity=json.loads(environ.get("AGLAIS_EXECUTOR_AFFINITY") or "[]"),
             priority=environ.get("AGLAIS_EXECUTOR_PRIORITY", ""),
             volumes=disks.get("volumes", ()),
             mounts=disks.get("volumeMounts", ()),
@@ -189,6 +192,9 @@ def executor_template(executors: Executors) -> dict[str, Any]:
     }
     if executors.priority:
         spec["priorityClassName"] = executors.priority
+    if executors.affinity:
+        required = {"nodeSelectorTerms": list(executors.affinity)}
+        spec["affinity"] = {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": required}}
     if executors.nodes is not None:
         label, value = executors.nodes
         spec["nodeSelector"] = {label: value}

@@ -32,6 +32,7 @@ from aglais_spawner.kube_objects import (
     service_account,
     toleration,
 )
+from aglais_spawner.kube_place import pool_terms
 from aglais_spawner.kube_plan import Plan, plan_session
 from aglais_spawner.kube_pod import PodRules, keep_pod_to_plan
 
@@ -71,6 +72,13 @@ class KubeBookingSpawner(BookingSpawnerMixin, KubeSpawner):
         "aglais.hub/nodes=reserved",
         help="Label and taint (NoSchedule) of the nodes that reserved bookings have to themselves. Empty: none are.",
     ).tag(config=True)
+    pool_label = Unicode(
+        help="Label of nodes that names their pool, where bookings are counted by pool: pods go to their booking's. "
+        "With AGLAIS_KUBERNETES_URL it is AGLAIS_POOL_LABEL. Empty: they go anywhere."
+    ).tag(config=True)
+    default_pool = Unicode("kubernetes", help="The pool of nodes without that label: AGLAIS_DEFAULT_POOL.").tag(
+        config=True
+    )
     gpu_resource = Unicode("nvidia.com/gpu", help="What Kubernetes calls a GPU.").tag(config=True)
     home_path = Unicode("/home/jovyan", help="The home in the image; the account's disk is there.").tag(config=True)
     scratch_path = Unicode("/tmp", help="Where the temporary disk is.").tag(config=True)  # noqa: S108
@@ -82,6 +90,7 @@ class KubeBookingSpawner(BookingSpawnerMixin, KubeSpawner):
     ).tag(config=True)
 
     after_pod_created_hook: Any
+    node_affinity_required: Any
     plan: Plan | None = None
     session = ""
 
@@ -90,6 +99,7 @@ class KubeBookingSpawner(BookingSpawnerMixin, KubeSpawner):
         if not self.enable_user_namespaces:
             raise TraitError("Quotas count by namespace, so KubeSpawner.enable_user_namespaces has to stay True.")
         self._configured_hook: Any = self.after_pod_created_hook
+        self._configured_nodes = self._sorted_dict_values(self.node_affinity_required)
         self.after_pod_created_hook = KubeBookingSpawner.put_fences_up
 
     @default("enable_user_namespaces")
@@ -132,7 +142,7 @@ class KubeBookingSpawner(BookingSpawnerMixin, KubeSpawner):
             raise self._refused(InvalidValueError("A server needs cores and memory.", help="Book some of both."))
         self.take(replace(plan, user=0) if await self.is_anonymous() else plan)
         await self._ensure_namespace()
-        await self._objects.annotate(namespace_annotations(self._tolerations()))
+        await self._objects.annotate(namespace_annotations(self.account, self._tolerations()))
         # What a session left whose hub was killed has another name.
         await asyncio.gather(
             self._objects.remove(*SESSION_KINDS, labels=f"{SESSION},{SESSION}!={self.session}"),
@@ -145,6 +155,9 @@ class KubeBookingSpawner(BookingSpawnerMixin, KubeSpawner):
         self.session = f"session-{uuid.uuid4().hex[:12]}"
         self.storage_pvc_ensure = plan.user > 0
         self.storage_capacity = f"{plan.user}Mi"
+        if self.pool_label:
+            own, pool = self._configured_nodes, plan.cluster
+            self.node_affinity_required = pool_terms(own, self.pool_label, pool, self.default_pool)
         server = plan.division.server
         self.session_environment |= {
             "AGLAIS_RESOURCES_SERVER_CORES": f"{server.millicores / 1000:g}",
@@ -220,6 +233,7 @@ class KubeBookingSpawner(BookingSpawnerMixin, KubeSpawner):
             scratch=self.scratch_path,
             volumes=self._expand_all(self._sorted_dict_values(self.volumes)),
             mounts=self._expand_all(self._sorted_dict_values(self.volume_mounts)),
+            affinity=self._sorted_dict_values(self.node_affinity_required),
         )
 
     def _labels(self, plan: Plan) -> dict[str, str]:

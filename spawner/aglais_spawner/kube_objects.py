@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from aglais_spawner.kube_plan import Plan
 
 __all__ = [
+    "ACCOUNT",
     "SESSION",
     "Identity",
     "labels_of",
@@ -37,6 +38,9 @@ _PREFIX = "aglais.hub/"
 
 SESSION = f"{_PREFIX}session"
 """The label that everything of a session has, with the session's name."""
+
+ACCOUNT = "hub.jupyter.org/username"
+"""The annotation with the account's name as it is, which KubeSpawner gives to pods and volume claims."""
 
 _CONFIG_MAPS = 10
 """Spark makes one, Kubernetes another; a session may not fill the cluster's memory with more of them."""
@@ -135,9 +139,12 @@ def toleration(taint: str, value: str) -> Manifest:
     return {"key": taint, "operator": "Equal", "value": value, "effect": "NoSchedule"}
 
 
-def namespace_annotations(tolerations: Sequence[Mapping[str, Any]]) -> dict[str, str]:
-    """Have pods go only to nodes with taints of ``tolerations``, where the cluster has PodTolerationRestriction."""
-    return {_TOLERATIONS: json.dumps([*_ALWAYS_TOLERATED, *tolerations])}
+def namespace_annotations(account: str, tolerations: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Whose the namespace is, which the audit reads.
+
+    And have pods go only to nodes with taints of ``tolerations``, where the cluster has PodTolerationRestriction.
+    """
+    return {ACCOUNT: account, _TOLERATIONS: json.dumps([*_ALWAYS_TOLERATED, *tolerations])}
 
 
 def limit_range(identity: Identity, plan: Plan) -> Manifest:

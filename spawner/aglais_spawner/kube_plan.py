@@ -34,6 +34,7 @@ class Plan:
     temporary: int
     user: int
     gpus: int
+    cluster: str = ""
 
     @property
     def pods(self) -> int:
@@ -78,6 +79,7 @@ def plan_session(
         temporary=temporary,
         user=size.user,
         gpus=size.gpus,
+        cluster=booking.cluster,
     )
 
 

@@ -25,7 +25,8 @@ class PodRules:
     ``image`` and ``priority_class`` are empty where the pod keeps what it has. ``nodes`` is the label and the taint of
     the nodes it runs on. ``claim`` is the volume claim of the account's disk; ``home`` and ``scratch`` are where the
     disks are mounted. ``gpu`` is what Kubernetes calls a GPU. ``volumes`` and ``mounts`` are the operator's own, as
-    manifests have them: data that executors have where the server has it.
+    manifests have them: data that executors have where the server has it. ``affinity`` are the terms of the nodes that
+    KubeSpawner keeps the server to.
     """
 
     labels: Mapping[str, str]
@@ -39,6 +40,7 @@ class PodRules:
     scratch: str
     volumes: Sequence[Mapping[str, Any]] = ()
     mounts: Sequence[Mapping[str, Any]] = ()
+    affinity: Sequence[Mapping[str, Any]] = ()
 
 
 def keep_pod_to_plan(pod: Any, plan: Plan, rules: PodRules) -> None:

@@ -35,6 +35,7 @@ def executor_environment(plan: Plan, rules: PodRules, *, image: str, priority: s
         "AGLAIS_EXECUTOR_ACCOUNT": rules.service_account,
         "AGLAIS_EXECUTOR_LABELS": ",".join(f"{name}={value}" for name, value in rules.labels.items()),
         "AGLAIS_EXECUTOR_NODES": "=".join(rules.nodes) if rules.nodes else "",
+        "AGLAIS_EXECUTOR_AFFINITY": json.dumps(list(rules.affinity)),
         "AGLAIS_EXECUTOR_PRIORITY": priority,
         "AGLAIS_EXECUTOR_DISKS": json.dumps({"volumes": list(rules.volumes), "volumeMounts": list(rules.mounts)}),
     }

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aglais_hub.clusters.rules import (
+    ACCOUNT,
     MIB,
     NOTHING,
     RESERVED,
@@ -84,6 +85,7 @@ def test_a_node_is_read_with_its_pool_and_what_is_allocatable_on_it():
         ({"spec": {"taints": [{"key": "node.kubernetes.io/disk-pressure", "effect": "NoSchedule"}]}}, "away"),
         ({"spec": {"taints": [{"key": "others", "effect": "NoSchedule"}]}}, "tainted"),
         ({"spec": {"taints": [{"key": "others", "effect": "NoExecute"}]}}, "tainted"),
+        ({"spec": {"taints": [{"key": "nvidia.com/gpu", "effect": "NoSchedule"}]}}, "ready"),
         ({"spec": {"taints": [{"key": "others", "effect": "PreferNoSchedule"}]}}, "ready"),
         ({"spec": {"taints": [{"key": RESERVED, "value": "reserved", "effect": "NoSchedule"}]}}, "ready"),
         ({"pool": "Not_A_Name"}, "misnamed"),
@@ -114,7 +116,7 @@ def test_a_request_is_rounded_up_and_what_there_is_down():
 
 
 def test_a_session_is_known_by_the_labels_that_the_spawner_gives():
-    assert SESSION == kube_objects.SESSION
+    assert (SESSION, ACCOUNT) == (kube_objects.SESSION, kube_objects.ACCOUNT)
     labels = {SESSION: "session-1", "aglais.hub/booking": "b"}
     server = {"labels": labels, "annotations": {"hub.jupyter.org/username": "ada@example.org"}}
     read = read_pod(pod(metadata=server), "gpu")

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from aglais_hub.clusters.audit import compare, read_held
+from aglais_hub.clusters.rules import read_pod
+from aglais_hub.wire.bookings import Phase
+
 if TYPE_CHECKING:
+    from tests.kubernetes.conftest import Given
     from tests.kubernetes.nodes import Nodes
+    from tests.kubernetes.sessions import Sessions
     from tests.support.platform import Platform
+    from tests.support.product import Product
 
 pytestmark = pytest.mark.kubernetes
 
@@ -107,3 +114,20 @@ def test_a_cluster_that_does_not_answer_takes_no_more_bookings_until_it_does(
     assert late.call("DELETE", f"bookings/{booked.json()['id']}").status_code == 200, "what is there can be given back"
     late.parts.nodes.look()
     assert late.book("tiny", "ben", **tomorrow).status_code == 201
+
+
+def test_a_session_of_the_spawners_is_known_by_what_it_writes(
+    sessions: Sessions, product: Product, cluster: Given
+) -> None:
+    session = sessions.start()
+    (booking,) = product.client().bookings(account=session.account, phase=[Phase.RUNNING]).rows
+    read = [read_pod(one, "gpu") for one in cluster.admin.items(f"{session.path}/pods")]
+    pods = [pod for pod in read if pod is not None]
+    (server,) = [pod for pod in pods if pod.is_server]
+    assert (server.account, server.booking) == (session.account, booking.id)
+    later = datetime.now(UTC) + timedelta(minutes=2)
+    assert compare(pods, {session.account: booking}, [booking], {session.account: "ready"}, later) == []
+    assert [one.kind for one in compare(pods, {}, [], {}, later)] == ["pod"] * len(pods)
+    namespace = read_held(cluster.admin.get(session.path).json(), namespaced=False)
+    assert namespace is not None
+    assert namespace.account == session.account

@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.kubernetes.nodes import GIB, OTHERS, Nodes
+from aglais_spawner.kube_place import pool_terms
+from tests.kubernetes.nodes import GIB, LABEL, OTHERS, Nodes
+from tests.kubernetes.sessions import pod_manifest
 from tests.support.platform import NOW
+from tests.support.product import wait_until
 
 if TYPE_CHECKING:
+    from tests.kubernetes.conftest import Given
     from tests.support.platform import Platform
 
 pytestmark = pytest.mark.kubernetes
@@ -119,6 +123,7 @@ def test_bookings_that_no_longer_fit_are_named_and_nothing_more_is_booked(follow
     followed.parts.nodes.look()
     tomorrow = {"startdate": "2026-06-09", "enddate": "2026-06-09", "cluster": "pool"}
     first = followed.book("medium", **tomorrow).json()
+    followed.clock.move(timedelta(seconds=1))
     last = followed.book("medium", "ben", **tomorrow).json()
     nodes.remove("two")
     followed.parts.nodes.look()
@@ -143,7 +148,7 @@ def test_bookings_that_no_longer_fit_are_named_and_nothing_more_is_booked(follow
     assert followed.booking(first["id"])["phase"] == "WAITING"
     offered = followed.call("GET", "bookings/select?range=2026-06-08,2026-07-08&phase=OFFERED", "ben").json()["rows"]
     assert "medium" in {one["package"] for one in offered}, "another time is held for ben"
-    assert {one["expires"] for one in offered} == {"2026-06-09T09:00:00Z"}
+    assert {one["expires"] for one in offered} == {"2026-06-09T09:00:01Z"}
     assert offered[0]["note"] == "instead of a booking whose capacity was taken away"
     assert free(followed, "pool") == 0
 
@@ -168,3 +173,17 @@ def test_one_cluster_can_be_settled_alone(followed: Platform, nodes: Nodes) -> N
     nodes.cordon("last")
     read(followed, apply=True, cluster="last", hit="cancel")
     assert [followed.booking(one)["phase"] for one in booked] == ["WAITING", "CANCELLED"]
+
+
+@pytest.mark.parametrize("pool", ["pool", OTHERS])
+def test_the_scheduler_sends_a_pod_to_the_pool_that_it_is_booked_on(nodes: Nodes, cluster: Given, pool: str) -> None:
+    nodes.add("one", pool="pool", cores=64)
+    terms = pool_terms([], LABEL, pool, OTHERS)
+    affinity = {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": terms}}}
+    made = cluster.admin.post("/api/v1/namespaces/default/pods", pod_manifest(affinity=affinity))
+    path = f"/api/v1/namespaces/default/pods/{made['metadata']['name']}"
+    try:
+        node = wait_until(lambda: cluster.admin.get(path).json()["spec"].get("nodeName"), saying="it has a node")
+        assert node.startswith("test-") is (pool == "pool")
+    finally:
+        cluster.admin.send("DELETE", path, json={"gracePeriodSeconds": 0})

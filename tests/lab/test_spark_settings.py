@@ -141,6 +141,7 @@ def test_an_executor_has_the_sessions_place_and_no_rights() -> None:
     data = {"volumes": [{"name": "data", "nfs": {"path": "/gaia"}}], "volumeMounts": [{"name": "data"}]}
     more = {
         "AGLAIS_EXECUTOR_NODES": "aglais.hub/nodes=reserved",
+        "AGLAIS_EXECUTOR_AFFINITY": json.dumps([{"matchExpressions": []}]),
         "AGLAIS_EXECUTOR_PRIORITY": "high",
         "AGLAIS_EXECUTOR_DISKS": json.dumps(data),
     }
@@ -152,6 +153,8 @@ def test_an_executor_has_the_sessions_place_and_no_rights() -> None:
     assert [(one["key"], one["value"], one["effect"]) for one in spec["tolerations"]] == [
         ("aglais.hub/nodes", "reserved", "NoSchedule")
     ]
+    required = spec["affinity"]["nodeAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"]
+    assert required == {"nodeSelectorTerms": [{"matchExpressions": []}]}
     assert spec["priorityClassName"] == "high"
     assert (spec["volumes"], spec["containers"][0]["volumeMounts"]) == (data["volumes"], data["volumeMounts"])
     assert spec["containers"][0]["securityContext"]["capabilities"] == {"drop": ["ALL"]}

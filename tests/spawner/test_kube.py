@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -127,6 +129,28 @@ def test_without_executors_the_server_has_all_of_the_booking() -> None:
     made = plan(package(), executors=False)
     assert made.division.server == made.limit == Amount(3000, 12_288)
     assert made.pods == 1
+
+
+def nodes_of(cluster: str, **options: Any) -> list[Any]:
+    """The terms of the nodes that a server booked on ``cluster`` may go to."""
+    pod = pod_of(replace(plan(package()), cluster=cluster), **options)["spec"]
+    required = pod["affinity"]["nodeAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"]
+    terms: list[Any] = required["nodeSelectorTerms"]
+    return terms
+
+
+def test_a_server_runs_on_nodes_of_the_pool_that_it_is_booked_on() -> None:
+    assert "affinity" not in pod_of(plan(package()))["spec"], "without pools anywhere"
+    pools = {"KubeBookingSpawner": {"pool_label": "pool", "default_pool": "others"}}
+    large = {"key": "pool", "operator": "In", "values": ["large"]}
+    assert nodes_of("large", **pools) == [{"matchExpressions": [large]}]
+    assert nodes_of("others", **pools) == [
+        {"matchExpressions": [{"key": "pool", "operator": "In", "values": ["others"]}]},
+        {"matchExpressions": [{"key": "pool", "operator": "DoesNotExist"}]},
+    ]
+    fast = {"key": "disk", "operator": "In", "values": ["fast"]}
+    own = {"KubeSpawner": {"node_affinity_required": [{"matchExpressions": [fast]}]}}
+    assert nodes_of("large", **pools, **own) == [{"matchExpressions": [fast, large]}]
 
 
 def test_a_reserved_server_runs_on_nodes_set_apart_and_others_do_not() -> None:

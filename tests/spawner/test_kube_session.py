@@ -60,8 +60,8 @@ class Cluster:
         self._ask("create", *(one["kind"] for one in manifests))
 
     async def annotate(self, annotations: dict[str, str]) -> None:
-        (tolerated,) = annotations.values()
-        self._ask("annotate", *(one["key"] for one in json.loads(tolerated)))
+        account, tolerated = annotations.values()
+        self._ask("annotate", account, *(one["key"] for one in json.loads(tolerated)))
 
     async def give_owner(self, kind: str, name: str, owner: dict[str, str]) -> None:
         self._ask("owner", kind, owner["uid"])
@@ -200,8 +200,9 @@ def test_only_a_reserved_booking_may_go_to_reserved_nodes(
 ) -> None:
     async def story(spawner: KubeBookingSpawner) -> None:
         await prepare(spawner, monkeypatch, sharing=sharing)
-        _, annotated, *_ = cluster.asked
+        _, (_, account, *annotated), *_ = cluster.asked
         assert ("aglais.hub/nodes" in annotated) is tolerated
+        assert account == spawner.account
 
     run(cluster, story)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -37,8 +38,9 @@ def test_the_lab_knows_its_executors_as_they_are_planned() -> None:
         "volumes": [{"name": "data", "nfs": {"path": "/{username}"}}],
         "volume_mounts": {"data": {"name": "data", "mountPath": "/data"}},
     }
-    made = plan(package(temporary=3000), "reserved")
-    environ = lab_environment(made, KubeSpawner=theirs, KubeBookingSpawner={"priority_classes": {"reserved": "first"}})
+    made = replace(plan(package(temporary=3000), "reserved"), cluster="large")
+    ours = {"priority_classes": {"reserved": "first"}, "pool_label": "pool"}
+    environ = lab_environment(made, KubeSpawner=theirs, KubeBookingSpawner=ours)
     found = Executors.from_environment(environ)
     assert found is not None
     assert (found.count, found.size, found.temporary) == (2, Amount(1000, 4096), 1000)
@@ -46,6 +48,7 @@ def test_the_lab_knows_its_executors_as_they_are_planned() -> None:
     assert found.pod.startswith("jupyter-")
     assert (found.image, found.priority) == ("lab:1", "first")
     assert found.nodes == ("aglais.hub/nodes", "reserved")
+    assert found.affinity == [{"matchExpressions": [{"key": "pool", "operator": "In", "values": ["large"]}]}]
     assert found.labels["aglais.hub/package"] == "small"
     assert found.account == found.labels[SESSION]
     assert found.mounts == [{"name": "data", "mountPath": "/data"}]
