@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
+from functools import lru_cache
 
 from aglais_hub.errors import InvalidValueError
 
@@ -17,6 +18,7 @@ _SUFFIXES = {
 }
 
 
+@lru_cache(maxsize=1024)  # thousands of pods ask for the same few amounts
 def quantity(text: str) -> Fraction:
     """The amount, exactly: what is rounded, and which way, is for whoever counts it.
 

@@ -10,7 +10,7 @@ import secrets
 import signal
 import subprocess
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 
@@ -19,6 +19,9 @@ from tests.support.kubernetes.connection import Connection
 from tests.support.kubernetes.programs import find_programs
 from tests.support.ports import free_port
 from tests.support.product import wait_until
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 __all__ = ["ControlPlane", "end_with_the_tests"]
 
@@ -45,6 +48,11 @@ class ControlPlane:
         self.url = f"https://127.0.0.1:{free_port()}"
         self._tokens = {user: secrets.token_hex(16) for user in _USERS}
         self._processes: list[subprocess.Popen[bytes]] = []
+
+    @property
+    def processes(self) -> Sequence[subprocess.Popen[bytes]]:
+        """What runs: etcd, the API server, controllers and scheduler."""
+        return self._processes
 
     def token(self, user: str = "admin") -> str:
         """The token of a user: ``admin``, ``nodes``, …."""
