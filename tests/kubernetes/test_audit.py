@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from tests.kubernetes.conftest import Given
     from tests.kubernetes.nodes import Nodes
     from tests.kubernetes.sessions import Sessions
+    from tests.support.hub import RealHub
     from tests.support.platform import Platform
     from tests.support.product import Product
 
@@ -89,6 +90,23 @@ def test_the_disk_and_namespace_of_an_account_that_is_no_more_go_by_repairing_on
     assert audit(late, repair=True) == {f"volume {opened}": True, f"namespace {opened}": True}
     assert not nodes.is_there(theirs)
     assert nodes.is_there(mine)
+
+
+def test_a_session_without_a_pod_is_ended_so_that_its_booking_is_free(late: Platform, hub: RealHub) -> None:
+    now = late.clock.now()
+    booked = late.book("tiny", cluster="pool", startdate=now.isoformat(), duration="PT2H")
+    assert booked.status_code == 201, booked.text
+    assert run(late) == booked.json()["id"]
+    hub.start_server("ada")
+    try:
+        assert audit(late) == {}, "its pod may be on its way"
+        late.clock.move(timedelta(minutes=5))
+        assert audit(late) == {"session ada": False}
+        assert audit(late, repair=True) == {"session ada": True}
+        hub.wait_stopped("ada")
+    finally:
+        if hub.servers("ada"):
+            hub.stop_server("ada")
 
 
 def test_pods_that_ask_for_more_than_is_booked_are_told(late: Platform, nodes: Nodes) -> None:

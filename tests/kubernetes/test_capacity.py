@@ -164,6 +164,18 @@ def test_what_was_granted_until_now_stays_on_record(followed: Platform, nodes: N
     assert [row["resources"]["cores"] for row in rows] == [4, 4, 4, 8]
 
 
+def test_an_offer_makes_way_for_what_is_no_longer_there(followed: Platform, nodes: Nodes) -> None:
+    nodes.add("one", pool="pool", cores=4, memory=20 * GIB)
+    followed.parts.nodes.look()
+    refused = followed.book("large", cluster="pool", startdate="2026-06-09")
+    offers = refused.json()["offers"]
+    assert offers
+    nodes.cordon("one")
+    followed.parts.nodes.look()
+    assert free(followed, "pool") == 0
+    assert {followed.booking(one["id"])["phase"] for one in offers} == {"REJECTED"}
+
+
 def test_one_cluster_can_be_settled_alone(followed: Platform, nodes: Nodes) -> None:
     for pool in ("first", "last"):
         nodes.add(pool, pool=pool, cores=4, memory=20 * GIB)

@@ -143,13 +143,15 @@ class CapacityService:
     ) -> Grant:
         """Let the grant with this id be ``capacity`` from now on, and make it where there is none.
 
-        What it was until now stays on record. Raises ``ConflictError`` as ``create`` does. With ``cancel``, others are
-        offered to whom that takes a booking from.
+        What it was until now stays on record. Raises ``ConflictError`` as ``create`` does, but offers make way: what
+        is no longer there can't be held. With ``cancel``, others are offered to whom that takes a booking from.
         """
 
         def change(ledger: Ledger) -> tuple[Grant, list[Booking]]:
             row = self._keep(ledger, grant_id, cluster, Amount.of(capacity), note)
-            hit = self._settle(ledger, by, row, Span(start=ledger.now, end=row.end), cancel=cancel)
+            hit = _booked(self._make_room(ledger, by, row, Span(start=ledger.now, end=row.end)))
+            if hit and not cancel:
+                raise _in_use(hit)
             return grant_view(row, self._url), hit
 
         grant, hit = self._requests.writer.run(change)
@@ -161,7 +163,7 @@ class CapacityService:
 
         def change(ledger: Ledger) -> list[Booking]:
             row = self._keep(ledger, grant_id, cluster, Amount.of(capacity), "")
-            return self._make_room(ledger, by, row, Span(start=ledger.now, end=row.end))
+            return _booked(self._make_room(ledger, by, row, Span(start=ledger.now, end=row.end)))
 
         return self._dry(change)
 
@@ -240,18 +242,10 @@ class CapacityService:
             ]
         ledger.enter(row.id, row.cluster, pieces, is_grant=True)
 
-    def _settle(self, ledger: Ledger, by: str, row: GrantRow, span: Span, *, cancel: bool) -> list[Booking]:
-        """Cancel what no longer fits, and give it; raises ``ConflictError`` where that is not to be."""
+    def _settle(self, ledger: Ledger, by: str, row: GrantRow, span: Span, *, cancel: bool) -> None:
         hit = self._make_room(ledger, by, row, span)
         if hit and not cancel:
-            raise ConflictError(
-                f"{len(hit)} booking{'s need' if len(hit) > 1 else ' needs'} this capacity, "
-                f"the first at {min(one.start for one in hit):%Y-%m-%d %H:%M} UTC.",
-                rule="capacity",
-                help="Move or cancel them first, or send hit=cancel to have them cancelled.",
-                hit=hit,
-            )
-        return hit
+            raise _in_use(hit)
 
     def _make_room(self, ledger: Ledger, by: str, row: GrantRow, span: Span) -> list[Booking]:
         """Let all that follows grants follow them, and cancel what no longer fits; gives it, as it was before."""
@@ -297,6 +291,21 @@ class CapacityService:
             found = change(ledger)
             session.rollback()
         return found
+
+
+def _in_use(hit: list[Booking]) -> ConflictError:
+    return ConflictError(
+        f"{len(hit)} booking{'s need' if len(hit) > 1 else ' needs'} this capacity, "
+        f"the first at {min(one.start for one in hit):%Y-%m-%d %H:%M} UTC.",
+        rule="capacity",
+        help="Move or cancel them first, or send hit=cancel to have them cancelled.",
+        hit=hit,
+    )
+
+
+def _booked(hit: list[Booking]) -> list[Booking]:
+    """Those that are more than offers."""
+    return [one for one in hit if one.phase != Phase.OFFERED]
 
 
 def _without_end(now: datetime) -> Span:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from aglais_hub.errors import AglaisError, ServiceDownError
 from aglais_hub.wire.base import isoformat
-from aglais_hub.wire.bookings import BookingRequest, Phase
+from aglais_hub.wire.bookings import BookingRequest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,7 +32,7 @@ def offer_others(requests: Requests, lost: Sequence[Booking]) -> None:
     now = requests.clock.now()
     told: set[str] = set()
     for booking in sorted(lost, key=lambda one: one.start):
-        if booking.phase == Phase.OFFERED or booking.end <= now or booking.account in told:
+        if booking.end <= now or booking.account in told:
             continue
         told.add(booking.account)
         request = _again(booking, now)
