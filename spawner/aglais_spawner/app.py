@@ -20,7 +20,7 @@ from aglais_spawner.booking import BookingSpawnerMixin
 from aglais_spawner.homes import Homes
 from aglais_spawner.local import LocalBookingSpawner
 from aglais_spawner.processes import Session
-from aglais_spawner.refusals import BookingRefused, ServicesDown
+from aglais_spawner.refusals import BookingRefused, ServerFailed, ServicesDown
 
 if TYPE_CHECKING:
     from aglais_hub.client import AsyncClient
@@ -37,7 +37,7 @@ class OfferingServerAPIHandler(UserServerAPIHandler):
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         super().write_error(status_code, **kwargs)
         refusal = (kwargs.get("exc_info") or (None, None))[1]
-        if isinstance(refusal, (BookingRefused, ServicesDown)):
+        if isinstance(refusal, (BookingRefused, ServerFailed, ServicesDown)):
             answer = {
                 "status": status_code,
                 "message": refusal.message,

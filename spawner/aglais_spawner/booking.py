@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from jupyterhub.spawner import Spawner
@@ -58,10 +59,15 @@ class BookingSpawnerMixin(Spawner):
     session_environment: dict[str, str]
     user_options: dict[str, Any]
 
+    # One for each account whose server has ended by itself: why, in words.
+    _notices: ClassVar[dict[str, str]] = {}
     # One for each account: the task that still has to tell the services of a server's end.
     _farewells: ClassVar[dict[str, asyncio.Task[None]]] = {}
     # False once the services have refused: then there is nothing to tell them at the end.
     _may_hold_a_session = True
+    # Whether the booking was made for this start, and whether it is to end with it.
+    made_for_this_start = False
+    gives_time_back = False
 
     def __init__(self, **kwargs: Any) -> None:
         self.session_environment = {}
@@ -103,6 +109,15 @@ class BookingSpawnerMixin(Spawner):
         name: str = self.user.name
         return name
 
+    @property
+    def notice(self) -> str:
+        """Why the account's last server has ended, where it was not asked to; empty otherwise."""
+        return self._notices.get(self.account, "")
+
+    @notice.setter
+    def notice(self, words: str) -> None:
+        self._notices[self.account] = words
+
     async def show_choices(self) -> str:
         """The form that starts a server, and what it shows, in ``choices``. Never raises."""
         self.choices = await find_choices(self.client, self.account)
@@ -111,9 +126,13 @@ class BookingSpawnerMixin(Spawner):
     async def start(self) -> Any:
         """Start the server under the account's booking for now, or under one that is made for it."""
         self.refusal = None
+        self.gives_time_back = self.made_for_this_start = False
+        self._notices.pop(self.account, None)
         await self._end_farewell()
+        asked = datetime.now(UTC)
         self.booking = await self._begin_session()
         self.booking_id = self.booking.id
+        self.made_for_this_start = self.booking.created >= asked
         await self.prepare(self.booking)
         return await super().start()
 
@@ -186,6 +205,8 @@ class BookingSpawnerMixin(Spawner):
         if not await self._farewell(booking_id):
             await self._end_farewell()
             self._farewells[self.account] = asyncio.create_task(self._keep_saying_farewell(booking_id))
+        elif self.gives_time_back and booking_id:
+            await self._give_time_back(booking_id)
 
     async def _begin_session(self) -> Booking:
         options, self.user_options = self.user_options or {}, {}
@@ -231,6 +252,13 @@ class BookingSpawnerMixin(Spawner):
             # The services know better, as when the booking has ended by itself.
             self.log.info("The session of %s was over: %s", self._log_name, error.message)
         return True
+
+    async def _give_time_back(self, booking_id: str) -> None:
+        try:
+            await self.client.cancel(booking_id)
+        except AglaisError as error:
+            # Nobody comes for it, so it ends by itself before long.
+            self.log.warning("The booking of %s could not be ended: %s", self._log_name, error.message)
 
     async def _running_bookings(self) -> list[str]:
         page = await self.client.bookings(account=self.account, phase=[Phase.RUNNING])

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import time
 import uuid
 from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from aiohttp import ClientError
 from jupyterhub.utils import maybe_future
+from kubernetes_asyncio.client.rest import ApiException
 from kubespawner import KubeSpawner
 from kubespawner.slugs import is_valid_label, safe_slug
 from traitlets import Bool, Dict, Integer, List, TraitError, Unicode, default
@@ -35,8 +39,12 @@ from aglais_spawner.kube_objects import (
 from aglais_spawner.kube_place import pool_terms
 from aglais_spawner.kube_plan import Plan, plan_session
 from aglais_spawner.kube_pod import PodRules, keep_pod_to_plan
+from aglais_spawner.kube_words import NO_ANSWER, REMOVED, Stage, Trouble, ended, refused, stage_of
+from aglais_spawner.refusals import ServerFailed, time_in_words
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     from aglais_hub.wire.bookings import Booking
 
 __all__ = ["KubeBookingSpawner"]
@@ -44,12 +52,16 @@ __all__ = ["KubeBookingSpawner"]
 # Kubernetes puts it into every namespace, and puts it back.
 _NOT_OURS = "metadata.name!=kube-root-ca.crt"
 
+_LOOK_SECONDS = 0.5
+# Before JupyterHub gives up by itself, and says no more than that.
+_GIVE_UP_SECONDS = 3.0
+
 
 class KubeBookingSpawner(BookingSpawnerMixin, KubeSpawner):
     """Starts JupyterLab as a pod in a namespace of the account's own; everything else is KubeSpawner's.
 
-    What the booking gives is put on the pod last, so no other setting makes it larger. ``start`` and ``stop`` may
-    also raise what the cluster's API raises.
+    What the booking gives is put on the pod last, so no other setting makes it larger. ``start`` may also raise
+    ``ServerFailed``, and ``stop`` what the cluster's API raises.
     """
 
     executors = Bool(
@@ -83,6 +95,11 @@ class KubeBookingSpawner(BookingSpawnerMixin, KubeSpawner):
     home_path = Unicode("/home/jovyan", help="The home in the image; the account's disk is there.").tag(config=True)
     scratch_path = Unicode("/tmp", help="Where the temporary disk is.").tag(config=True)  # noqa: S108
     least_temporary = Integer(1024, help="MiB of temporary disk where the booking has none.").tag(config=True)
+    node_lost_seconds = Integer(
+        30,
+        help="Seconds after which a node that the cluster does not hear of is given up, and its servers can be started "
+        "elsewhere. It may come back until then, and everything goes on.",
+    ).tag(config=True)
     hub_namespace = Unicode(help="The namespace that the hub and the proxy run in.").tag(config=True)
     blocked_addresses = List(
         ["169.254.169.254/32", "fd00:ec2::254/128"],
@@ -93,6 +110,7 @@ class KubeBookingSpawner(BookingSpawnerMixin, KubeSpawner):
     node_affinity_required: Any
     plan: Plan | None = None
     session = ""
+    _silent_since = 0.0
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -101,6 +119,11 @@ class KubeBookingSpawner(BookingSpawnerMixin, KubeSpawner):
         self._configured_hook: Any = self.after_pod_created_hook
         self._configured_nodes = self._sorted_dict_values(self.node_affinity_required)
         self.after_pod_created_hook = KubeBookingSpawner.put_fences_up
+
+    @default("events_enabled")
+    def _events_enabled_default(self) -> bool:
+        # A pod's own status says where it is; the cluster's events would be those of everybody.
+        return False
 
     @default("enable_user_namespaces")
     def _enable_user_namespaces_default(self) -> bool:
@@ -123,6 +146,56 @@ class KubeBookingSpawner(BookingSpawnerMixin, KubeSpawner):
     def _hub_namespace_default(self) -> str:
         name: str = self._namespace_default()
         return name
+
+    async def start(self) -> Any:
+        """Start the server. Where the cluster doesn't, say why as soon as it is known, or else in time."""
+        clock = asyncio.get_running_loop().time
+        give_up = clock() + self.start_timeout - _GIVE_UP_SECONDS
+        starting = asyncio.ensure_future(super().start())
+        try:
+            while not (await asyncio.wait([starting], timeout=_LOOK_SECONDS))[0]:
+                stage = self._stage()
+                if stage.is_final or clock() > give_up:
+                    raise self._server_failed(stage.trouble, self._raw_status())
+            return await starting
+        except ApiException as error:
+            raise self._server_failed(refused(error.status, str(error.body)), str(error)) from error
+        except (ClientError, TimeoutError) as error:
+            raise self._server_failed(NO_ANSWER, f"{type(error).__name__}: {error}") from error
+        finally:
+            starting.cancel()
+
+    async def progress(self) -> AsyncIterator[dict[str, Any]]:
+        """Where the start is, in words, as often as it changes."""
+        told = ""
+        while True:
+            stage = self._stage()
+            words = f"{stage.message} {self._if_it_lasts()}" if stage.may_last else stage.message
+            if words != told:
+                told = words
+                yield {"progress": stage.progress, "message": words}
+            await asyncio.sleep(_LOOK_SECONDS)
+
+    async def poll(self) -> int | None:
+        """Never raises. A server whose machine is silent for too long has ended; ``notice`` says why one has."""
+        pod = self._pod()
+        status = await super().poll()
+        trouble = REMOVED if pod is None else ended(pod)
+        is_silent = status is None and trouble is not None and trouble.is_the_machine
+        if is_silent and (self._is_silent_for_long() or self._stop_pending):
+            status = 1
+        if not is_silent:
+            self._silent_since = 0.0
+        is_asked_for = self._stop_pending or self._start_pending
+        if status is not None and trouble is not None and not is_asked_for and not self.notice:
+            self.log.warning("The server of %s has ended (%s): %s", self._log_name, trouble.reason, self._raw_status())
+            self.notice = f"{trouble.message} {self._booking_stays()}"
+        return status
+
+    def _is_silent_for_long(self) -> bool:
+        now = time.monotonic()
+        self._silent_since = self._silent_since or now
+        return now - self._silent_since >= self.node_lost_seconds
 
     async def prepare(self, booking: Booking) -> None:
         await super().prepare(booking)
@@ -203,9 +276,40 @@ class KubeBookingSpawner(BookingSpawnerMixin, KubeSpawner):
         if self._configured_hook is not None:
             await maybe_future(self._configured_hook(self, pod))
 
+    def _pod(self) -> dict[str, Any] | None:
+        """The server's pod as the cluster was last heard to have it."""
+        reflector = self.pod_reflector
+        return None if reflector is None else reflector.pods.get(f"{self.namespace}/{self.pod_name}")
+
+    def _stage(self) -> Stage:
+        pod = self._pod()
+        is_of_this_start = pod is not None and pod["metadata"].get("labels", {}).get(SESSION) == self.session
+        return stage_of(pod if is_of_this_start else None)
+
+    def _raw_status(self) -> str:
+        """For the log: what Kubernetes itself says."""
+        return json.dumps((self._pod() or {}).get("status", {}))
+
+    def _server_failed(self, trouble: Trouble, cause: str) -> ServerFailed:
+        # The pages and the API show all of the exception.
+        self.log.warning("The server of %s does not start (%s): %s", self._log_name, trouble.reason, cause)
+        self.gives_time_back = self.made_for_this_start
+        what = "Its booking is ended, so none of its time is lost." if self.gives_time_back else self._booking_stays()
+        again = "Try again in a minute; where that does not help, tell an admin."
+        return ServerFailed(trouble.message, help=f"{what} {again}", reason=trouble.reason)
+
+    def _if_it_lasts(self) -> str:
+        then = "its booking ended, so that no time is lost" if self.made_for_this_start else "your booking stays yours"
+        return f"If it lasts longer than {self.start_timeout} s, the start is given up, and {then}."
+
+    def _booking_stays(self) -> str:
+        if self.booking is None:
+            return "Where your booking goes on, you can start it again."
+        return f"Your booking stays yours until {time_in_words(self.booking.until)}."
+
     @property
     def _objects(self) -> Namespace:
-        return Namespace(self.namespace, seconds=self.k8s_api_request_timeout)
+        return Namespace(self.namespace, seconds=self.k8s_api_request_retry_timeout)
 
     def _reserved_nodes(self) -> tuple[str, str] | None:
         """Label and value of the nodes that the session has to itself, if it has any."""

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from aglais_hub.errors import AglaisError
     from aglais_hub.wire.bookings import Booking
 
-__all__ = ["BookingRefused", "ServicesDown", "in_words", "offer_buttons"]
+__all__ = ["BookingRefused", "ServerFailed", "ServicesDown", "in_words", "offer_buttons", "time_in_words"]
 
 
 class BookingRefused(SpawnException):
@@ -62,6 +62,20 @@ class ServicesDown(SpawnException):
         self.headers = {"Retry-After": "5"}
 
 
+class ServerFailed(SpawnException):
+    """What servers run on did not start this one: ``message`` says why. It is not the person's doing.
+
+    ``help`` says what happens next. ``reason`` is a word for logs and metrics.
+    """
+
+    def __init__(self, message: str, *, help: str, reason: str) -> None:
+        self.aglais_error: dict[str, Any] = {"code": "server_failed", "message": message, "help": help}
+        self.offers: list[dict[str, Any]] = []
+        super().__init__(f"{message} {help}", reason=reason, status_code=503)
+        # What JupyterHub's page of a start says of it.
+        self.jupyterhub_message = self.message
+
+
 def error_fields(error: AglaisError) -> dict[str, Any]:
     """The error as the services' API writes it."""
     fields = {name: getattr(error, name) for name in ("code", "message", "rule", "field", "help")}
@@ -72,12 +86,14 @@ def in_words(offer: Booking, now: datetime | None = None) -> str:
     """An offer as a person would say it; times in UTC, as the hub does not know where the reader is."""
     now = now or datetime.now(UTC)
     what = offer.package or f"{offer.resources.cores.normalize():f} cores with {offer.resources.memory} MiB"
-    start = "now" if offer.start <= now + timedelta(minutes=1) else f"from {_time(offer.start, now)}"
+    start = "now" if offer.start <= now + timedelta(minutes=1) else f"from {time_in_words(offer.start, now)}"
     parts = f", in {len(offer.spans)} parts" if len(offer.spans) > 1 else ""
-    return f"{what} {start} until {_time(offer.end, now)}{parts}"
+    return f"{what} {start} until {time_in_words(offer.end, now)}{parts}"
 
 
-def _time(instant: datetime, now: datetime) -> str:
+def time_in_words(instant: datetime, now: datetime | None = None) -> str:
+    """A time of today, or of another day, in UTC."""
+    now = now or datetime.now(UTC)
     same_day = instant.astimezone(UTC).date() == now.astimezone(UTC).date()
     return instant.astimezone(UTC).strftime("%H:%M UTC" if same_day else "%a %d %b, %H:%M UTC")
 

@@ -12,7 +12,7 @@ import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
@@ -37,6 +37,8 @@ HUB_CONFIG = f"""
 c = get_config()
 c.JupyterHub.spawner_class = "aglais_spawner.KubeBookingSpawner"
 c.KubeSpawner.delete_grace_period = 5
+c.Spawner.start_timeout = 30
+c.KubeBookingSpawner.node_lost_seconds = 5
 c.KubeBookingSpawner.executors = True
 # There are no images here: a pod is a command of this host.
 c.KubeSpawner.image = "none"
@@ -90,6 +92,11 @@ def product(cluster: Given, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         divided = {"notebook_cores": 0.3, "notebook_memory": 1536, "worker_count": 2, "worker_cores": 0.2}
         _make_package(running, "divided", **divided, worker_memory=1200)
         _make_package(running, "unfetched", notebook_cores=0.1, notebook_memory=512)
+        _make_package(running, "with-disk", notebook_cores=0.1, notebook_memory=512, user=10)
+        # This host's disks are not for homes, those of the cluster are.
+        _make(
+            running, "resources", {"cluster": "local", "startdate": "2026-01-01", "enddate": "2036-01-01", "user": 100}
+        )
         yield running
 
 
@@ -100,12 +107,12 @@ def _hub_config(admin: Connection) -> str:
 
 
 def _make_package(product: Product, name: str, **size: float) -> None:
-    made = httpx.post(
-        f"{product.url}services/aglais/api/packages/create",
-        headers={"Authorization": f"token {ADMIN_TOKEN}"},
-        json={"name": name, **size},
-        timeout=30,
-    )
+    _make(product, "packages", {"name": name, **size})
+
+
+def _make(product: Product, what: str, body: dict[str, Any]) -> None:
+    url, headers = f"{product.url}services/aglais/api/{what}/create", {"Authorization": f"token {ADMIN_TOKEN}"}
+    made = httpx.post(url, headers=headers, json=body, timeout=30)
     assert made.status_code == 201, made.text
 
 

@@ -217,3 +217,29 @@ def test_without_cores_nothing_starts_since_no_limit_would_hold_it(
         assert cluster.asked == []
 
     run(cluster, story)
+
+
+def test_a_machine_may_come_back_before_its_server_is_given_up(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    container = {"name": "notebook", "ready": True, "state": {"running": {}}}
+
+    def heard(ready: str) -> None:
+        conditions = [{"type": "Ready", "status": ready}]
+        status = {"phase": "Running", "conditions": conditions, "containerStatuses": [container]}
+        monkeypatch.setattr(KubeBookingSpawner, "_pod", lambda _: {"metadata": {}, "status": status})
+
+    async def runs(_: object) -> None:
+        return None
+
+    async def story(spawner: KubeBookingSpawner) -> None:
+        clock = 100.0
+        monkeypatch.setattr("aglais_spawner.kube.time.monotonic", lambda: clock)
+        monkeypatch.setattr("kubespawner.KubeSpawner.poll", runs)
+        for ready, seconds, status in (("False", 0, None), ("True", 29, None), ("False", 29, None), ("False", 30, 1)):
+            heard(ready)
+            clock += seconds
+            assert await spawner.poll() == status
+        assert "is lost" in spawner.notice
+
+    run(cluster, story)

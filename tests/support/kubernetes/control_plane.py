@@ -154,7 +154,7 @@ class ControlPlane:
             "--feature-gates=BoundServiceAccountTokenVolume=true",
             # A node that is gone is noticed in seconds, not in minutes.
             "--node-monitor-period=1s",
-            "--node-monitor-grace-period=8s",
+            "--node-monitor-grace-period=15s",
             "--node-startup-grace-period=10s",
             "--pod-eviction-timeout=5s",
         ]

@@ -17,7 +17,6 @@ HUB_RULES = {
     ("", "namespaces"): ["create", "patch"],
     ("", "pods"): _PODS,
     ("", "configmaps"): _PODS,
-    ("", "events"): ["get", "list", "watch"],
     ("", "persistentvolumeclaims"): ["create", "get", "delete"],
     ("", "resourcequotas"): _SESSION_OBJECTS,
     ("", "limitranges"): _SESSION_OBJECTS,

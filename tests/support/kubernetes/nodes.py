@@ -112,6 +112,9 @@ class Node:
                 self._do(running.end(0))
         elif "deletionTimestamp" in metadata:
             self._do(self._delete(pod, running))
+        elif running is not None and pod["status"].get("reason") == "Evicted":
+            # It is the test that says so, as kubelet would.
+            self._do(running.end(0))
         elif running is None and pod["status"].get("phase") == "Pending":
             started = PodProcess(pod, next(self._addresses), self._folder / f"{metadata['name']}-{uid[:8]}", self._api)
             self._pods[uid] = started
