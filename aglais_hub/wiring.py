@@ -144,7 +144,7 @@ def wire(
         packages=packages,
         requests=requests,
         bookings=BookingService(requests),
-        availability=AvailabilityService(database=bookings_db, clock=clock, writer=requests.writer, packages=packages),
+        availability=AvailabilityService(requests),
         capacity=capacity,
         clusters=ClusterService(requests, capacity),
         decisions=DecisionService(bookings_db, url),

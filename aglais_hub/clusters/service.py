@@ -33,9 +33,6 @@ BY = "clusters"
 
 _GRANTS = UUID("0b3c6a52-3f0e-4f0c-9d5c-6f1f3a0e8f11")
 
-_CAREFUL = ("pod", "session")
-"""What the timer repairs by itself. What is lost for good waits for somebody who says so."""
-
 Which = tuple[str, str]
 """A finding's kind and name."""
 
@@ -150,8 +147,9 @@ class NodeService:
     def look(self) -> None:
         """What the timer does: grant what the nodes give, and repair what two looks in a row have found amiss."""
         self.read(apply=True)
-        found = self._find(self._running)
-        amiss: set[Which] = {(one.kind, one.name) for one in found if one.kind in _CAREFUL}
+        # Not what accounts have left: what is lost for good waits for somebody who says so.
+        found = self._running()
+        amiss: set[Which] = {(one.kind, one.name) for one in found}
         self._repair([one for one in found if (one.kind, one.name) in amiss & self._suspects])
         self._suspects = amiss
 

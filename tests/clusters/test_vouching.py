@@ -54,6 +54,21 @@ def test_a_cluster_is_vouched_for_until_it_has_not_answered_for_too_long(lonely:
         assert (why["rule"], why["agrees"], why["trials"]) == ("cluster_unverified", True, [])
 
 
+def test_nothing_is_free_where_nothing_is_booked(lonely: Platform) -> None:
+    def free(query: str = "") -> list[int]:
+        rows = lonely.call("GET", f"available/select?range=2026-06-09,2026-06-10{query}").json()["rows"]
+        return [row["packages"]["tiny"] for row in rows]
+
+    assert free() == [8, 8]
+    lonely.grant(4, cluster="spare")
+    assert free() == [12, 12]
+    lonely.clock.move(timedelta(seconds=61))
+    assert free() == [4, 4]
+    assert free("&cluster=pool") == [0, 0]
+    lonely.parts.requests.vouching.answer()
+    assert free() == [12, 12]
+
+
 def test_the_other_clusters_go_on_and_are_offered(lonely: Platform) -> None:
     lonely.grant(4, cluster="spare")
     lonely.clock.move(timedelta(seconds=61))

@@ -23,10 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from aglais_hub.bookings.service.readers import PackageReader
-    from aglais_hub.bookings.service.writer import Writer
-    from aglais_hub.clock import Clock
-    from aglais_hub.database import Database
+    from aglais_hub.bookings.service.requests import Requests
 
 __all__ = ["CUSTOM", "AvailabilityService"]
 
@@ -46,11 +43,12 @@ MOST_CORES = MOST // 1000 * 1000
 class AvailabilityService:
     """Tells what is free."""
 
-    def __init__(self, *, database: Database, clock: Clock, writer: Writer, packages: PackageReader) -> None:
-        self._database = database
-        self._clock = clock
-        self._writer = writer
-        self._packages = packages
+    def __init__(self, requests: Requests) -> None:
+        self._database = requests.database
+        self._clock = requests.clock
+        self._writer = requests.writer
+        self._packages = requests.packages
+        self._vouching = requests.vouching
         self._looked = (float("-inf"), 0)
         # Most platforms count no more than these: to read zeros of all others would cost more than all the rest.
         self._counted: Sequence[int] = (Amount._fields.index("cores"), Amount._fields.index("memory"))
@@ -68,8 +66,8 @@ class AvailabilityService:
     ) -> AvailableColumns:
         """What is free in each row of the range: the least of every instant in it, over one cluster or all.
 
-        Over several clusters the amounts and counts are added up; a package must fit into one of them. A ``custom`` set
-        of resources is counted as the package ``custom``.
+        Over several clusters the amounts and counts are added up; a package must fit into one of them. Nothing is free
+        on a cluster that takes no bookings for now. A ``custom`` set of resources is counted as the package ``custom``.
         """
         zone, grain = parse_zone(tz), check_grain(grain)
         span = parse_range(range, zone=zone, now=self._clock.now())
@@ -77,12 +75,15 @@ class AvailabilityService:
         needs = self._needs(package, custom)
         total: list[list[int]] = []
         counts: dict[str, list[int]] = {}
+        stopped = self._vouching.unverified()
         for terms, columns, parts in self._read(span, edges, cluster, sharing):
+            if terms.name in stopped:
+                continue
             total = [list(map(add, *both)) for both in zip(total, columns, strict=True)] if total else columns
             for name, amount in needs.items():
                 counted = _count(columns, Need(amount, sharing), terms, parts)
                 counts[name] = list(map(add, counts[name], counted)) if name in counts else counted
-        if not total:  # there is no cluster
+        if not total:  # there is no cluster, or none that takes bookings
             total = [[0] * (len(edges) - 1) for _ in Amount._fields]
             counts = dict.fromkeys(needs, total[0])
         most = [MOST_CORES, *repeat(MOST, len(total) - 1)]
