@@ -8,21 +8,19 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import text
 
 from aglais_hub.bookings.amounts import Amount
-from aglais_hub.bookings.rows import table_of
-from aglais_hub.bookings.tables import NodeRow
-from aglais_hub.database import insert_many
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Mapping, Sequence
 
     from sqlalchemy import Connection
 
     from aglais_hub.bookings.tree import Node, Stretch
 
-__all__ = ["bound", "read_nodes", "write_nodes"]
+__all__ = ["REPLACE", "bound", "delete_nodes", "node_rows", "read_nodes"]
 
 COLUMNS = ("level", "at", *Amount._fields, *(f"low_{name}" for name in Amount._fields))
 NAMES = ", ".join(f'"{name}"' for name in COLUMNS)
+KEY = ("cluster", "level", "at")
 WRITTEN = ("cluster", *COLUMNS)
 
 REPLACE = "ON CONFLICT (cluster, level, at) DO UPDATE SET " + ", ".join(
@@ -44,7 +42,15 @@ READ = {
         WHERE cluster = :cluster AND level = json_extract(stretch.value, '$[0]')
             AND at >= json_extract(stretch.value, '$[1]') AND at < json_extract(stretch.value, '$[2]')"""),  # noqa: S608
 }
-GONE = text("DELETE FROM nodes WHERE cluster = :cluster AND level = :level AND at = :at")
+GONE = {
+    "postgresql": text("""
+        DELETE FROM nodes WHERE ctid = ANY (ARRAY(
+            SELECT found.ctid FROM json_populate_recordset(NULL::nodes, CAST(:keys AS json)) AS key
+            CROSS JOIN LATERAL (
+                SELECT ctid FROM nodes WHERE cluster = key.cluster AND level = key.level AND at = key.at OFFSET 0
+            ) AS found))"""),
+    "sqlite": text("DELETE FROM nodes WHERE cluster = :cluster AND level = :level AND at = :at"),
+}
 
 
 def read_nodes(connection: Connection, cluster: str, stretches: Sequence[Stretch]) -> list[Sequence[Any]]:
@@ -60,14 +66,20 @@ def bound(stretches: Sequence[Stretch], dialect: str) -> dict[str, Any]:
     return dict(zip(("levels", "starts", "ends"), map(list, zip(*stretches, strict=True)), strict=True))
 
 
-def write_nodes(connection: Connection, cluster: str, nodes: Iterable[tuple[int, int, Node | None]]) -> None:
-    """Write nodes ``(level, at, node)``; where there is none any more, take it out."""
+def node_rows(nodes: Mapping[tuple[str, int, int], Node | None]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The rows of nodes by ``(cluster, level, at)``, and the keys of those of which nothing is left."""
     put, gone = [], []
-    for level, at, node in nodes:
+    for key, node in nodes.items():
         if node is None:
-            gone.append({"cluster": cluster, "level": level, "at": at})
+            gone.append(dict(zip(KEY, key, strict=True)))
         else:
-            put.append(dict(zip(WRITTEN, (cluster, level, at, *node), strict=True)))
-    insert_many(connection, table_of(NodeRow), put, conflict=REPLACE)
-    if gone:
-        connection.execute(GONE, gone)
+            put.append(dict(zip(WRITTEN, key + node, strict=True)))
+    return put, gone
+
+
+def delete_nodes(connection: Connection, keys: Sequence[dict[str, Any]]) -> None:
+    """Take nodes out."""
+    if not keys:
+        return
+    dialect = connection.dialect.name
+    connection.execute(GONE[dialect], keys if dialect == "sqlite" else {"keys": json.dumps(keys)})

@@ -5,18 +5,17 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, exists, func, or_, select, text, union_all, update
+from sqlalchemy import and_, exists, func, or_, select, union_all, update
 
 from aglais_hub.bookings.amounts import Amount
 from aglais_hub.bookings.lifecycle import COUNTED
 from aglais_hub.bookings.look import Look, read_look
 from aglais_hub.bookings.neighbours import read_neighbours, read_starting
-from aglais_hub.bookings.nodes import read_nodes, write_nodes
-from aglais_hub.bookings.rows import LIVE, NewBooking, Page, amount_of, bin_of, columns_of, overlapping, table_of
+from aglais_hub.bookings.nodes import read_nodes
+from aglais_hub.bookings.rows import LIVE, NewBooking, Page, amount_of, bin_of, columns_of, overlapping
 from aglais_hub.bookings.rules import Terms
 from aglais_hub.bookings.tables import (
     BookingRow,
-    BookingsBase,
     ChangeRow,
     ClusterRow,
     DecisionRow,
@@ -28,7 +27,8 @@ from aglais_hub.bookings.tables import (
     TimerRow,
 )
 from aglais_hub.bookings.tree import Node, Stretch
-from aglais_hub.database import insert_many
+from aglais_hub.bookings.unwritten import Unwritten
+from aglais_hub.database import sent_ahead
 from aglais_hub.database.types import from_microseconds, to_microseconds
 from aglais_hub.wire.bookings import Phase, Span
 
@@ -43,11 +43,6 @@ __all__ = ["LIVE", "BookingStore", "Page", "amount_of", "bin_of"]
 DUE = 200
 """Due timers that one look takes; the next look takes the next."""
 
-SET_CHANGE = text("UPDATE timeline SET change = :change")
-
-NEW = (BookingRow, SpanRow, EntryRow, TimerRow, DecisionRow, ChangeRow)
-"""The tables whose new rows are written many at once, each after those that its rows belong to."""
-
 
 class BookingStore:
     """The tables of the timeline, within one transaction.
@@ -57,7 +52,7 @@ class BookingStore:
 
     def __init__(self, session: Session) -> None:
         self._behind = session
-        self._new: dict[type[BookingsBase], list[dict[str, Any]]] = {table: [] for table in NEW}
+        self._new = Unwritten()
         self._terms: list[Terms] | None = None
         # What a look before has shown not to be there, and nothing has been added since: it need not be asked again.
         self._without_offers: set[str] = set()
@@ -70,13 +65,9 @@ class BookingStore:
         return self._behind
 
     def _write_new(self) -> None:
-        if not any(self._new.values()):
-            return
-        self._behind.flush()
-        connection = self._behind.connection()
-        for table, rows in self._new.items():
-            insert_many(connection, table_of(table), rows)
-            rows.clear()
+        if self._new:
+            self._behind.flush()
+            self._new.write(self._behind.connection())
 
     # ---- the lock
 
@@ -86,10 +77,10 @@ class BookingStore:
         On SQLite the transaction has the one write lock already.
         """
         rows = select(TimelineRow.change).where(TimelineRow.id == 1).with_for_update()
-        return self._session.execute(rows).scalar_one()
+        return self._session.connection().execute(rows).scalar_one()
 
     def set_change(self, change: int) -> None:
-        self._behind.connection().execute(SET_CHANGE, {"change": change})
+        self._new.set_change(change)
 
     def change(self) -> int:
         """The number of the last change."""
@@ -112,7 +103,7 @@ class BookingStore:
         """How each cluster counts, by name."""
         if self._terms is None:
             rows = select(ClusterRow.name, ClusterRow.overcommit, ClusterRow.buffer).order_by(ClusterRow.name)
-            self._terms = [Terms.of(*row) for row in self._session.execute(rows)]
+            self._terms = [Terms.of(*row) for row in self._session.connection().execute(rows)]
         return self._terms
 
     def forget_terms(self) -> None:
@@ -142,7 +133,7 @@ class BookingStore:
 
     def put_nodes(self, cluster: str, nodes: Iterable[tuple[int, int, Node | None]]) -> None:
         """Write nodes ``(level, at, node)``; where there is none any more, take it out."""
-        write_nodes(self._behind.connection(), cluster, nodes)
+        self._new.put_nodes(cluster, nodes)
 
     def has_tree(self) -> bool:
         """Whether there is a node, or nothing to make one of."""
@@ -153,7 +144,7 @@ class BookingStore:
 
     def enter(self, row: dict[str, Any]) -> None:
         """Add an entry."""
-        self._new[EntryRow].append(row)
+        self._new.add(EntryRow, row)
 
     def entries(self, sources: Collection[str], since: datetime | None = None) -> list[EntryRow]:
         """What counts of some grants and bookings; with ``since``, what reaches beyond it."""
@@ -246,8 +237,8 @@ class BookingStore:
             self._without_offers.discard(new.account)
         columns = new._asdict()
         spans = columns.pop("spans")
-        self._new[BookingRow].append(columns)
-        self._new[SpanRow] += [columns_of(new.id, span) for span in spans]
+        self._new.add(BookingRow, columns)
+        self._new.add(SpanRow, *(columns_of(new.id, span) for span in spans))
 
     def add(self, row: GrantRow | ClusterRow) -> None:
         if isinstance(row, ClusterRow):
@@ -258,6 +249,12 @@ class BookingStore:
         if isinstance(row, ClusterRow):
             self.forget_terms()
         self._session.delete(row)
+
+    def send(self) -> None:
+        """Send what is new; whatever is done next waits for it."""
+        self._behind.flush()
+        with sent_ahead(connection := self._behind.connection()):
+            self._new.write(connection)
 
     def flush(self) -> None:
         """Send what is still to be written."""
@@ -326,15 +323,15 @@ class BookingStore:
 
     def add_timer(self, booking_id: str, kind: str, due: datetime, rank: int) -> None:
         """Set what is due for a booking that is new."""
-        self._new[TimerRow].append({"booking_id": booking_id, "kind": kind, "due": due, "rank": rank})
+        self._new.add(TimerRow, {"booking_id": booking_id, "kind": kind, "due": due, "rank": rank})
 
     def add_decision(self, **columns: Any) -> None:
         """Add a decision."""
-        self._new[DecisionRow].append(columns)
+        self._new.add(DecisionRow, columns)
 
     def add_change(self, **columns: Any) -> None:
         """Add what one version of a booking changed."""
-        self._new[ChangeRow].append(columns)
+        self._new.add(ChangeRow, columns)
 
     def set_timer(self, booking_id: str, kind: str, due: datetime | None, rank: int) -> None:
         """Set, move or remove what is due for a booking."""
@@ -352,7 +349,7 @@ class BookingStore:
         if kind is not None:
             rows = rows.where(TimerRow.kind == kind)
         rows = rows.order_by(TimerRow.due, TimerRow.rank, TimerRow.booking_id).limit(DUE)
-        return list(self._session.execute(rows))
+        return list(self._session.connection().execute(rows))
 
     def due_of(self, ids: Collection[str]) -> set[str]:
         """Those of the bookings that have a timer."""

@@ -66,6 +66,9 @@ One flat row of numbers, as the database has it: a booking looks at a hundred of
 """
 
 
+NOTHING: Node = (0,) * 2 * COUNT
+
+
 class Stretch(NamedTuple):
     """The nodes of one level that begin in ``[start, end)``."""
 
@@ -198,6 +201,8 @@ class Tree:
         # The starts of the nodes of each level whose children have changed.
         self._stale: list[set[int]] = [set() for _ in WIDTHS]
         self._changed: set[tuple[int, int]] = set()
+        # Of each family: the sums of the deltas before some of its nodes.
+        self._sums: dict[tuple[int, int], dict[int, Node]] = {}
 
     def missing(self, instants: Iterable[int]) -> list[Stretch]:
         """What must be read before something is asked or changed at ``instants``: the families of their ancestors."""
@@ -222,13 +227,9 @@ class Tree:
     def low(self, start: int, end: int) -> Amount:
         """The least that is left anywhere in ``[start, end)``."""
         self._renew()
-        earlier: list[Node] = [ZERO]
-        for level in range(TOP + 1):
-            edge = floor(start, level)
-            family = self._families[level, floor(start, level + 1)]
-            earlier += [node[:COUNT] for at, node in family.items() if at < edge]
-        before = Amount._make(map(sum, zip(*earlier, strict=True)))
-        cover = [(at, node) for _, at, node in self._cover(TOP, 0, start, end)]
+        before = Amount._make(map(sum, zip(*[self._sum(start, level) for level in range(TOP + 1)], strict=True)))
+        level = next(level for level in range(TOP + 1) if floor(start, level + 1) == floor(end - 1, level + 1))
+        cover = list(self._cover(level, floor(start, level + 1), start, end))
         return Amount._make(map(add, before, combine(cover, start)[COUNT:])) if cover else before
 
     def add(self, start: int, end: int, amount: Amount) -> None:
@@ -253,12 +254,23 @@ class Tree:
         self._changed.clear()
 
     def _put(self, level: int, at: int, node: Node | None) -> None:
-        family = self._families[level, floor(at, level + 1)]
-        if node is None:
-            family.pop(at, None)
-        else:
+        key = level, floor(at, level + 1)
+        family = self._families[key]
+        there = family.pop(at, None) if node is None else family.get(at)
+        if node is not None:
             family[at] = node
+        if (there or NOTHING)[:COUNT] != (node or NOTHING)[:COUNT]:
+            self._sums.pop(key, None)
         self._changed.add((level, at))
+
+    def _sum(self, start: int, level: int) -> Node:
+        """The sum of the deltas of those nodes of a level that end by ``start``, and have its parent."""
+        key, edge = (level, floor(start, level + 1)), floor(start, level)
+        sums = self._sums.setdefault(key, {})
+        if edge not in sums:
+            deltas = [node[:COUNT] for at, node in self._families[key].items() if at < edge]
+            sums[edge] = tuple(map(sum, zip(*deltas, strict=True))) or ZERO
+        return sums[edge]
 
     def _renew(self) -> None:
         """Make the nodes above changed ones anew, from the finest up, as far as that changes anything."""
@@ -272,11 +284,15 @@ class Tree:
                         self._stale[level + 1].add(parent)
             self._stale[level].clear()
 
-    def _cover(self, level: int, parent: int, start: int, end: int) -> Iterator[tuple[int, int, Node]]:
-        """The fewest nodes that make up ``[start, end)``, in order; where there is none, nothing changes."""
+    def _cover(self, level: int, parent: int, start: int, end: int) -> Iterator[tuple[int, Node]]:
+        """The fewest nodes of one family that make up ``[start, end)``, in order, or of those within them.
+
+        Where there is none, nothing changes.
+        """
         width = WIDTHS[level]
-        for at, node in sorted(self._families[level, parent].items()):
+        found = [item for item in self._families[level, parent].items() if start - width < item[0] < end]
+        for at, node in sorted(found):
             if start <= at and at + width <= end:
-                yield level, at, node
-            elif at < end and at + width > start:
+                yield at, node
+            else:
                 yield from self._cover(level - 1, at, start, end)

@@ -9,7 +9,7 @@ amounts.py    resources as people say and type them
 tables.py     availability, bookings, accounts, grants and clusters as tables
 history.py    changes and decisions in words
 refusals.py   offers, how each differs, and the command that takes each
-chosen.py     which booking is meant by a beginning of its id, or by ``current``
+chosen.py     which booking is meant by the end of its id, or by ``current``
 free.py bookings.py edits.py why.py accounts.py notebooks.py clusters.py grants.py platform.py ledger.py    the commands
 """
 

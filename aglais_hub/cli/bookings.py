@@ -111,7 +111,7 @@ def offers(
 
 
 def accept(
-    id: Annotated[str, typer.Argument(metavar="ID", help="An offer: a unique beginning of its id.")],
+    id: Annotated[str, typer.Argument(metavar="ID", help="An offer: the end of its id.")],
     as_json: AsJson = False,
     url: Url = None,
     token: Token = None,
@@ -163,7 +163,7 @@ def bookings(
 
 
 def cancel(
-    id: Annotated[str, typer.Argument(metavar="ID", help="A booking or an offer: a unique beginning of its id.")],
+    id: Annotated[str, typer.Argument(metavar="ID", help="A booking or an offer: the end of its id.")],
     as_json: AsJson = False,
     url: Url = None,
     token: Token = None,

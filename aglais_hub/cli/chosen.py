@@ -1,4 +1,4 @@
-"""Which booking is meant: by its id, by a unique beginning of it, or by ``current``."""
+"""Which booking is meant: by its id, by a unique end of it, or by ``current``."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ALWAYS = ("1970-01-01", "2299-12-30")
 """The whole calendar."""
 
 RECENT = timedelta(days=60)
-"""How far back a booking that is over is looked for by a beginning of its id."""
+"""How far back a booking that is over is looked for by an end of its id."""
 
 NOW = (Phase.PREPARING, Phase.AVAILABLE, Phase.RUNNING, Phase.RELEASING)
 """Phases of a booking whose time is now."""
@@ -32,8 +32,8 @@ _ID_LENGTH = 36
 
 
 def short(id: str) -> str:
-    """A beginning of an id that is hardly ever another's too."""
-    return id[:8]
+    """An end of an id that is hardly ever another's too; what is made at one time begins alike."""
+    return id[-8:]
 
 
 def chosen(client: Client, text: str, *, over: bool = False) -> Booking:
@@ -45,16 +45,16 @@ def chosen(client: Client, text: str, *, over: bool = False) -> Booking:
         return _current(client)
     if len(text) == _ID_LENGTH:
         return client.booking(text)
-    found = [booking for booking in open_bookings(client) if booking.id.startswith(text.lower())]
+    found = [booking for booking in open_bookings(client) if booking.id.endswith(text.lower())]
     if not found and over:
         since = (SystemClock().now() - RECENT).date().isoformat()
         ended = _pages(client, (since, ALWAYS[1]), phase=sorted(ENDED))
-        found = [booking for booking in ended if booking.id.startswith(text.lower())]
+        found = [booking for booking in ended if booking.id.endswith(text.lower())]
     if not found:
-        raise NotFoundError(f"None of your bookings begins with {text!r}.", help="`aglais bookings` lists them.")
+        raise NotFoundError(f"None of your bookings ends with {text!r}.", help="`aglais bookings` lists them.")
     if len(found) > 1:
         raise InvalidValueError(
-            f"{len(found)} of your bookings begin with {text!r}.",
+            f"{len(found)} of your bookings end with {text!r}.",
             help="Give more of it: " + ", ".join(booking.id for booking in found) + ".",
         )
     return found[0]

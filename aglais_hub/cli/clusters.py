@@ -26,7 +26,7 @@ Buffer = Annotated[
 
 
 def clusters() -> None:
-    """List, make, change and remove clusters; read and audit those of Kubernetes.
+    """Make clusters, read what they have, and audit them.
 
     A cluster is a pool of capacity. `aglais grants` says how much it has, and when. One on Kubernetes has what its
     nodes give.

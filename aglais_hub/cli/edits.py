@@ -102,7 +102,7 @@ def shorten(
 
 
 def move(
-    id: Annotated[str, typer.Argument(metavar="ID", help="A booking: a unique beginning of its id.")],
+    id: Annotated[str, typer.Argument(metavar="ID", help="A booking: the end of its id.")],
     *,
     to: Annotated[str, typer.Option(metavar="TIME", help="When it starts instead.")],
     until: Annotated[str | None, typer.Option(metavar="TIME", help="When it ends; else it stays as long.")] = None,

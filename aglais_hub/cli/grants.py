@@ -30,7 +30,7 @@ __all__ = ["add", "blackout", "change", "grants", "list_", "remove"]
 
 ID_LENGTH = 36
 
-Which = Annotated[str, typer.Argument(metavar="ID", help="A grant or a blackout: a unique beginning of its id.")]
+Which = Annotated[str, typer.Argument(metavar="ID", help="A grant or a blackout: the end of its id.")]
 Start = Annotated[str, typer.Option("--from", metavar="TIME", help="When it begins.")]
 Until = Annotated[str | None, typer.Option(metavar="TIME", help="When it ends; a day is included.")]
 Note = Annotated[str | None, typer.Option(metavar="TEXT", help="What it is for.")]
@@ -257,12 +257,12 @@ def _chosen(desk: Desk, text: str) -> Grant:
     """The grant that is meant; raises ``NotFoundError``, or ``InvalidValueError`` where it could be several."""
     if len(text) == ID_LENGTH:
         return desk.client.granted(text)
-    found = [grant for grant in desk.client.grants(ALWAYS).rows if grant.id.startswith(text.lower())]
+    found = [grant for grant in desk.client.grants(ALWAYS).rows if grant.id.endswith(text.lower())]
     if not found:
-        raise NotFoundError(f"No grant begins with {text!r}.", help="`aglais grants list` lists them.")
+        raise NotFoundError(f"No grant ends with {text!r}.", help="`aglais grants list` lists them.")
     if len(found) > 1:
         given = ", ".join(grant.id for grant in found)
-        raise InvalidValueError(f"{len(found)} grants begin with {text!r}.", help=f"Give more of it: {given}.")
+        raise InvalidValueError(f"{len(found)} grants end with {text!r}.", help=f"Give more of it: {given}.")
     return found[0]
 
 

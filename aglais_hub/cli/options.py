@@ -34,9 +34,7 @@ Token = Annotated[
 Zone = Annotated[
     str | None, typer.Option("--tz", metavar="ZONE", help="Time zone, as Europe/London; else this machine's.")
 ]
-WhichBooking = Annotated[
-    str, typer.Argument(metavar="ID", help="A booking: a unique beginning of its id, or `current`.")
-]
+WhichBooking = Annotated[str, typer.Argument(metavar="ID", help="A booking: the end of its id, or `current`.")]
 IfVersion = Annotated[
     int | None,
     typer.Option("--if-version", metavar="N", help="Only if it is still this version; `aglais changes` tells them."),

@@ -20,13 +20,13 @@ __all__ = ["why"]
 
 ID_LENGTH = 36
 LOOKED_THROUGH = 1000
-"""Decisions that are looked through for a beginning of an id: the latest."""
+"""Decisions that are looked through for an end of an id: the latest."""
 
 
 def why(
     id: Annotated[
         str | None,
-        typer.Argument(metavar="ID", help="A decision: a beginning of its id, or its URL; or a booking; or `current`."),
+        typer.Argument(metavar="ID", help="A decision: the end of its id, or its URL; or a booking; or `current`."),
     ] = None,
     *,
     outcome: Annotated[
@@ -74,10 +74,10 @@ def _decision(desk: Desk, text: str) -> Decision:
         except NotFoundError:
             return _of_booking(desk, name)
     rows = desk.client.decisions(limit=LOOKED_THROUGH).rows
-    found = [row.id for row in rows if row.id.startswith(name.lower())]
+    found = [row.id for row in rows if row.id.endswith(name.lower())]
     if len(found) > 1:
         raise InvalidValueError(
-            f"{len(found)} decisions begin with {name!r}.", help="Give more of it: " + ", ".join(found) + "."
+            f"{len(found)} decisions end with {name!r}.", help="Give more of it: " + ", ".join(found) + "."
         )
     return desk.client.decision(found[0]) if found else _of_booking(desk, name)
 

@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
 
+from aglais_hub.database.ahead import prepare_ahead
 from aglais_hub.errors import ServiceDownError
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ class Database:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        # One statement sees one view by itself: on PostgreSQL, to begin and to end it would be two more.
+        self._reading = engine if self.is_sqlite else engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @property
     def is_sqlite(self) -> bool:
@@ -37,8 +40,8 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """A transaction that only reads: one view of the data, never waits for a writer."""
-        with self._guard(), Session(self.engine, expire_on_commit=False) as session, session.begin():
+        """Reads only, and never waits for a writer; each statement has one view of the data. See ``snapshot``."""
+        with self._guard(), Session(self._reading, expire_on_commit=False) as session, session.begin():
             yield session
 
     @contextmanager
@@ -84,6 +87,7 @@ def make_database(url: str) -> Database:
         event.listen(engine, "begin", _begin_sqlite)
     else:
         engine = create_engine(url, pool_size=16, max_overflow=32, pool_pre_ping=True)
+        prepare_ahead(engine)
     return Database(engine)
 
 

@@ -1,9 +1,9 @@
-"""Many new rows at once, in one statement."""
+"""Many new rows at once."""
 
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic_core import to_json
 from sqlalchemy import bindparam, text
@@ -15,23 +15,39 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Table, TextClause
 
-__all__ = ["insert_many"]
+__all__ = ["New", "insert_many"]
 
 
-def insert_many(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]], *, conflict: str = "") -> None:
-    """Insert rows that all name the same columns; ``conflict`` is an ``ON CONFLICT`` clause, in SQL of ours.
+class New(NamedTuple):
+    """Rows for a table, that all name the same columns; ``conflict`` is an ``ON CONFLICT`` clause, in SQL of ours."""
 
-    PostgreSQL takes them as one JSON document: a row bound value by value costs twice the time in the driver.
+    table: Table
+    rows: Sequence[Mapping[str, Any]]
+    conflict: str = ""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return tuple(self.rows[0])
+
+
+def insert_many(connection: Connection, *inserts: New) -> None:
+    """Insert the rows of some tables, each of which comes after those that its rows belong to.
+
+    PostgreSQL takes all of them in one statement, and a table's rows as one JSON document: a row bound value by value
+    costs twice the time in the driver, and each statement as much as several rows.
     """
-    if not rows:
-        return
-    columns = tuple(rows[0])
+    inserts = tuple(new for new in inserts if new.rows)
     if connection.dialect.name == "sqlite":
-        connection.execute(_by_values(table, columns, conflict), rows)
-    else:
-        instants = [name for name in columns if isinstance(table.c[name].type, UtcDateTime)]
-        document = to_json([_plain(row, instants) for row in rows] if instants else rows)
-        connection.execute(_by_document(table.name, columns, conflict), {"rows": document.decode()})
+        for new in inserts:
+            connection.execute(_by_values(new.table, new.columns, new.conflict), new.rows)
+    elif inserts:
+        statement = _by_document(tuple((new.table.name, new.columns, new.conflict) for new in inserts))
+        connection.execute(statement, {new.table.name: _document(new) for new in inserts})
+
+
+def _document(new: New) -> str:
+    instants = [name for name in new.columns if isinstance(new.table.c[name].type, UtcDateTime)]
+    return to_json([_plain(row, instants) for row in new.rows] if instants else new.rows).decode()
 
 
 def _plain(row: Mapping[str, Any], instants: Sequence[str]) -> dict[str, Any]:
@@ -39,12 +55,15 @@ def _plain(row: Mapping[str, Any], instants: Sequence[str]) -> dict[str, Any]:
 
 
 @lru_cache
-def _by_document(table: str, columns: tuple[str, ...], conflict: str) -> TextClause:
-    names = ", ".join(f'"{name}"' for name in columns)
-    return text(
-        f"INSERT INTO {table} ({names}) "  # noqa: S608 - names of ours
-        f"SELECT {names} FROM json_populate_recordset(NULL::{table}, CAST(:rows AS json)) {conflict}"
-    )
+def _by_document(inserts: tuple[tuple[str, tuple[str, ...], str], ...]) -> TextClause:
+    *others, last = [
+        f"INSERT INTO {table} ({names}) SELECT {names} "  # noqa: S608 - names of ours
+        f"FROM json_populate_recordset(NULL::{table}, CAST(:{table} AS json)) {conflict}"
+        for table, columns, conflict in inserts
+        for names in [", ".join(f'"{name}"' for name in columns)]
+    ]
+    within = ", ".join(f"insert_{number} AS ({other})" for number, other in enumerate(others))
+    return text(f"WITH {within} {last}" if within else last)
 
 
 @lru_cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 import time
 from datetime import timedelta
@@ -18,7 +19,7 @@ from aglais_hub.wire.bookings import BookingRequest, Phase
 from tests.support.platform import NOW, Platform
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 ADA = "ada"
 
@@ -53,10 +54,7 @@ def together(platform: Platform, requests: Sequence[BookingRequest]) -> list[Any
     for number in range(len(requests)):
         threads.append(threading.Thread(target=ask, args=(number,)))
         threads[-1].start()
-        deadline = time.monotonic() + 20
-        while len(writer._waiting) <= number:
-            assert time.monotonic() < deadline
-            time.sleep(0.001)
+        until(lambda: len(writer._waiting) > number)  # noqa: B023 - asked at once
     others_wait.set()
     for thread in threads:
         thread.join(20)
@@ -147,3 +145,41 @@ def errors_of(platform: Platform, count: int) -> list[BaseException | None]:
     tasks = [Task(lambda ledger: ledger.next_change(), None) for _ in range(count)]
     writer._run(tasks)
     return [task.error for task in tasks]
+
+
+def test_a_thread_that_is_interrupted_is_told_after_those_behind_it_could_go_on(platform: Platform) -> None:
+    platform.grant(tinies=4)
+    writer = platform.parts.requests.writer
+    done: list[str] = []
+    busy, others_wait = threading.Event(), threading.Event()
+
+    def hold(_: Ledger) -> None:
+        busy.set()
+        assert others_wait.wait(20)
+
+    def interrupt() -> None:
+        """Once the main thread and another one behind it wait."""
+        until(lambda: len(writer._waiting) == 1)
+        behind.start()
+        until(lambda: len(writer._waiting) == 2)
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+        others_wait.set()
+
+    behind = threading.Thread(target=writer.run, args=(lambda _: done.append("behind"),))
+    threads = [threading.Thread(target=writer.run, args=(hold,)), threading.Thread(target=interrupt)]
+    threads[0].start()
+    assert busy.wait(20)
+    threads[1].start()
+    with pytest.raises(KeyboardInterrupt):
+        writer.run(lambda _: done.append("interrupted"))
+    for thread in [*threads, behind]:
+        thread.join(20)
+    assert done == ["interrupted", "behind"]
+
+
+def until(condition: Callable[[], bool]) -> None:
+    """Wait for it."""
+    deadline = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.001)

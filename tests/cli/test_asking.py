@@ -161,11 +161,11 @@ def test_where_there_is_nothing_to_offer_it_says_so(aglais: Aglais) -> None:
 
 def test_a_booking_is_extended_until_a_time_and_shortened(aglais: Aglais) -> None:
     made = booked(aglais, "tiny", "--from", "2030-06-10 09:00", "--for", "2h")
-    longer = aglais("extend", made.id[:8], "--until", "2030-06-10 13:00")
+    longer = aglais("extend", made.id[-8:], "--until", "2030-06-10 13:00")
     assert longer.stdout.startswith("Extended tiny, Mon 10 Jun 2030 09:00 to 13:00 (Europe/London)"), longer.stderr
-    shorter = aglais("shorten", made.id[:8], "--by", "90m")
+    shorter = aglais("shorten", made.id[-8:], "--by", "90m")
     assert shorter.stdout.startswith("Shortened tiny, Mon 10 Jun 2030 09:00 to 11:30"), shorter.stderr
-    shorter = aglais("shorten", made.id[:8], "--until", "2030-06-10 10:00")
+    shorter = aglais("shorten", made.id[-8:], "--until", "2030-06-10 10:00")
     assert shorter.stdout.startswith("Shortened tiny, Mon 10 Jun 2030 09:00 to 10:00"), shorter.stderr
 
 
@@ -180,7 +180,7 @@ def test_a_booking_is_extended_until_a_time_and_shortened(aglais: Aglais) -> Non
 )
 def test_an_end_on_the_wrong_side_is_told(aglais: Aglais, arguments: list[str], said: str) -> None:
     made = booked(aglais, "tiny", "--from", "2030-06-10 09:00", "--for", "2h")
-    done = aglais(arguments[0], made.id[:8], *arguments[1:])
+    done = aglais(arguments[0], made.id[-8:], *arguments[1:])
     assert (done.returncode, done.stdout) == (1, "")
     assert said in squeezed(done.stderr)
     assert aglais.platform.booking(made.id)["version"] == made.version
@@ -190,27 +190,27 @@ def test_an_extension_goes_as_far_as_it_fits(aglais: Aglais) -> None:
     made = booked(aglais, "large", "--for", "1h")
     following = (made.end + timedelta(minutes=20)).isoformat()
     aglais.platform.book("large", "ben", startdate=following)
-    refused = aglais("extend", made.id[:8], "--by", "2h")
+    refused = aglais("extend", made.id[-8:], "--by", "2h")
     assert refused.returncode == 1
     assert "--by 20m" in refused.stderr
     assert "T" + f"{made.end:%H:%M}" not in refused.stderr
-    done = aglais("extend", made.id[:8], "--by", "2h", "--partial")
+    done = aglais("extend", made.id[-8:], "--by", "2h", "--partial")
     assert done.stdout.startswith("Extended as far as it goes: large, now to "), done.stderr
     assert datetime.fromisoformat(aglais.platform.booking(made.id)["end"]) == made.end + timedelta(minutes=20)
 
 
 def test_a_booking_is_moved_and_keeps_its_length(aglais: Aglais) -> None:
     made = booked(aglais, "large", "--from", "2030-06-10 09:00", "--for", "2h")
-    done = aglais("move", made.id[:8], "--to", "2030-06-11 14:00")
+    done = aglais("move", made.id[-8:], "--to", "2030-06-11 14:00")
     assert done.stdout.startswith("Moved large, Tue 11 Jun 2030 14:00 to 16:00 (Europe/London)"), done.stderr
-    done = aglais("move", made.id[:8], "--to", "2030-06-12", "--until", "2030-06-13")
+    done = aglais("move", made.id[-8:], "--to", "2030-06-12", "--until", "2030-06-13")
     assert done.stdout.startswith("Moved large, Wed 12 Jun 2030 to Thu 13 Jun 2030"), done.stderr
 
 
 def test_where_it_can_not_be_moved_it_stays_and_there_are_offers(aglais: Aglais) -> None:
     booked(aglais, "large", "--from", "2030-06-11 14:00", "--for", "1h", caller="ben")
     made = booked(aglais, "large", "--from", "2030-06-10 09:00", "--for", "2h")
-    refused = aglais("move", made.id[:8], "--to", "2030-06-11 13:00")
+    refused = aglais("move", made.id[-8:], "--to", "2030-06-11 13:00")
     assert refused.returncode == 1
     assert "It does not fit at that time" in refused.stderr
     assert TAKE.search(refused.stderr)
@@ -220,8 +220,8 @@ def test_where_it_can_not_be_moved_it_stays_and_there_are_offers(aglais: Aglais)
 
 def test_a_conflict_shows_what_has_changed(aglais: Aglais) -> None:
     made = booked(aglais, "tiny", "--from", "2030-06-10 09:00", "--for", "2h")
-    assert aglais("move", made.id[:8], "--to", "2030-06-10 10:00").returncode == 0
-    stale = ["extend", made.id[:8], "--by", "1h", "--if-version", str(made.version)]
+    assert aglais("move", made.id[-8:], "--to", "2030-06-10 10:00").returncode == 0
+    stale = ["extend", made.id[-8:], "--by", "1h", "--if-version", str(made.version)]
     refused = aglais(*stale)
     assert refused.returncode == 1
     said = squeezed(refused.stderr)
@@ -232,16 +232,16 @@ def test_a_conflict_shows_what_has_changed(aglais: Aglais) -> None:
     answer = ErrorAnswer.model_validate_json(aglais(*stale, "--json").stderr)
     assert answer.changes
     now = str(made.version + 1)
-    assert aglais("extend", made.id[:8], "--by", "1h", "--if-version", now).returncode == 0
+    assert aglais("extend", made.id[-8:], "--by", "1h", "--if-version", now).returncode == 0
 
 
 def test_the_changes_of_a_booking_are_a_table(aglais: Aglais) -> None:
     made = booked(aglais, "tiny", "--from", "2030-06-10 09:00", "--for", "2h")
-    assert aglais("extend", made.id[:8], "--by", "1h").returncode == 0
+    assert aglais("extend", made.id[-8:], "--by", "1h").returncode == 0
     with aglais.platform.client("root") as root:
         root.edit(made.id, note="for the course")
         root.cancel(made.id)
-    done = aglais("changes", made.id[:8])
+    done = aglais("changes", made.id[-8:])
     assert done.returncode == 0, done.stderr
     said = squeezed(done.stdout)
     assert said.startswith("version when by what")
@@ -281,7 +281,7 @@ def test_why_tells_what_was_short_and_who_had_it(aglais: Aglais) -> None:
 
 def test_why_of_a_booking_tells_what_was_left(aglais: Aglais) -> None:
     made = booked(aglais, "small", "--from", "2030-06-10 09:00", "--for", "2h")
-    for name in (made.id, made.id[:8], made.why or "", made.url):
+    for name in (made.id, made.id[-8:], made.why or "", made.url):
         done = aglais("why", name)
         assert done.returncode == 0, done.stderr
         said = squeezed(done.stdout)

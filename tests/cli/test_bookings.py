@@ -171,15 +171,15 @@ def test_one_booking_as_json_reads_back(aglais: Aglais) -> None:
     assert aglais.platform.booking(made.id)["phase"] == "COMPLETED"
 
 
-def test_a_booking_is_named_by_a_beginning_or_by_current(aglais: Aglais) -> None:
+def test_a_booking_is_named_by_an_end_or_by_current(aglais: Aglais) -> None:
     made = booked(aglais, "tiny", "--for", "1h")
     later = booked(aglais, "tiny", "--from", "2030-01-02")
-    for name in ("current", made.id[:6], made.id):
+    for name in ("current", made.id[-6:], made.id):
         done = aglais("extend", name, "--by", "10m")
         assert done.returncode == 0, done.stderr
         assert "Extended tiny, now to " in done.stdout
     assert aglais.platform.booking(made.id)["version"] == made.version + 3
-    assert aglais("cancel", later.id[:6]).stdout.startswith("Cancelled: tiny, Wed 2 Jan 2030 (")
+    assert aglais("cancel", later.id[-6:]).stdout.startswith("Cancelled: tiny, Wed 2 Jan 2030 (")
     assert aglais.platform.booking(later.id)["phase"] == "CANCELLED"
 
 
@@ -207,9 +207,9 @@ def test_an_extension_that_does_not_fit_says_how_far_it_goes(aglais: Aglais) -> 
 def test_cancel_does_not_stop_a_server(aglais: Aglais) -> None:
     made = booked(aglais, "tiny", "--for", "1h")
     aglais.platform.call("POST", "sessions/start", "hub-parts", json={"account": "ada"})
-    refused = aglais("cancel", made.id[:8])
+    refused = aglais("cancel", made.id[-8:])
     assert refused.returncode == 1
-    assert f"aglais end {made.id[:8]}" in refused.stderr
+    assert f"aglais end {made.id[-8:]}" in refused.stderr
     assert aglais.platform.booking(made.id)["phase"] == "RUNNING"
     assert aglais("end", "--yes").stdout.startswith("Ended: tiny, now to ")
     assert aglais.platform.booking(made.id)["phase"] == "RELEASING"
@@ -249,7 +249,7 @@ def test_an_empty_list_says_what_to_do_next(aglais: Aglais) -> None:
     ("arguments", "said"),
     [
         (["extend"], "Nothing is booked now. Book with `aglais book PACKAGE --for 2h`."),
-        (["cancel", "0000"], "None of your bookings begins with '0000'. `aglais bookings` lists them."),
+        (["cancel", "0000"], "None of your bookings ends with '0000'. `aglais bookings` lists them."),
         (["cancel", "0" * 36], "There is no such booking. `aglais bookings` lists yours."),
         (["book", "huge"], "There is no package 'huge'. `aglais available` shows which there are."),
         (["book", "tiny", "--for", "2"], "'2' is not a length of time. Write 2h, 90m, 1h30, 3d, or PT2H."),

@@ -101,7 +101,7 @@ def test_the_story_of_a_grant(aglais: Aglais) -> None:
     assert removed.stdout.startswith("Removed: north, 24 cores, 64 GiB")
     assert grants_of(aglais, "north") == []
     missing = aglais("grants", "remove", name, caller="root")
-    assert missing.stderr.strip() == f"No grant begins with '{name}'. `aglais grants list` lists them."
+    assert missing.stderr.strip() == f"No grant ends with '{name}'. `aglais grants list` lists them."
 
 
 def squeezed_lines(done: Done) -> str:
@@ -111,14 +111,14 @@ def squeezed_lines(done: Done) -> str:
 def test_a_grant_in_use_is_kept_unless_its_bookings_go(aglais: Aglais) -> None:
     made = booked(aglais, "large", "--from", "2030-06-10 09:00", "--for", "2h", "--note", "course")
     (grant,) = grants_of(aglais, "local")
-    refused = aglais("grants", "change", grant.id[:8], "--cores", "4", caller="root")
+    refused = aglais("grants", "change", grant.id[-8:], "--cores", "4", caller="root")
     assert refused.returncode == 1
     assert "1 booking of 1 person would have to go. To cancel them: --cancel." in squeezed(refused.stderr)
-    assert made.id[:8] in refused.stderr
+    assert made.id[-8:] in refused.stderr
     assert "course" in refused.stderr
-    answer = ErrorAnswer.model_validate_json(aglais("grants", "remove", grant.id[:8], "--json", caller="root").stderr)
+    answer = ErrorAnswer.model_validate_json(aglais("grants", "remove", grant.id[-8:], "--json", caller="root").stderr)
     assert [one["id"] for one in answer.hit or []] == [made.id]
-    as_root(aglais, "grants", "change", grant.id[:8], "--cores", "4", "--cancel")
+    as_root(aglais, "grants", "change", grant.id[-8:], "--cores", "4", "--cancel")
     assert aglais.platform.booking(made.id)["phase"] == "CANCELLED"
     assert aglais("available", "large", "--json").returncode == 0
 
@@ -132,7 +132,7 @@ def test_the_story_of_a_blackout(aglais: Aglais) -> None:
     times = ["--from", "2030-06-15", "--until", "2030-06-16"]
     shown = as_root(aglais, "blackout", "local", *times, "--preview")
     assert squeezed(shown.stdout).startswith("It hits 1 booking of 1 person")
-    assert made.id[:8] in shown.stdout
+    assert made.id[-8:] in shown.stdout
     hit = Hit.model_validate_json(as_root(aglais, "blackout", "local", *times, "--preview", "--json").stdout)
     assert [booking.id for booking in hit.hit] == [made.id]
     assert len(grants_of(aglais, "local")) == 1

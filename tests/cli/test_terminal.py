@@ -65,7 +65,7 @@ def test_on_a_terminal_it_is_asked_before_bookings_are_cancelled(aglais: Aglais)
     for answer, status, phase in (("n", 1, "WAITING"), ("y", 0, "CANCELLED")):
         terminal = Terminal(*command, **aglais.there("root"))
         terminal.read_until("Cancel 1 booking of 1 person? [y/N]: ")
-        assert made["id"][:8] in terminal.shown
+        assert made["id"][-8:] in terminal.shown
         terminal.type(f"{answer}\n")
         assert terminal.end() == status
         assert aglais.platform.booking(made["id"])["phase"] == phase
@@ -225,7 +225,9 @@ def test_serve_names_what_it_can_serve(hub: RealHub) -> None:
     known = {"JUPYTERHUB_API_URL": hub.url, "JUPYTERHUB_API_TOKEN": hub.token("aglais")}
     done = run("serve", "queues", **known)
     assert done.returncode == 1
-    assert done.stderr.strip() == "There is no feature 'queues'. Choose of accounts, packages, bookings, portal."
+    assert (
+        done.stderr.strip() == "There is no feature 'queues'. Choose of accounts, packages, clusters, bookings, portal."
+    )
 
 
 def test_a_setting_that_is_none_is_named(tmp_path: Path) -> None:

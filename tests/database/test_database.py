@@ -11,13 +11,13 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import Boolean, Column, MetaData, String, Table, make_url, select, text
+from sqlalchemy import Boolean, Column, MetaData, String, Table, func, make_url, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from aglais_hub.accounts.tables import AccountsBase
 from aglais_hub.bookings.tables import BookingsBase
-from aglais_hub.database import UtcDateTime, insert_many, make_database
+from aglais_hub.database import Database, New, UtcDateTime, insert_many, make_database, sent_ahead
 from aglais_hub.database.migrate import FEATURES, migrate, migrate_all
 from aglais_hub.database.types import from_microseconds, to_microseconds
 from aglais_hub.errors import ServiceDownError
@@ -26,7 +26,10 @@ from tests.support.ports import free_port
 from tests.support.templates import settings_at
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from sqlalchemy.orm import Session
 
     from aglais_hub.settings import Settings
     from tests.support.postgres import Postgres
@@ -138,10 +141,11 @@ def test_connections_that_the_server_has_cut_are_made_anew(postgres_settings: Se
     database.dispose()
 
 
-@pytest.mark.parametrize("kind", ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def test_many_rows_are_inserted_as_they_are(request: pytest.FixtureRequest, tmp_path: Path, kind: str) -> None:
-    url = f"sqlite:///{tmp_path}/many.db"
-    if kind == "postgres":
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def things(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Database, Table]]:
+    """A database with one empty table."""
+    url = f"sqlite:///{tmp_path}/things.db"
+    if request.param == "postgres":
         server: Postgres = request.getfixturevalue("postgres")
         url = server.database().replace("postgresql:", "postgresql+psycopg:")
     database, metadata = make_database(url), MetaData()
@@ -149,6 +153,12 @@ def test_many_rows_are_inserted_as_they_are(request: pytest.FixtureRequest, tmp_
         "things", metadata, Column("name", String, primary_key=True), Column("end", UtcDateTime), Column("on", Boolean)
     )
     metadata.create_all(database.engine.execution_options(aglais_write=True))
+    yield database, table
+    database.dispose()
+
+
+def test_many_rows_are_inserted_as_they_are(things: tuple[Database, Table]) -> None:
+    database, table = things
     at = datetime(2026, 3, 29, 1, 0, 0, 1, tzinfo=UTC)
     names = ["plain", "it's", 'a "quote"', "back\\slash", "{[,]}", "%s :name", "line\nline", "é ü 猫 🐈", "", "\u2028"]
     rows = [{"name": name, "end": at + timedelta(microseconds=n), "on": bool(n % 2)} for n, name in enumerate(names)]
@@ -156,11 +166,46 @@ def test_many_rows_are_inserted_as_they_are(request: pytest.FixtureRequest, tmp_
     replace = 'ON CONFLICT (name) DO UPDATE SET "on" = excluded."on"'
     with database.write() as session:
         connection = session.connection()
-        insert_many(connection, table, [])
-        insert_many(connection, table, rows)
-        insert_many(connection, table, [rows[1] | {"on": False}], conflict=replace)
+        insert_many(connection)
+        insert_many(connection, New(table, []))
+        insert_many(connection, New(table, rows))
+        insert_many(connection, New(table, [rows[1] | {"on": False}], replace))
         found = {row.name: row._asdict() for row in session.execute(select(table))}
     assert found == {row["name"]: row for row in rows} | {"it's": rows[1] | {"on": False}}
     with pytest.raises(IntegrityError), database.write() as session:
-        insert_many(session.connection(), table, [rows[3], rows[2]])
-    database.dispose()
+        insert_many(session.connection(), New(table, [rows[3], rows[2]]))
+
+
+def test_what_is_sent_ahead_is_there_for_what_comes_next(things: tuple[Database, Table]) -> None:
+    database, table = things
+    with database.write() as session:
+        for number in range(3):
+            with sent_ahead(session.connection()):
+                insert_many(session.connection(), New(table, [{"name": f"ahead {number}"}]))
+        assert session.execute(select(func.count()).select_from(table)).scalar_one() == 3
+        with sent_ahead(session.connection()):
+            insert_many(session.connection(), New(table, [{"name": "last"}]))
+    with database.read() as session:
+        assert session.execute(select(func.count()).select_from(table)).scalar_one() == 4
+
+
+def test_what_fails_ahead_is_raised_by_what_comes_next_and_undone(things: tuple[Database, Table]) -> None:
+    database, table = things
+
+    def twice(then: Callable[[Session], object]) -> None:
+        with database.write() as session:
+            with sent_ahead(session.connection()):
+                insert_many(session.connection(), New(table, [{"name": "first"}]))
+                insert_many(session.connection(), New(table, [{"name": "first"}]))
+            then(session)
+
+    def give_up(_: Session) -> None:
+        raise LookupError
+
+    for then in (lambda session: session.execute(select(table)), lambda _: None):
+        with pytest.raises(IntegrityError):
+            twice(then)
+    with pytest.raises((LookupError, IntegrityError)):
+        twice(give_up)
+    with database.read() as session:
+        assert session.execute(select(table)).all() == []

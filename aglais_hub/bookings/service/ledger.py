@@ -128,7 +128,8 @@ class Ledger:
 
     def profile(self, cluster: str, start: int, end: int, level: int) -> Profile:
         """What is left during ``[start, end)`` (microseconds) in pieces of ``level``."""
-        self._write_nodes()
+        self._put_nodes()
+        self.store.flush()
         return Profile.build(start, end, level, self.store.nodes(cluster, stretches(start, end, level)))
 
     def granted(self, cluster: str, span: Span, *, without: Collection[str] = ()) -> list[Step]:
@@ -188,13 +189,18 @@ class Ledger:
                 )
                 self.store.enter(kept)
 
+    def send(self) -> None:
+        """Let the database begin to write what has changed so far."""
+        self._put_nodes()
+        self.store.send()
+
     def flush(self) -> None:
         """Write all that has changed."""
-        self.store.flush()
-        self._write_nodes()
+        self._put_nodes()
         if self._change is not None and self._change != self._written:
             self.store.set_change(self._change)
             self._written = self._change
+        self.store.flush()
 
     def keep(self) -> Kept | None:
         """What a later transaction need not read again, once all of this one is written and committed."""
@@ -211,7 +217,7 @@ class Ledger:
             tree.take(self.store.nodes(cluster, missing))
         return tree
 
-    def _write_nodes(self) -> None:
+    def _put_nodes(self) -> None:
         for cluster, tree in self._trees.items():
             changed = tree.changed()
             for _, _, node in changed:

@@ -8,6 +8,7 @@ order in which they came.
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections import deque
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -30,6 +31,9 @@ T = TypeVar("T")
 TOGETHER = 64
 """Tasks in one transaction: enough to make the commit cheap, few enough that no one waits long."""
 
+AT_ONCE = 16
+"""Tasks whose rows are sent together: the database writes them while the next ones are decided."""
+
 GATHER_SECONDS = 0.005
 """How long the first waits for as many as came together the last time: less than it takes to do one of them alone."""
 
@@ -41,6 +45,8 @@ class Task(Generic[T]):
         self.work = work
         self.hint = hint
         self.done = False
+        self.following: Task[Any] | None = None
+        self._interrupted = False
         self._value: T | None = None
         self.error: BaseException | None = None
         self._turn = threading.Lock()
@@ -58,14 +64,28 @@ class Task(Generic[T]):
 
     def wait(self, seconds: float = -1) -> None:
         """Wait until it is done, its thread has to lead, or those have come that it waits for: so long at most."""
-        self._turn.acquire(timeout=seconds)
+        while True:
+            try:
+                self._turn.acquire(timeout=seconds)
+            except KeyboardInterrupt:
+                # Others wait behind this one: it is told once it has been done.
+                self._interrupted = True
+            else:
+                return
 
     def wake(self) -> None:
         """Let the thread that waits go on."""
         self._turn.release()
 
     def outcome(self) -> T:
-        """What it gave; raises what it raised."""
+        """What it gave, and let the next one of those done together go on; raises what it raised.
+
+        One after the other, since all at once would only get in each other's way.
+        """
+        if self.following is not None:
+            self.following.wake()
+        if self._interrupted:
+            raise KeyboardInterrupt
         if self.error is not None:
             raise self.error
         return self._value  # type: ignore[return-value]
@@ -113,12 +133,14 @@ class Writer:
         self._run(tasks)
         self._together = len(tasks)
         with self._mutex:
-            following = self._waiting[0] if self._waiting else None
-            self._is_led = following is not None
-        if following is not None:
-            following.wake()
-        for other in tasks[1:]:
-            other.wake()
+            leading = self._waiting[0] if self._waiting else None
+            self._is_led = leading is not None
+        if leading is not None:
+            leading.wake()
+        for one, following in itertools.pairwise(tasks[1:]):
+            one.following = following
+        if len(tasks) > 1:
+            tasks[1].wake()
 
     def _run(self, tasks: list[Task[Any]]) -> None:
         try:
@@ -129,7 +151,9 @@ class Writer:
                 ledger = Ledger(session, self._clock, levels, kept)
                 Timeline(ledger, CLOCK).holds.expire()
                 ledger.prepare(hints)
-                for task in tasks:
+                for number, task in enumerate(tasks):
+                    if number and number % AT_ONCE == 0:
+                        ledger.send()
                     task.run(ledger)
                 ledger.flush()
             self._kept = ledger.keep()
