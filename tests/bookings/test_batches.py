@@ -165,8 +165,8 @@ def test_a_thread_that_is_interrupted_is_told_after_those_behind_it_could_go_on(
         signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
         others_wait.set()
 
-    behind = threading.Thread(target=writer.run, args=(lambda _: done.append("behind"),))
-    threads = [threading.Thread(target=writer.run, args=(hold,)), threading.Thread(target=interrupt)]
+    behind = threading.Thread(target=writer.run, args=(lambda _: done.append("behind"),), daemon=True)
+    threads = [threading.Thread(target=work, daemon=True) for work in (lambda: writer.run(hold), interrupt)]
     threads[0].start()
     assert busy.wait(20)
     threads[1].start()
