@@ -6,6 +6,8 @@ A Spark says nowhere what it does, so it is found by its folder, which ``spark_l
 from __future__ import annotations
 
 import os
+import re
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,11 +18,15 @@ from aglais_lab.spark_folder import processes
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["SparkProcess", "disk_use", "spark_processes"]
+__all__ = ["SparkProcess", "disk_use", "last_refusal", "spark_processes"]
 
 _TRIES = 16
 """Ports that Spark tries from the one it was given, where that has been taken meanwhile."""
 
+_RECENT_SECONDS = 5
+"""A cluster that refuses executors is asked again every second."""
+
+_MESSAGE = re.compile(r"Message: (.+?)\. Received status")
 _LISTENS = "0A"
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
@@ -55,6 +61,16 @@ def disk_use(folder: Path) -> int:
             with suppress(OSError):
                 blocks += os.lstat(os.path.join(where, name)).st_blocks  # noqa: PTH118 - many
     return blocks * 512 // 2**20
+
+
+def last_refusal(folder: Path, number: int) -> str:
+    """Why the cluster gives this Spark no executor just now, in its own words; nothing where it does."""
+    log = folder / "processes" / str(number) / "executors.log"
+    with suppress(OSError):
+        if time.time() - log.stat().st_mtime < _RECENT_SECONDS:
+            said = _MESSAGE.findall(log.read_text(encoding="utf-8", errors="replace"))
+            return said[-1] if said else ""
+    return ""
 
 
 def _listening_ports(number: int) -> set[int]:

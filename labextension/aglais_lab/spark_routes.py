@@ -26,7 +26,7 @@ from aglais_lab.notebook_errors import NotebookError
 from aglais_lab.routes import LabHandler
 from aglais_lab.spark_check import excess_of
 from aglais_lab.spark_folder import spark_folder
-from aglais_lab.spark_processes import SparkProcess, disk_use, spark_processes
+from aglais_lab.spark_processes import SparkProcess, disk_use, last_refusal, spark_processes
 from aglais_lab.spark_settings import Executors
 
 if TYPE_CHECKING:
@@ -59,8 +59,7 @@ class SparkHandler(LabHandler):
         )
         base = url_path_join(self.base_url, "aglais", "spark", self._key)
         async with httpx.AsyncClient(trust_env=False, timeout=_ANSWER_SECONDS) as http:
-            told = await asyncio.gather(*(_tell(http, one, base, environ) for one in found))
-        sparks = [one for one in told if one is not None]
+            sparks = await asyncio.gather(*(_tell(http, one, base, environ) for one in found))
         count, size = (executors.count, executors.size.memory) if executors else (0, 0)
         self.answer(
             {
@@ -136,8 +135,13 @@ def _under(prefix: str, location: str) -> str:
 
 async def _tell(
     http: httpx.AsyncClient, process: SparkProcess, base: str, environ: Mapping[str, str]
-) -> dict[str, Any] | None:
-    """What one Spark does; ``None`` where it has no session just now, or is ending."""
+) -> dict[str, Any]:
+    """What one Spark does."""
+    found = {
+        "pages": url_path_join(base, str(process.number), "jobs/"),
+        "memory": process.memory,
+        "refused": last_refusal(spark_folder(environ), process.number),
+    }
     api = f"http://127.0.0.1:{process.port}/api/v1/applications"
     try:
         apps = (await http.get(api)).raise_for_status().json()
@@ -146,15 +150,17 @@ async def _tell(
         properties = (await http.get(f"{app}/environment")).raise_for_status().json()["sparkProperties"]
         excess = excess_of(dict(properties), environ)
     except (httpx.HTTPError, ValueError, LookupError, NotebookError):
-        return None
+        # It answers once it has an executor, or has waited for one for half a minute.
+        nothing = dict.fromkeys(("executors", "tasks", "room", "shuffled"), 0)
+        return {**found, **nothing, "name": "Spark", "starting": True, "excess": ""}
     apart = [one for one in every if one["id"] != "driver"]
     return {
+        **found,
         "name": apps[0]["name"],
-        "pages": url_path_join(base, str(process.number), "jobs/"),
+        "starting": False,
         "executors": len(apart),
         "tasks": sum(one["activeTasks"] for one in every),
         "room": sum(one["maxTasks"] for one in (apart or every)),
-        "memory": process.memory,
         "shuffled": sum(one["totalShuffleWrite"] + one["diskUsed"] for one in apart) // 2**20,
         "excess": str(excess) if excess else "",
     }

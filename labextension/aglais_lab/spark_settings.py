@@ -27,6 +27,10 @@ _IDLE_SECONDS = 60
 _SHUFFLE_SECONDS = 600
 """The same for one that holds what a job left between its stages: that can be computed again."""
 
+_FAILURES = 1_000_000_000
+"""An executor that is refused while others of the session have them all counts as one that failed; it is no reason to
+end. Every second one more is asked for."""
+
 _CACHE_SECONDS = 1800
 """The same for one that holds data somebody wanted kept in memory."""
 
@@ -157,9 +161,14 @@ def _on_cluster(executors: Executors, folder: Path) -> dict[str, str]:
         # The image has what an executor needs; nothing of it is sent after it.
         "spark.kubernetes.executor.disableConfigMap": "true",
         # Where the server has it, too.
+        # It makes no services and no volume claims, and may not ask for them.
+        "spark.kubernetes.driver.service.deleteOnTermination": "false",
+        "spark.kubernetes.driver.ownPersistentVolumeClaim": "false",
+        "spark.kubernetes.driver.reusePersistentVolumeClaim": "false",
         f"{scratch}.mount.path": str(folder.parent),
         f"{scratch}.options.sizeLimit": f"{executors.temporary}Mi",
         **{f"spark.kubernetes.executor.label.{name}": value for name, value in executors.labels.items()},
+        "spark.executor.maxNumFailures": str(_FAILURES),
         "spark.dynamicAllocation.enabled": "true",
         "spark.dynamicAllocation.shuffleTracking.enabled": "true",
         "spark.dynamicAllocation.minExecutors": "0",

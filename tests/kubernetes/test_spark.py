@@ -7,6 +7,7 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import psutil
 import pytest
 
@@ -61,10 +62,36 @@ total = spark.range(1_000_000).selectExpr("sum(id) AS total").first().total
 result(first=first, both=both, idle=idle, total=total)
 """
 
+SHARED = """
+import subprocess, sys, threading
+other = "from pyspark import SparkContext; print(SparkContext().parallelize(range(10)).sum())"
+
+def occupy(_):
+    time.sleep(15)
+
+wait_until(lambda: len(set(sc.parallelize(range(8), 8).map(where).collect())) == 2)
+job = threading.Thread(target=lambda: sc.parallelize(range(2), 2).foreach(occupy))
+job.start()
+ended = subprocess.run([sys.executable, "-c", other], capture_output=True, text=True, timeout=240)
+noise = [line for line in ended.stderr.splitlines() if "xception" in line]
+result(other=ended.stdout.strip(), left=executors(), noise=" ".join(noise))
+"""
+
 HELD = """
 print(sc.parallelize(range(100), 2).sum())
 time.sleep(600)
 """
+
+
+def ask_lab(product: Product, session: Session, path: str) -> httpx.Response:
+    headers = {"Authorization": f"token {product.user(session.account)}"}
+    return httpx.get(f"{product.url}user/{session.account}/{path}", headers=headers, timeout=60)
+
+
+def with_an_executor(product: Product, session: Session) -> dict[str, Any] | None:
+    """What the lab says of its Sparks, once they have an executor."""
+    told: dict[str, Any] = ask_lab(product, session, "aglais/spark").json()
+    return told if told["executors"]["used"] else None
 
 
 def executors(session: Session) -> list[dict[str, Any]]:
@@ -131,6 +158,35 @@ def test_a_plain_builder_starts_with_one_executor_grows_to_the_booking_and_gives
         assert "/var/run/secrets/kubernetes.io/serviceaccount" not in mounted
 
 
+def test_a_second_spark_of_the_session_gets_the_executors_that_the_first_gives_back(
+    product: Product, sessions: Sessions, tmp_path: Path
+) -> None:
+    session = sessions.start()
+    sources = [START, WORK[: WORK.index("# More")], SHARED]
+    notebook = write(tmp_path / "shared.ipynb", sources, package="divided", other="45", left=0, noise="")
+    token = product.user(session.account)
+    waits = threading.Thread(target=wait_for_refusal, args=(product, session, refusals := []))
+    waits.start()
+    with watching(session) as seen:
+        outcome = run_remote(notebook, product.client(token), product.url, token)
+    waits.join()
+    assert outcome.problems == []
+    assert len(seen) >= 3
+    assert "exceeded quota" in refusals[0]
+
+
+def wait_for_refusal(product: Product, session: Session, found: list[str]) -> None:
+    """Until the lab tells of a Spark that gets no executor."""
+
+    def told() -> list[str]:
+        with contextlib.suppress(httpx.HTTPError, ValueError):
+            sparks = ask_lab(product, session, "aglais/spark").json().get("sparks", [])
+            return [one["refused"] for one in sparks if one["refused"]]
+        return []
+
+    found += wait_until(told, 150, every=1)
+
+
 @contextmanager
 def spark_held(product: Product, session: Session, folder: Path) -> Iterator[None]:
     """A notebook that has Spark with an executor, and does not end by itself."""
@@ -158,6 +214,13 @@ def test_executors_end_with_their_driver(
     session = sessions.start()
     with spark_held(product, session, tmp_path):
         (driver,) = processes(session, "SparkSubmit")
+        told = wait_until(lambda: with_an_executor(product, session), 60, saying="the lab knows of an executor")
+        (spark,) = told["sparks"]
+        assert 1 <= spark["executors"] == told["executors"]["used"] <= told["executors"]["booked"] == 2
+        assert told["memory"]["booked"] == 1536 + 2 * 1200
+        assert 1200 * spark["executors"] < told["memory"]["used"] < told["memory"]["booked"]
+        pages = ask_lab(product, session, spark["pages"].partition(session.account + "/")[2])
+        assert (pages.status_code, "Spark Jobs" in pages.text) == (200, True)
         driver.kill()
         running = ("Pending", "Running")
         wait_until(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import psutil
 import pytest
 
-from aglais_lab.spark_processes import disk_use, spark_processes
+from aglais_lab.spark_processes import disk_use, last_refusal, spark_processes
 from tests.support.lab import BASE, Lab, start_lab
 from tests.support.notebooks import notebook
 from tests.support.product import wait_until
@@ -175,6 +175,25 @@ def test_a_port_is_a_sparks_only_if_its_own_process_listens_there(tmp_path: Path
         (theirs / "port").write_text(str(taken - 17))
         assert spark_processes(tmp_path) == []
         other.communicate(b"\n")
+
+
+FORBIDDEN = (
+    "12:54:35 Failed to create executor pod 1. io.fabric8.kubernetes.client.KubernetesClientException: Failure "
+    'executing: POST at: https://10.0.0.1/pods. Message: pods "x-exec-1" is forbidden: exceeded quota: session-1, '
+    "requested: pods=1, used: pods=3. Received status: Status(code=403).\n"
+)
+
+
+def test_why_the_cluster_gives_no_executor_is_told_while_it_does_not(tmp_path: Path) -> None:
+    log = tmp_path / "processes" / "7" / "executors.log"
+    log.parent.mkdir(parents=True)
+    assert last_refusal(tmp_path, 7) == ""
+    log.write_text("12:54:34 something else\n" + FORBIDDEN)
+    assert last_refusal(tmp_path, 7) == (
+        'pods "x-exec-1" is forbidden: exceeded quota: session-1, requested: pods=1, used: pods=3'
+    )
+    os.utime(log, (0, log.stat().st_mtime - 60))
+    assert last_refusal(tmp_path, 7) == ""
 
 
 def test_disk_is_counted_as_the_disk_counts_it(tmp_path: Path) -> None:

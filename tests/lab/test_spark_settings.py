@@ -105,6 +105,8 @@ SMALL = Division(Amount(1000, 2 * GIB), 2, Amount(1000, 4 * GIB), 3000, 2000)
 def test_executors_start_with_one_grow_to_the_booking_and_are_given_back_after_a_minute() -> None:
     settings = settings_of(beside_executors(SMALL))
     allocation = {name.rpartition(".")[2]: value for name, value in settings.items() if ".dynamicAllocation." in name}
+    # To be refused one while others have them all is no failure that ends a Spark.
+    assert int(settings["spark.executor.maxNumFailures"]) > 10_000_000
     assert settings["spark.dynamicAllocation.shuffleTracking.enabled"] == allocation.pop("enabled") == "true"
     assert allocation == {
         "initialExecutors": "1",

@@ -18,7 +18,6 @@ export function SparkCard({ ask, seen }: SparkProps): JSX.Element | null {
   if (!info) {
     return null;
   }
-  const apart = info.executors.booked > 0;
   return (
     <section className="ag-card ag-sparks" aria-label="Spark">
       <h3>Spark</h3>
@@ -31,7 +30,7 @@ export function SparkCard({ ask, seen }: SparkProps): JSX.Element | null {
         <div className="ag-row" key={one.pages}>
           <div className="ag-grow">
             <b>{one.name}</b>
-            <p>{workWords(one, apart)}</p>
+            <p>{workWords(one, info.executors)}</p>
           </div>
           <a
             className="ag-button"

@@ -1,7 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { Spark, SparkInfo, heldRows, heldWords, workWords } from './sparks';
 
-const spark: Spark = { name: 'Aglais', pages: '/p', executors: 0, tasks: 0, room: 4, excess: '' };
+const spark: Spark = {
+  name: 'Aglais',
+  pages: '/p',
+  starting: false,
+  executors: 0,
+  tasks: 0,
+  room: 4,
+  excess: '',
+  refused: ''
+};
+const alone = { used: 0, booked: 0 };
+const apart = { used: 2, booked: 2 };
 const info: SparkInfo = {
   sparks: [spark],
   executors: { used: 0, booked: 0 },
@@ -11,15 +22,31 @@ const info: SparkInfo = {
 
 describe('what a Spark does', () => {
   it('is said in words where it runs its tasks itself', () => {
-    expect(workWords(spark, false)).toBe('idle, room for 4 tasks');
-    expect(workWords({ ...spark, room: 1 }, false)).toBe('idle, room for 1 task');
-    expect(workWords({ ...spark, tasks: 3 }, false)).toBe('3 of 4 tasks at work');
+    expect(workWords(spark, alone)).toBe('idle, room for 4 tasks');
+    expect(workWords({ ...spark, room: 1 }, alone)).toBe('idle, room for 1 task');
+    expect(workWords({ ...spark, tasks: 3 }, alone)).toBe('3 of 4 tasks at work');
   });
 
   it('names its executors where they are apart', () => {
-    expect(workWords({ ...spark, executors: 2, tasks: 4 }, true)).toBe('2 executors · 4 of 4 tasks at work');
-    expect(workWords({ ...spark, executors: 1 }, true)).toBe('1 executor · idle, room for 4 tasks');
-    expect(workWords({ ...spark, room: 0 }, true)).toBe('no executor just now: the next job gets one');
+    expect(workWords({ ...spark, executors: 2, tasks: 4 }, apart)).toBe('2 executors · 4 of 4 tasks at work');
+    expect(workWords({ ...spark, executors: 1 }, apart)).toBe('1 executor · idle, room for 4 tasks');
+    expect(workWords({ ...spark, room: 0 }, apart)).toBe('no executor just now: the next job gets one');
+  });
+
+  it('tells that it starts, and why it can not', () => {
+    const starts = { ...spark, room: 0, starting: true };
+    expect(workWords(starts, alone)).toBe('is starting');
+    const waits = { ...starts, refused: 'exceeded quota' };
+    expect(workWords(waits, apart)).toBe('waits for an executor: other Sparks have all 2');
+  });
+
+  it('tells why it gets none', () => {
+    const waits = { ...spark, room: 0, refused: 'pods "x" is forbidden: exceeded quota: session' };
+    expect(workWords(waits, apart)).toBe('waits for an executor: other Sparks have all 2');
+    expect(workWords(waits, { used: 1, booked: 2 })).toBe('waits for an executor: other Sparks have 1 of 2');
+    expect(workWords({ ...waits, refused: 'no such image' }, apart)).toBe(
+      'waits for an executor: no such image'
+    );
   });
 });
 
@@ -31,8 +58,8 @@ describe('what is held of the booking', () => {
 
   it('is told for what there is', () => {
     expect(heldRows(info).map(([name]) => name)).toEqual(['Memory']);
-    const apart = { ...info, executors: { used: 1, booked: 2 }, scratch: { used: 5, booked: 1024 } };
-    expect(heldRows(apart).map(([name, , words]) => `${name} ${words}`)).toEqual([
+    const many = { ...info, executors: { used: 1, booked: 2 }, scratch: { used: 5, booked: 1024 } };
+    expect(heldRows(many).map(([name, , words]) => `${name} ${words}`)).toEqual([
       'Executors 1 of 2',
       'Memory 900 MiB of 4 GiB',
       'Scratch 5 MiB of 1 GiB'

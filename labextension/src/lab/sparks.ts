@@ -14,12 +14,16 @@ export interface Spark {
   name: string;
   /** The address of its own pages, behind the lab. */
   pages: string;
+  /** It does not answer yet: the rest of what it says counts for nothing. */
+  starting: boolean;
   executors: number;
   tasks: number;
   /** How many tasks may run at once. */
   room: number;
   /** What it asks for beyond the booking, in a sentence. */
   excess: string;
+  /** Why the cluster gives it no executor just now, in the cluster's own words. */
+  refused: string;
 }
 
 /** What the lab's route `aglais/spark` answers. */
@@ -41,15 +45,26 @@ export async function askSparks(settings: ServerConnection.ISettings): Promise<S
   }
 }
 
-/** `3 of 4 tasks at work`, `idle, room for 4 tasks`, `waiting for an executor` */
-export function workWords(spark: Spark, apart: boolean): string {
+/** `3 of 4 tasks at work`, `idle, room for 4 tasks`, `1 executor · …`, `waits for an executor: …` */
+export function workWords(spark: Spark, { used, booked }: Use): string {
+  if (spark.starting && !spark.refused) {
+    return 'is starting';
+  }
   const at = spark.room === 1 ? '1 task' : `${spark.room} tasks`;
-  if (apart && spark.executors === 0) {
+  const work = spark.tasks ? `${spark.tasks} of ${at} at work` : `idle, room for ${at}`;
+  if (!booked) {
+    return work;
+  }
+  if (spark.executors) {
+    return `${spark.executors === 1 ? '1 executor' : `${spark.executors} executors`} · ${work}`;
+  }
+  if (!spark.refused) {
     return 'no executor just now: the next job gets one';
   }
-  const executors = spark.executors === 1 ? '1 executor' : `${spark.executors} executors`;
-  const work = spark.tasks ? `${spark.tasks} of ${at} at work` : `idle, room for ${at}`;
-  return apart ? `${executors} · ${work}` : work;
+  if (used && spark.refused.includes('exceeded quota')) {
+    return `waits for an executor: other Sparks have ${used === booked ? `all ${booked}` : `${used} of ${booked}`}`;
+  }
+  return `waits for an executor: ${spark.refused}`;
 }
 
 /** `1.2 GiB of 8 GiB`, or what is used alone where nothing limits it. */
