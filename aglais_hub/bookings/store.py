@@ -35,7 +35,7 @@ from aglais_hub.wire.bookings import Phase, Span
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
-    from sqlalchemy import ColumnElement, Row
+    from sqlalchemy import ColumnElement, Connection, Row
     from sqlalchemy.orm import Session
 
 __all__ = ["LIVE", "BookingStore", "Page", "amount_of", "bin_of"]
@@ -64,6 +64,12 @@ class BookingStore:
         self._write_new()
         return self._behind
 
+    @property
+    def _connection(self) -> Connection:
+        """The connection, for statements that are not about objects, with all that is new or changed in it."""
+        self._session.flush()
+        return self._behind.connection()
+
     def _write_new(self) -> None:
         if self._new:
             self._behind.flush()
@@ -77,7 +83,7 @@ class BookingStore:
         On SQLite the transaction has the one write lock already.
         """
         rows = select(TimelineRow.change).where(TimelineRow.id == 1).with_for_update()
-        return self._session.connection().execute(rows).scalar_one()
+        return self._connection.execute(rows).scalar_one()
 
     def set_change(self, change: int) -> None:
         self._new.set_change(change)
@@ -103,7 +109,7 @@ class BookingStore:
         """How each cluster counts, by name."""
         if self._terms is None:
             rows = select(ClusterRow.name, ClusterRow.overcommit, ClusterRow.buffer).order_by(ClusterRow.name)
-            self._terms = [Terms.of(*row) for row in self._session.connection().execute(rows)]
+            self._terms = [Terms.of(*row) for row in self._connection.execute(rows)]
         return self._terms
 
     def forget_terms(self) -> None:
@@ -211,7 +217,7 @@ class BookingStore:
 
         That is whether their accounts have open offers, and have bookings that start at their ends.
         """
-        offering, following = read_neighbours(self._session.connection(), ends)
+        offering, following = read_neighbours(self._connection, ends)
         self._without_offers.update({account for account, _ in ends} - offering)
         self._unfollowed.update(set(ends) - following)
 
@@ -349,7 +355,7 @@ class BookingStore:
         if kind is not None:
             rows = rows.where(TimerRow.kind == kind)
         rows = rows.order_by(TimerRow.due, TimerRow.rank, TimerRow.booking_id).limit(DUE)
-        return list(self._session.connection().execute(rows))
+        return list(self._connection.execute(rows))
 
     def due_of(self, ids: Collection[str]) -> set[str]:
         """Those of the bookings that have a timer."""
