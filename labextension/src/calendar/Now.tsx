@@ -37,7 +37,8 @@ function Current(props: SectionProps & { lab?: string; booking: Booking }): JSX.
   const { start } = spanAt(booking, now) ?? spans[0];
   // Bookings that follow without a gap count as one: the server stops when the last of them ends.
   const end = untilOf(booking);
-  const left = end - now;
+  // The clock here may be a moment behind the one that a booking has just been made by.
+  const left = end - Math.max(now, start);
   const item = state.packages?.find(one => one.name === booking.package);
   const until = `until ${moment(end, now, store.tz)}`;
   const detail = [

@@ -169,8 +169,10 @@ export function gridRows(data: GridData, cols: Column[], now: number): GridRow[]
       const ahead = { start: Math.max(at.start, now), end: at.end };
       const free = data.free && at.end > now ? leastFree(item.name, ahead, times) : null;
       const closed = grants !== undefined && !grants.some(grant => overlaps(grant, ahead));
+      // What has ended in a step that goes on is nobody's any more.
+      const seen = at.end > now ? ahead : at;
       const here = mine
-        .filter(({ spans }) => spans.some(one => overlaps(one, at)))
+        .filter(({ spans }) => spans.some(one => overlaps(one, seen)))
         .map(({ booking }) => booking);
       return {
         ...at,

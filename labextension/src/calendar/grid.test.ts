@@ -40,10 +40,10 @@ const mine = {
 
 const WEEK = { grain: 'week', day: '2026-11-25' } as const;
 
-function draw(free: (start: number) => number) {
+function draw(free: (start: number) => number, bookings: Booking[] = [mine]) {
   const cols = columns(WEEK, NOW, TZ);
   const range = viewInterval(WEEK, NOW, TZ);
-  const data = { packages: [medium], free: rowsOf(range, free), grants: [grant], bookings: [mine] };
+  const data = { packages: [medium], free: rowsOf(range, free), grants: [grant], bookings };
   return gridRows(data, cols, NOW)[0].columns;
 }
 
@@ -113,6 +113,15 @@ describe('a step', () => {
     expect(why(days[6][0], medium, NOW, TZ)).toContain('no capacity is planned');
     expect(columnFigure(days[2]).text).toBe('full');
     expect(columnFigure(days[6]).text).toBe('closed');
+  });
+
+  it('is not mine where my booking in it has ended', () => {
+    const spans = [{ start: iso(NOW - HOUR), end: iso(NOW) }];
+    const ended = { ...mine, ...spans[0], spans, phase: 'RELEASING' } as Booking;
+    const longer = { ...ended, spans: [{ ...spans[0], end: iso(NOW + 1) }] };
+    const step = (booking: Booking) => draw(() => 2, [booking])[0][2];
+    expect(step(longer).mine).toBe(longer);
+    expect(step(ended).mine).toBeNull();
   });
 
   it('is mine while a booking of mine overlaps it', () => {

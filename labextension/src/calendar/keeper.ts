@@ -141,6 +141,10 @@ export class Keeper {
         this.rows(range),
         this.api.grants(range).catch(() => null)
       ]);
+      if (turn === this.asked && this.clock.now() < now) {
+        // The answers have told that it is earlier than this browser thought: it has asked for too little.
+        return await this.refresh();
+      }
       if (turn === this.asked) {
         const freeNow = rowAt(free, this.clock.now()) ?? this.state.freeNow;
         this.set({ packages, bookings, free, freeNow, grants, down: null });
@@ -244,16 +248,19 @@ export class Keeper {
     }
   }
 
-  /** What is free in a range: by the hour, or in a month by the day, with what is left of today by the hour. */
+  /** What is free in what is left of a range: by the hour, or in a month by the day, with today by the hour. */
   private async rows(range: Interval): Promise<AvailableRow[]> {
-    const { start, end } = dayInterval(dayOf(this.clock.now(), this.tz), this.tz);
+    const now = this.clock.now();
+    const { end } = dayInterval(dayOf(now, this.tz), this.tz);
+    // From now on: what was taken until a moment ago is free, and not only with the next hour.
+    const start = Math.max(range.start, now);
     const ask = async (from: number, to: number, grain: 'hour' | 'day') =>
       from < to ? (await this.api.available({ start: from, end: to }, this.tz, { grain })).rows : [];
     if (this.state.view.grain !== 'month') {
-      return ask(range.start, range.end, 'hour');
+      return ask(start, range.end, 'hour');
     }
     const parts = await Promise.all([
-      ask(Math.max(range.start, start), Math.min(range.end, end), 'hour'),
+      ask(start, Math.min(range.end, end), 'hour'),
       ask(Math.max(range.start, end), range.end, 'day')
     ]);
     return parts.flat();

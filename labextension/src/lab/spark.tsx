@@ -3,6 +3,8 @@ import * as React from 'react';
 import { SparkInfo, Use, heldRows, workWords } from './sparks';
 
 const EVERY = 5000;
+/** How soon after it has come into view it asks. */
+const SOON = 500;
 const NEARLY_FULL = 0.9;
 
 interface SparkProps {
@@ -51,7 +53,7 @@ export function SparkCard({ ask, seen }: SparkProps): JSX.Element | null {
       {info.sparks.length > 0 && (
         <dl className="ag-uses">
           {heldRows(info).map(([name, use, words]) => (
-            <UseRow key={name} name={name} use={use} words={words} />
+            <UseRow key={name} name={name} use={use} words={words} runsOut={use !== info.executors} />
           ))}
         </dl>
       )}
@@ -59,8 +61,9 @@ export function SparkCard({ ask, seen }: SparkProps): JSX.Element | null {
   );
 }
 
-function UseRow(props: { name: string; use: Use; words: string }): JSX.Element {
-  const { name, use, words } = props;
+/** One use. That all executors are at work is no trouble; memory or disk that `runsOut` is. */
+function UseRow(props: { name: string; use: Use; words: string; runsOut: boolean }): JSX.Element {
+  const { name, use, words, runsOut } = props;
   const part = use.booked ? Math.min(1, use.used / use.booked) : 0;
   return (
     <div>
@@ -68,7 +71,10 @@ function UseRow(props: { name: string; use: Use; words: string }): JSX.Element {
       <dd>
         <span>{words}</span>
         {use.booked > 0 && (
-          <div className={`ag-meter ${part > NEARLY_FULL ? 'ag-full-use' : ''}`} aria-hidden="true">
+          <div
+            className={`ag-meter ${runsOut && part > NEARLY_FULL ? 'ag-full-use' : ''}`}
+            aria-hidden="true"
+          >
             <i style={{ width: `${part * 100}%` }} />
           </div>
         )}
@@ -77,18 +83,24 @@ function UseRow(props: { name: string; use: Use; words: string }): JSX.Element {
   );
 }
 
-/** The last answer, asked for anew now and then while it can be seen. */
+/** The last answer, asked for as soon as it can be seen, and anew now and then while it is. */
 function useAsked(ask: () => Promise<SparkInfo | null>, seen: () => boolean): SparkInfo | null {
   const [info, setInfo] = React.useState<SparkInfo | null>(null);
   const given = React.useRef({ ask, seen });
   React.useEffect(() => {
     let wanted = true;
     let asking = false;
+    let asked = -EVERY;
     const look = async () => {
-      if (asking || document.hidden || !given.current.seen()) {
+      if (document.hidden || !given.current.seen()) {
+        asked = -EVERY;
+        return;
+      }
+      if (asking || performance.now() - asked < EVERY) {
         return;
       }
       asking = true;
+      asked = performance.now();
       const found = await given.current.ask();
       asking = false;
       if (wanted) {
@@ -96,7 +108,7 @@ function useAsked(ask: () => Promise<SparkInfo | null>, seen: () => boolean): Sp
       }
     };
     void look();
-    const timer = setInterval(() => void look(), EVERY);
+    const timer = setInterval(() => void look(), SOON);
     return () => {
       wanted = false;
       clearInterval(timer);
