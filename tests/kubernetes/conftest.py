@@ -85,7 +85,7 @@ def product(cluster: Given, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     """The platform, whose hub starts labs on the cluster."""
     folder = tmp_path_factory.mktemp("kubernetes")
     config = folder / "hub.py"
-    config.write_text(_hub_config(cluster.admin))
+    config.write_text(_hub_config(cluster.admin, folder / "data"))
     environment = {"AGLAIS_HUB_CONFIG": str(config), "KUBECONFIG": str(cluster.hub_kubeconfig)}
     with Product(folder / "state", environment) as running:
         # Room for a server and two executors, small enough for a host of two cores.
@@ -100,9 +100,10 @@ def product(cluster: Given, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         yield running
 
 
-def _hub_config(admin: Connection) -> str:
+def _hub_config(admin: Connection, data: Path) -> str:
+    """The hub's; data sets are in the folder ``data``, which all pods of these nodes see."""
     if any(PROCESSES in node["metadata"]["labels"] for node in admin.items("/api/v1/nodes")):
-        return HUB_CONFIG
+        return f'{HUB_CONFIG}c.KubeSpawner.environment["AGLAIS_DATA"] = {str(data)!r}\n'
     return Path(os.environ["AGLAIS_TEST_HUB_CONFIG"]).read_text()
 
 

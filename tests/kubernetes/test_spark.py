@@ -14,6 +14,7 @@ import pytest
 from aglais_hub.errors import AglaisError
 from aglais_hub.notebooks import run_remote
 from aglais_spawner.kube_objects import SESSION
+from tests.kubernetes.executors import executors, watching
 from tests.support.notebooks import write
 from tests.support.product import wait_until
 
@@ -94,10 +95,6 @@ def with_an_executor(product: Product, session: Session) -> dict[str, Any] | Non
     return told if told["executors"]["used"] else None
 
 
-def executors(session: Session) -> list[dict[str, Any]]:
-    return session.admin.items(f"{session.path}/pods", labelSelector="spark-role=executor")
-
-
 def processes(session: Session, word: str) -> list[psutil.Process]:
     """The session's processes whose command has the word, on any of this host's nodes."""
     name, found = session.namespace, []
@@ -108,25 +105,6 @@ def processes(session: Session, word: str) -> list[psutil.Process]:
         except psutil.Error:
             continue
     return found
-
-
-@contextmanager
-def watching(session: Session) -> Iterator[dict[str, dict[str, Any]]]:
-    """Every executor that there is meanwhile, by name."""
-    seen: dict[str, dict[str, Any]] = {}
-    over = threading.Event()
-
-    def look() -> None:
-        while not over.wait(0.3):
-            seen.update((pod["metadata"]["name"], pod) for pod in executors(session))
-
-    thread = threading.Thread(target=look)
-    thread.start()
-    try:
-        yield seen
-    finally:
-        over.set()
-        thread.join()
 
 
 def test_a_plain_builder_starts_with_one_executor_grows_to_the_booking_and_gives_back(

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import email
 import json
 import re
 import time
 from datetime import UTC, datetime, timedelta
-from email import policy
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.support.browser import keep, open_browser, open_page
 from tests.support.product import Product, wait_until
+from tests.support.steps import register, run_all, see_plot, wait_for_kernel, wait_for_lab
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,22 +44,6 @@ def browser() -> Iterator[Browser]:
         yield running
 
 
-def _wait_for_lab(page: Page) -> None:
-    page.wait_for_url(re.compile(r"/user/[^/]+/lab"), timeout=60_000)
-    expect(page.locator("#jp-main-dock-panel")).to_be_visible(timeout=60_000)
-    expect(page.locator("#jupyterlab-splash")).to_have_count(0, timeout=60_000)
-
-
-def _wait_for_kernel(page: Page) -> None:
-    expect(page.locator(".jp-Notebook .jp-Cell").first).to_be_visible(timeout=30_000)
-    expect(page.locator("#jp-main-statusbar").get_by_text(re.compile(r"Python 3.*Idle"))).to_be_visible(timeout=60_000)
-
-
-def _menu(page: Page, menu: str, item: str) -> None:
-    page.get_by_role("menuitem", name=menu, exact=True).click()
-    page.locator(".lm-Menu-itemLabel", has_text=re.compile(f"^{item}$")).click()
-
-
 def test_try_it_and_run_the_tiny_example(product: Product, browser: Browser) -> None:
     story = "try"
     with open_page(browser, story) as page:
@@ -68,22 +51,16 @@ def test_try_it_and_run_the_tiny_example(product: Product, browser: Browser) -> 
         page.goto(product.url)
         keep(page, story, "1-login")
         page.get_by_role("button", name="Give it a try").click()
-        _wait_for_lab(page)
+        wait_for_lab(page)
         assert time.monotonic() - begun < 60, "the lab took more than a minute"
         keep(page, story, "2-lab")
 
         base = page.url.split("/lab")[0]
         page.goto(f"{base}/lab/tree/examples/tiny/sky_density.ipynb")
-        _wait_for_lab(page)
-        _wait_for_kernel(page)
-        _menu(page, "Run", "Run All Cells")
-        plot = page.locator(".jp-OutputArea-output img")
-        expect(plot.first).to_be_attached(timeout=180_000)
-        plot.last.scroll_into_view_if_needed()
-        expect(plot.last).to_be_visible()
-        size = plot.last.evaluate("image => [image.naturalWidth, image.naturalHeight]")
-        assert min(size) > 200, size
-        expect(page.locator("[data-mime-type='application/vnd.jupyter.stderr'] .ansi-red-fg")).to_have_count(0)
+        wait_for_lab(page)
+        wait_for_kernel(page)
+        run_all(page)
+        see_plot(page)
         keep(page, story, "3-plot")
         _see_spark(page, story)
 
@@ -98,7 +75,8 @@ def _see_spark(page: Page, story: str) -> None:
     """What Spark holds is in the panel, and its own pages are behind the lab."""
     page.get_by_title(re.compile("Booking")).first.click()
     spark = page.get_by_role("region", name="Spark", exact=True)
-    expect(spark.get_by_text("idle, room for 1 task")).to_be_visible()
+    # A Spark of a tenth of a core takes a while to say it for the first time.
+    expect(spark.get_by_text("idle, room for 1 task")).to_be_visible(timeout=30_000)
     expect(spark.get_by_text(re.compile(r"^\d+ MiB of 1\.\d GiB$"))).to_be_visible()
     keep(page, story, "5-spark")
     with page.expect_popup() as opened:
@@ -111,17 +89,6 @@ def _see_spark(page: Page, story: str) -> None:
         keep(pages, story, "6-spark-ui")
 
 
-def _mail(product: Product) -> str:
-    def newest() -> Any:
-        return sorted((product.state / "mail").glob("*.eml"), key=lambda file: file.stat().st_mtime_ns)
-
-    found = wait_until(newest, 30, saying="the mail is there")[-1]
-    message = email.message_from_bytes(found.read_bytes(), policy=policy.default)
-    assert ADDRESS in str(message["To"])
-    text: str = message.get_body(("plain",)).get_content()
-    return text
-
-
 def _cell_type(page: Page, text: str) -> None:
     page.locator(".jp-Notebook .jp-Cell .cm-content").first.click()
     page.keyboard.press("ControlOrMeta+a")
@@ -131,22 +98,7 @@ def _cell_type(page: Page, text: str) -> None:
 def test_register_book_small_work_and_see_time_run_out(product: Product, browser: Browser) -> None:
     story = "member"
     with open_page(browser, story) as page:
-        # Register, take the code from the real mail, log in.
-        page.goto(f"{product.url}hub/register")
-        page.get_by_label("Email").fill(ADDRESS)
-        page.get_by_label("Password").fill(PASSWORD)
-        keep(page, story, "1-register")
-        page.get_by_role("button", name="Register").click()
-        expect(page.get_by_role("heading", name=re.compile("check your mail", re.IGNORECASE))).to_be_visible()
-        keep(page, story, "2-check-mail")
-        link = re.search(r"http\S+/hub/confirm/\S+", _mail(product))
-        assert link, "no link in the mail"
-        page.goto(link[0])
-        page.get_by_label("Email").fill(ADDRESS)
-        page.get_by_label("Password").fill(PASSWORD)
-        keep(page, story, "3-confirmed")
-        page.get_by_role("button", name="Log in").click()
-        page.wait_for_url(re.compile(r"/hub/(home|spawn)|/services/aglais/bookings"))
+        register(page, product, story, ADDRESS, PASSWORD)
 
         # Book small now, from the page.
         page.goto(f"{product.url}services/aglais/bookings")
@@ -157,7 +109,7 @@ def test_register_book_small_work_and_see_time_run_out(product: Product, browser
         expect(page.get_by_role("region", name="Now").get_by_role("heading", name=re.compile("small"))).to_be_visible()
         keep(page, story, "5-booked", full_page=True)
         page.get_by_role("button", name="Open lab").click()
-        _wait_for_lab(page)
+        wait_for_lab(page)
 
         # The server has the package's variables and limits.
         base = page.url.split("/lab")[0]
@@ -165,8 +117,8 @@ def test_register_book_small_work_and_see_time_run_out(product: Product, browser
         notebook = home / "user" / "mine.ipynb"
         notebook.write_text(_empty_notebook())
         page.goto(f"{base}/lab/tree/user/mine.ipynb")
-        _wait_for_lab(page)
-        _wait_for_kernel(page)
+        wait_for_lab(page)
+        wait_for_kernel(page)
         _cell_type(page, CELL)
         page.keyboard.press("Shift+Enter")
         output = page.locator(".jp-OutputArea-output").first
