@@ -48,7 +48,8 @@ def prepare_ahead(engine: Engine) -> None:
 
 
 def _settle(connection: Connection) -> None:
-    pipeline = connection.info.pop(PIPELINE, None)
+    # Of a connection that is lost nothing can be asked, and it is not used again.
+    pipeline = None if connection.invalidated else connection.info.pop(PIPELINE, None)
     if pipeline is None:
         return
     try:

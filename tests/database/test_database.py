@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import threading
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
+import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
@@ -187,6 +189,39 @@ def test_what_is_sent_ahead_is_there_for_what_comes_next(things: tuple[Database,
             insert_many(session.connection(), New(table, [{"name": "last"}]))
     with database.read() as session:
         assert session.execute(select(func.count()).select_from(table)).scalar_one() == 4
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("ahead", [False, True])
+@pytest.mark.parametrize("then", [lambda session: session.execute(text("SELECT 1")), lambda _: None])
+def test_a_connection_that_is_lost_half_way_is_the_service_down(
+    postgres: Postgres, then: Callable[[Session], object], ahead: bool
+) -> None:
+    url = postgres.database()
+    database = make_database(url.replace("postgresql:", "postgresql+psycopg:"))
+    table = Table("things", MetaData(), Column("name", String))
+    table.create(database.engine)
+
+    def work() -> None:
+        with database.write() as session:
+            lose(session, url, table, ahead=ahead)
+            then(session)
+
+    with pytest.raises(ServiceDownError):
+        work()
+    with database.write() as session:
+        assert session.execute(select(table)).all() == []
+    database.dispose()
+
+
+def lose(session: Session, url: str, table: Table, *, ahead: bool) -> None:
+    """Insert a row, and have the server end the connection."""
+    process = session.execute(text("SELECT pg_backend_pid()")).scalar_one()
+    connection = session.connection()
+    with sent_ahead(connection) if ahead else nullcontext():
+        insert_many(connection, New(table, [{"name": "lost"}]))
+    with psycopg.connect(url) as other:
+        other.execute("SELECT pg_terminate_backend(%s, 5000)", (process,))
 
 
 def test_what_fails_ahead_is_raised_by_what_comes_next_and_undone(things: tuple[Database, Table]) -> None:
