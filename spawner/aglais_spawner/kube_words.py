@@ -76,15 +76,12 @@ _RUNNING = Stage(
     "Your lab runs, and is about to answer.", 80, Trouble("no_lab", "Your lab started, but did not answer in time.")
 )
 _MISMADE = Trouble("mismade", "The machine can't run your lab as it is set up.")
+_NOT_RUN = Stage(f"{_MISMADE.message} It goes on trying.", 40, _MISMADE, may_last=True)
 
 _IMAGE_REASONS = {"ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull", "RegistryUnavailable", "ImageInspectError"}
-_FINAL_REASONS = {
-    "InvalidImageName": _NO_IMAGE.trouble,
-    "CreateContainerConfigError": _MISMADE,
-    "CreateContainerError": _MISMADE,
-    "RunContainerError": _MISMADE,
-    "CrashLoopBackOff": _MISMADE,
-}
+# The node tries again by itself: a config map may come a moment after the pod that reads it.
+_TRIED_AGAIN = {"CreateContainerConfigError", "CreateContainerError", "RunContainerError"}
+_FINAL_REASONS = {"InvalidImageName": _NO_IMAGE.trouble, "CrashLoopBackOff": _MISMADE}
 
 
 def stage_of(pod: Mapping[str, Any] | None) -> Stage:
@@ -99,6 +96,8 @@ def stage_of(pod: Mapping[str, Any] | None) -> Stage:
         return _NO_DISK if "persistentvolumeclaim" in scheduled.get("message", "").lower() else _NO_NODE
     if waiting in _IMAGE_REASONS:
         return _NO_IMAGE
+    if waiting in _TRIED_AGAIN:
+        return _NOT_RUN
     return _RUNNING if pod["status"].get("phase") == "Running" else _PREPARING if scheduled else _ASKED
 
 

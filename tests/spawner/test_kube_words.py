@@ -48,6 +48,7 @@ NOT_READY = {"Ready": {"status": "False"}}
         (waiting("ContainerCreating"), "not_ready", "makes your lab ready"),
         (waiting("ErrImagePull"), "no_image", "can't be fetched"),
         (waiting("ImagePullBackOff"), "no_image", "can't be fetched"),
+        (waiting("CreateContainerConfigError"), "mismade", "It goes on trying"),
         (pod("Running", conditions=SCHEDULED | READY, state={"running": {}}, ready=True), "no_lab", "about to answer"),
     ],
 )
@@ -61,7 +62,6 @@ def test_a_start_that_goes_on_says_what_it_waits_for(found: Any, reason: str, wo
     ("found", "reason"),
     [
         (waiting("InvalidImageName"), "no_image"),
-        (waiting("CreateContainerConfigError"), "mismade"),
         (waiting("CrashLoopBackOff"), "mismade"),
         (pod("Failed", reason="OutOfcpu", message="Pod Node didn't have enough resource"), "mismade"),
         (pod("Failed", reason="Evicted", message="The node was low on resource: memory."), "evicted"),

@@ -131,12 +131,18 @@ class Node:
                 await self._report(running, "Pending", _waiting(reason, "not found"), ready=False)
                 await asyncio.sleep(_AGAIN_SECONDS)
             return
-        try:
-            await running.start()
-        except (CannotRunError, httpx.HTTPError, OSError) as error:
-            await self._report(running, "Pending", _waiting("CreateContainerError", str(error)), ready=False)
-            return
-        assert running.process is not None
+        while running.process is None:
+            if running.is_over:
+                return
+            try:
+                await running.start()
+            except (CannotRunError, OSError) as error:
+                await self._report(running, "Pending", _waiting("CreateContainerError", str(error)), ready=False)
+                return
+            except httpx.HTTPError as error:
+                # A namespace's own config map comes a moment after it, as does its service account's token.
+                await self._report(running, "Pending", _waiting("ContainerCreating", str(error)), ready=False)
+                await asyncio.sleep(_AGAIN_SECONDS)
         began = _now()
         await self._report(running, "Running", {"running": {"startedAt": began}}, ready=True)
         code = await running.process.wait()
@@ -182,10 +188,14 @@ class Node:
             ],
         }
         metadata = running.pod["metadata"]
+        path = f"/api/v1/namespaces/{metadata['namespace']}/pods/{metadata['name']}/status"
         with contextlib.suppress(httpx.HTTPStatusError):
-            await self._api.patch(
-                f"/api/v1/namespaces/{metadata['namespace']}/pods/{metadata['name']}/status", {"status": status}
-            )
+            while True:
+                with contextlib.suppress(httpx.TransportError):
+                    await self._api.patch(path, {"status": status})
+                    return
+                # The API server is away, and will want to know.
+                await asyncio.sleep(_AGAIN_SECONDS)
 
 
 def _waiting(reason: str, message: str) -> dict[str, Any]:

@@ -40,6 +40,7 @@ class PodProcess:
     folder: Path
     api: Api
     process: asyncio.subprocess.Process | None = None
+    is_over: bool = False
     _mounts: list[tuple[Path, str]] = field(default_factory=list)
 
     @property
@@ -54,11 +55,12 @@ class PodProcess:
         return first
 
     async def start(self) -> None:
-        """Start its process. Raises ``CannotRunError``."""
+        """Start its process. Raises ``CannotRunError``; where it raises ``httpx.HTTPError``, it may be called again."""
         command = [*self.container.get("command", ()), *self.container.get("args", ())]
         if not command:
             raise CannotRunError("The pod names no command, and there are no images here.")
-        self.folder.mkdir(parents=True)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._mounts.clear()
         environment = await self._environment()
         volumes = {volume["name"]: volume for volume in self.pod["spec"].get("volumes", ())}
         for mount in self.container.get("volumeMounts", ()):
@@ -79,9 +81,13 @@ class PodProcess:
                 stderr=asyncio.subprocess.STDOUT,
                 start_new_session=True,
             )
+        if self.is_over:
+            # It was deleted meanwhile.
+            await self.end(0)
 
     async def end(self, grace: float) -> None:
         """SIGTERM, and after ``grace`` seconds SIGKILL, to all of it."""
+        self.is_over = True
         if self.process is None or self.process.returncode is not None:
             return
         for sign, seconds in ((signal.SIGTERM, grace), (signal.SIGKILL, 10.0)):
