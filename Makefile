@@ -1,6 +1,6 @@
 # make up     sets up what is missing and starts the platform on http://127.0.0.1:8000/ (AGLAIS_PORT); Ctrl-C stops it
 # make test   every check and test; make test ARGS='-m spark' only these tests, with pytest's own arguments
-# make bench  what it costs to ask and to book, beside other ways; make bench ARGS=--quick takes a minute
+# make bench  the figures the project claims, beside other ways; make bench ARGS=--quick takes minutes
 # make lint   the checks alone
 # make build  the lab extension and the web page's bundle
 # make wheel  what `pip install` takes, in dist/

@@ -31,11 +31,14 @@ class Timing:
 
 @dataclass(frozen=True)
 class Figure:
-    """What was measured, on which database, with how many bookings on record. ``unit`` is ``s`` or ``1/s``."""
+    """What was measured, in which case. Figures of a ``group`` are a table: what down, cases across.
+
+    ``unit`` is ``s`` or ``1/s``.
+    """
 
     what: str
-    database: str
-    bookings: int
+    group: str
+    case: str
     timing: Timing
     unit: str = "s"
 

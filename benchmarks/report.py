@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.measure import Figure
+from benchmarks.page import VERSIONS
 from benchmarks.results import Results
 
 __all__ = ["show"]
@@ -14,26 +15,30 @@ __all__ = ["show"]
 
 def show(results: Results, console: Console) -> None:
     """Print what was measured, and whether the bars hold."""
-    for database in dict.fromkeys(figure.database for figure in results.figures):
-        console.print(_figures(results, database))
-    console.print(_bars(results))
+    for group in dict.fromkeys(figure.group for figure in results.figures):
+        console.print(_figures(results, group))
+    if results.bars:
+        console.print(_bars(results))
     for check in results.checks:
         console.print(f"[green]✓[/] {check}")
     facts = results.machine
+    versions = ", ".join(f"{title} {facts[name]}" for name, title in VERSIONS.items() if name in facts)
     console.print(
-        f"\n{facts['cores']} cores, {facts['memory_gib']} GiB, {facts['processor']}; Python {facts['python']}, "
-        f"PostgreSQL {facts['postgresql']}, SQLite {facts['sqlite']}; {results.seconds / 60:.0f} minutes in all"
+        f"\n{facts['cores']} cores, {facts['memory_gib']} GiB, {facts['processor']}; {versions}; "
+        f"{results.seconds / 60:.0f} minutes in all"
     )
 
 
-def _figures(results: Results, database: str) -> Table:
-    """A row for each thing measured, a column for each number of bookings on record."""
-    table = Table(title=f"{database}: median, and the quartiles", box=box.SIMPLE, title_justify="left")
+def _figures(results: Results, group: str) -> Table:
+    """A row for each thing measured, a column for each case."""
+    figures = [figure for figure in results.figures if figure.group == group]
+    cases = list(dict.fromkeys(figure.case for figure in figures))
+    table = Table(title=f"{group}: median, and the quartiles", box=box.SIMPLE, title_justify="left")
     table.add_column("")
-    for size in results.sizes:
-        table.add_column(f"{size:,} bookings", justify="right")
-    for what in dict.fromkeys(figure.what for figure in results.figures if figure.database == database):
-        found = [results.find(what, database, size) for size in results.sizes]
+    for case in cases:
+        table.add_column(case, justify="right")
+    for what in dict.fromkeys(figure.what for figure in figures):
+        found = [results.find(what, group, case) for case in cases]
         table.add_row(what, *(_written(figure) if figure else "" for figure in found))
     return table
 
@@ -52,14 +57,14 @@ def _seconds(value: float) -> str:
 
 def _bars(results: Results) -> Table:
     table = Table(title="The bars", box=box.SIMPLE, title_justify="left")
-    for name, side in (("", "left"), ("database", "left"), ("bookings", "right"), ("is", "right"), ("bar", "right")):
+    for name, side in (("", "left"), ("on", "left"), ("with", "left"), ("is", "right"), ("bar", "right")):
         table.add_column(name, justify="right" if side == "right" else "left")
     table.add_column("")
     for bar in results.bars:
         table.add_row(
             bar.claim,
-            bar.database,
-            f"{bar.bookings:,}",
+            bar.group,
+            bar.case,
             f"{bar.value:,.3g}" if bar.value < 1000 else f"{bar.value:,.0f}",
             f"{'≥' if bar.at_least else '≤'} {bar.limit:,g}",
             "[green]holds[/]" if bar.holds else "[bold red]fails[/]",

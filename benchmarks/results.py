@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import os
 import platform
-import sqlite3
 import subprocess
 import tempfile
 import time
 from dataclasses import asdict, dataclass, field
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +18,11 @@ __all__ = ["Bar", "Results", "machine"]
 
 @dataclass(frozen=True)
 class Bar:
-    """A claim: ``value`` is at least, or at most, ``limit``."""
+    """A claim: ``value`` is at least, or at most, ``limit``. Measured where ``group`` and ``case`` say."""
 
     claim: str
-    database: str
-    bookings: int
+    group: str
+    case: str
     value: float
     limit: float
     at_least: bool
@@ -36,41 +34,51 @@ class Bar:
 
 @dataclass
 class Results:
-    """All of it. ``checks`` are sentences that were found true; one that is not ends the run."""
+    """All that a part has found. ``checks`` are sentences that were found true; one that is not ends the run.
+
+    ``facts`` are what else it depends on. A run is ``full`` where its size is that which the bars are about: only such
+    a run is judged, and kept.
+    """
 
     machine: dict[str, Any]
-    seed: int
-    sizes: list[int]
+    full: bool
+    facts: dict[str, Any] = field(default_factory=dict)
     figures: list[Figure] = field(default_factory=list)
     bars: list[Bar] = field(default_factory=list)
     checks: list[str] = field(default_factory=list)
     seconds: float = 0.0
 
-    def find(self, what: str, database: str, bookings: int) -> Figure | None:
+    def find(self, what: str, group: str, case: str) -> Figure | None:
         """The figure, where it was measured."""
         for figure in self.figures:
-            if (figure.what, figure.database, figure.bookings) == (what, database, bookings):
+            if (figure.what, figure.group, figure.case) == (what, group, case):
                 return figure
         return None
 
-    def judge(self, claim: str, database: str, bookings: int, value: float, limit: float, *, at_least: bool) -> None:
+    def median(self, what: str, group: str, case: str) -> float:
+        """What was measured. Raises ``LookupError`` where nothing was."""
+        found = self.find(what, group, case)
+        if found is None:
+            raise LookupError(f"{what} was not measured on {group}, {case}")
+        return found.timing.median
+
+    def judge(self, claim: str, group: str, case: str, value: float, limit: float, *, at_least: bool = False) -> None:
         """Hold a value against a bar."""
-        self.bars.append(Bar(claim, database, bookings, value, limit, at_least))
+        self.bars.append(Bar(claim, group, case, value, limit, at_least))
 
     def document(self) -> dict[str, Any]:
         """As JSON, to three figures."""
         return {
             "machine": self.machine,
-            "seed": self.seed,
-            "sizes": self.sizes,
+            **self.facts,
             "seconds": round(self.seconds),
             "bars": [{**asdict(bar), "value": _short(bar.value), "holds": bar.holds} for bar in self.bars],
             "checks": self.checks,
             "figures": [
                 {
                     "what": figure.what,
-                    "database": figure.database,
-                    "bookings": figure.bookings,
+                    "group": figure.group,
+                    "case": figure.case,
                     "unit": figure.unit,
                     "median": _short(figure.timing.median),
                     "low": _short(figure.timing.low),
@@ -86,18 +94,15 @@ def _short(value: float) -> float:
     return float(f"{value:.3g}")
 
 
-def machine(postgres: str) -> dict[str, Any]:
-    """What the figures were measured on, and nothing that names it."""
+def machine(**versions: str) -> dict[str, Any]:
+    """What the figures were measured on, and nothing that names it; ``versions`` are those of what was measured."""
     return {
         "cores": os.cpu_count(),
         "processor": _processor(),
         "memory_gib": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30),
         "system": f"{platform.system()} {platform.release().split('-')[0]}",
         "python": platform.python_version(),
-        "postgresql": postgres,
-        "sqlite": sqlite3.sqlite_version,
-        "psycopg": version("psycopg"),
-        "sqlalchemy": version("sqlalchemy"),
+        **versions,
         # More than nothing is other work, which blurs all that follows.
         "load_before": round(os.getloadavg()[0], 1),
         "milliseconds_to_sync_8_kib": round(_sync_seconds() * 1000, 3),

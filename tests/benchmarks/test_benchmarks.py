@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks import run
 from benchmarks.__main__ import main
-from benchmarks.plot import draw
-from benchmarks.rows import DAY, END, MONTH, NOW, START, Rows, make_rows, micros
+from benchmarks.engine import run
+from benchmarks.engine.plot import draw
+from benchmarks.engine.rows import DAY, END, MONTH, NOW, START, Rows, make_rows, micros
 
 ROOT = Path(__file__).parents[2]
 
@@ -19,22 +19,23 @@ ROOT = Path(__file__).parents[2]
 @pytest.mark.postgres
 def test_the_smallest_run_measures_all_of_it(tmp_path: Path) -> None:
     output = tmp_path / "results.json"
-    main(["--sizes", "100", "300", "--seconds", "0.2", "--without-blazar", "--output", str(output)])
-    found = json.loads(output.read_text())
+    main(["--part", "engine", "--sizes", "100", "300", "--seconds", "0.2", "--without-blazar", "--output", str(output)])
+    found = json.loads(output.read_text())["engine"]
     assert found["sizes"] == [100, 300]
-    for database in run.DATABASES:
-        figures = {(row["what"], row["bookings"]): row for row in found["figures"] if row["database"] == database}
+    for database in run.TITLES.values():
+        figures = {(row["what"], row["case"]): row for row in found["figures"] if row["group"] == database}
         everywhere = [*run.MONTH_BY.values(), *run.NOTES.values(), run.LOAD]
         once = [
             *run.SCAN.values(), *run.HTTP.values(), run.OFFERS, run.YEAR, run.AN_HOUR, run.OURS, run.BARE, run.VERIFY,
         ]  # fmt: skip
-        assert set(figures) == {(what, size) for what in everywhere for size in (100, 300)} | {(w, 300) for w in once}
+        small, large = run.case_of(100), run.case_of(300)
+        assert set(figures) == {(w, case) for w in everywhere for case in (small, large)} | {(w, large) for w in once}
         for row in figures.values():
             assert 0 < row["low"] <= row["median"] <= row["high"]
             assert row["runs"] >= 1
-        bars = [bar for bar in found["bars"] if bar["database"] == database]
-        assert len(bars) == (5 if database == "postgresql" else 4)
-        assert all(isinstance(bar["holds"], bool) and bar["bookings"] == 300 for bar in bars)
+        bars = [bar for bar in found["bars"] if bar["group"] == database]
+        assert len(bars) == (5 if database == "PostgreSQL" else 4)
+        assert all(isinstance(bar["holds"], bool) and bar["case"] == large for bar in bars)
     assert {"cores", "python", "postgresql", "sqlite", "commit"} <= found["machine"].keys()
 
 

@@ -10,6 +10,7 @@ import inspect
 import os
 import re
 from contextlib import redirect_stdout, suppress
+from functools import partial
 from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -33,6 +34,7 @@ from aglais_hub.wire.bookings import Phase
 from aglais_hub.wiring import wire
 from aglais_spawner.kube import KubeBookingSpawner
 from benchmarks.page import tables
+from benchmarks.parts import PARTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -150,8 +152,8 @@ def spawner_table() -> str:
     return table(["setting", "default", "what it is"], rows)
 
 
-def results_tables() -> str:
-    return tables(ROOT / "benchmarks" / "results.json")
+def results_tables(part: str) -> str:
+    return tables(ROOT / "benchmarks" / "results.json", part)
 
 
 PASSAGES: dict[tuple[str, str], Callable[[], str]] = {
@@ -163,7 +165,7 @@ PASSAGES: dict[tuple[str, str], Callable[[], str]] = {
     ("client.md", "calls"): calls_table,
     ("cli.md", "help"): commands_help,
     ("kubernetes.md", "kubernetes"): spawner_table,
-    ("benchmarks.md", "results"): results_tables,
+    **{("benchmarks.md", part): partial(results_tables, part) for part in PARTS},
 }
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import psycopg
 
-from benchmarks.rows import END, GIB_PER_CORE, START, Rows, micros
+from benchmarks.engine.rows import END, GIB_PER_CORE, START, Rows, micros
 
 __all__ = ["Ask", "on_postgres", "on_sqlite"]
 

@@ -18,8 +18,8 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from aglais_hub.settings import Settings
+from benchmarks.engine.rows import Rows
 from benchmarks.measure import Timing
-from benchmarks.rows import Rows
 
 __all__ = ["measure_blazar", "prepare_blazar"]
 

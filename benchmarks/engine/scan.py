@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import text
 
 from aglais_hub.database import make_database
-from benchmarks.bulk import settle
-from benchmarks.rows import END, PACKAGES, START, micros
+from benchmarks.engine.bulk import settle
+from benchmarks.engine.rows import END, PACKAGES, START, micros
 
 __all__ = ["make_scan"]
 

@@ -10,7 +10,7 @@ import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from benchmarks import run
+from benchmarks.engine import run
 
 __all__ = ["draw"]
 
@@ -22,13 +22,12 @@ LINES = {
 }
 """What is drawn, how it is called, its colour and its marker."""
 
-TITLES = {"postgresql": "PostgreSQL", "sqlite": "SQLite"}
-
 
 def draw(results: Path, picture: Path) -> None:
     """Read the results, write the picture (SVG)."""
-    found: dict[str, Any] = json.loads(results.read_text())
-    databases = list(dict.fromkeys(figure["database"] for figure in found["figures"]))
+    found: dict[str, Any] = json.loads(results.read_text())["engine"]
+    databases = list(dict.fromkeys(figure["group"] for figure in found["figures"]))
+    sizes_of = {run.case_of(size): size for size in found["sizes"]}
     # Text stays text, and the same results give the same file.
     with mpl.rc_context(
         {"svg.fonttype": "none", "svg.hashsalt": "aglais", "font.size": 9, "font.family": "sans-serif"}
@@ -36,16 +35,16 @@ def draw(results: Path, picture: Path) -> None:
         figure = Figure(figsize=(8, 3.6), layout="constrained")
         for number, database in enumerate(databases):
             axes = figure.add_subplot(1, len(databases), number + 1)
-            _draw(axes, database, [row for row in found["figures"] if row["database"] == database])
+            _draw(axes, database, sizes_of, [row for row in found["figures"] if row["group"] == database])
         figure.suptitle("What is free in a month, by the hour, for all packages", fontsize=11)
         picture.parent.mkdir(parents=True, exist_ok=True)
         figure.savefig(picture, format="svg", metadata={"Date": None}, facecolor="white")
 
 
-def _draw(axes: Axes, database: str, rows: list[dict[str, Any]]) -> None:
+def _draw(axes: Axes, database: str, sizes_of: dict[str, int], rows: list[dict[str, Any]]) -> None:
     for what, (name, colour, marker) in LINES.items():
         points = sorted(
-            (row["bookings"], row["median"], row["low"], row["high"]) for row in rows if row["what"] == what
+            (sizes_of[row["case"]], row["median"], row["low"], row["high"]) for row in rows if row["what"] == what
         )
         if not points:
             continue
@@ -54,7 +53,7 @@ def _draw(axes: Axes, database: str, rows: list[dict[str, Any]]) -> None:
         axes.fill_between(sizes, lows, highs, color=colour, alpha=0.2, linewidth=0)
     axes.set_xscale("log")
     axes.set_yscale("log")
-    axes.set_title(TITLES[database], fontsize=10)
+    axes.set_title(database, fontsize=10)
     axes.set_xlabel("bookings on record")
     axes.set_ylabel("seconds")
     axes.grid(visible=True, which="major", color="#e5e7eb", linewidth=0.6)

@@ -9,8 +9,8 @@ import numpy as np
 from aglais_hub.bookings.tables import BookingsBase
 from aglais_hub.bookings.tree import TOP, WIDTHS
 from aglais_hub.database import Database
-from benchmarks.bulk import Constant, fill
-from benchmarks.rows import DAY, GIB_PER_CORE, NOW, PACKAGES, Rows, micros
+from benchmarks.engine.bulk import Constant, fill
+from benchmarks.engine.rows import DAY, GIB_PER_CORE, NOW, PACKAGES, Rows, micros
 
 __all__ = ["fill_timeline"]
 

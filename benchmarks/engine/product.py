@@ -18,9 +18,9 @@ from aglais_hub.web.hub import Hub
 from aglais_hub.wire.bookings import Booking, BookingRequest
 from aglais_hub.wire.resources import AvailableColumns, GrantRequest
 from aglais_hub.wiring import Parts, wire
-from benchmarks.bulk import settle
-from benchmarks.filling import fill_timeline
-from benchmarks.rows import END, GIB_PER_CORE, HOUR, MONTH, NOW, START, Ints, Rows, micros
+from benchmarks.engine.bulk import settle
+from benchmarks.engine.filling import fill_timeline
+from benchmarks.engine.rows import END, GIB_PER_CORE, HOUR, MONTH, NOW, START, Ints, Rows, micros
 from tests.support.templates import prepare, settings_at
 
 __all__ = ["Product"]

@@ -1,33 +1,34 @@
-"""One run: both databases, each size, ours beside what it is compared with."""
+"""Both databases, each size, ours beside what it is compared with."""
 
 from __future__ import annotations
 
+import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
+from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
 import psycopg
 
-from benchmarks import notes
-from benchmarks.blazar_search import measure_blazar, prepare_blazar
-from benchmarks.engine import Product
+from benchmarks.engine import notes
+from benchmarks.engine.blazar_search import measure_blazar, prepare_blazar
+from benchmarks.engine.product import Product
+from benchmarks.engine.rows import END, MONTH, NOW, Rows, make_rows, micros
+from benchmarks.engine.scan import make_scan
+from benchmarks.engine.web import Web
+from benchmarks.engine.writers import WRITERS, Work, bare_postgres, bare_sqlite, rate
 from benchmarks.measure import Figure, Timing, once, race
+from benchmarks.options import DATABASES, Options
 from benchmarks.results import Results, machine
-from benchmarks.rows import END, MONTH, NOW, Rows, make_rows, micros
-from benchmarks.scan import make_scan
-from benchmarks.web import Web
-from benchmarks.writers import WRITERS, Work, bare_postgres, bare_sqlite, rate
 from tests.support.postgres import Postgres
 
-__all__ = ["DATABASES", "FULL", "QUICK", "Plan", "run"]
+__all__ = ["FULL", "QUICK", "case_of", "run"]
 
 FULL, QUICK = [10_000, 100_000, 1_000_000], [1_000, 10_000]
-DATABASES = ["postgresql", "sqlite"]
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 GRAINS = {"hour": HOUR, "day": DAY}
@@ -42,55 +43,61 @@ OURS, BARE = f"bookings by {WRITERS} writers", f"bare two-row commits by {WRITER
 LOAD, VERIFY = "filling the tables", "ledger verify"
 
 
-@dataclass
-class Plan:
-    """What to run: ``seconds`` is the time for each comparison of quick things; nothing is told without ``say``."""
-
-    sizes: list[int]
-    folder: Path
-    databases: list[str] = field(default_factory=lambda: list(DATABASES))
-    seconds: float = 8.0
-    seed: int = 2020
-    blazar: bool = True
-    say: Callable[[str], None] = lambda _: None
+TITLES = {"postgresql": "PostgreSQL", "sqlite": "SQLite"}
 
 
-def run(plan: Plan) -> Results:
-    """Measure all of it."""
+def case_of(size: int) -> str:
+    """What results call it that so many bookings are on record."""
+    return f"{size:,} bookings"
+
+
+def run(options: Options) -> Results:
+    """Both databases, each size, ours beside what it is compared with."""
     begun = time.perf_counter()
+    sizes = sorted(options.sizes or (QUICK if options.quick else FULL))
+    full = sizes == FULL and options.databases == DATABASES and options.blazar
     server = Postgres(durable=True)
     server.start()
     try:
         with psycopg.connect(server.url) as connection:
             found = connection.execute("SHOW server_version").fetchone()
-        results = Results(machine(str(found[0]).split()[0] if found else ""), plan.seed, plan.sizes)
+        measured = machine(
+            postgresql=str(found[0]).split()[0] if found else "",
+            sqlite=sqlite3.sqlite_version,
+            psycopg=version("psycopg"),
+            sqlalchemy=version("sqlalchemy"),
+        )
+        results = Results(measured, full, {"seed": options.seed, "sizes": sizes})
         with Web() as web:
-            for database in plan.databases:
-                _Part(plan, results, server, database, web).run()
+            for database in options.databases:
+                _OnDatabase(options, sizes, results, server, database, web).run()
     finally:
         server.stop()
     results.seconds = time.perf_counter() - begun
     return results
 
 
-class _Part:
+class _OnDatabase:
     """All that is measured on one database."""
 
-    def __init__(self, plan: Plan, results: Results, server: Postgres, database: str, web: Web) -> None:
-        self._plan = plan
+    def __init__(
+        self, options: Options, sizes: list[int], results: Results, server: Postgres, database: str, web: Web
+    ) -> None:
+        self._options = options
+        self._sizes = sizes
         self._results = results
         self._server = server
         self._database = database
         self._web = web
-        self._folder = plan.folder / database
-        self._most = max(plan.sizes)
+        self._folder = options.folder / database
+        self._most = max(sizes)
         self._names = iter(range(1_000_000))
 
     def run(self) -> None:
         with ExitStack() as stack:
             products: dict[int, Product] = {}
-            for size in self._plan.sizes:
-                products[size] = stack.enter_context(self._product(make_rows(size, self._plan.seed)))
+            for size in self._sizes:
+                products[size] = stack.enter_context(self._product(make_rows(size, self._options.seed)))
             for grain, step in GRAINS.items():
                 self._availability(products, grain, step)
             for product in products.values():
@@ -124,19 +131,16 @@ class _Part:
             product.close()
 
     def _say(self, what: str) -> None:
-        self._plan.say(f"{self._database}: {what}")
+        self._options.say(f"{self._database}: {what}")
 
     def _add(self, what: str, bookings: int, timing: Timing, unit: str = "s") -> None:
-        self._results.figures.append(Figure(what, self._database, bookings, timing, unit))
+        self._results.figures.append(Figure(what, TITLES[self._database], case_of(bookings), timing, unit))
 
     def _median(self, what: str, bookings: int) -> float:
-        found = self._results.find(what, self._database, bookings)
-        if found is None:
-            raise LookupError(f"{what} was not measured")
-        return found.timing.median
+        return self._results.median(what, TITLES[self._database], case_of(bookings))
 
     def _judge(self, claim: str, value: float, limit: float, *, at_least: bool = False) -> None:
-        self._results.judge(claim, self._database, self._most, value, limit, at_least=at_least)
+        self._results.judge(claim, TITLES[self._database], case_of(self._most), value, limit, at_least=at_least)
 
     # ---- measurements
 
@@ -156,7 +160,7 @@ class _Part:
         }
         with make_scan(address, step) as scan, self._web.serve(products[self._most].parts) as get:
             calls |= {"scan": partial(scan, *MONTH), "http": partial(get, MONTH, grain)}
-            timings = race(calls, seconds=self._plan.seconds)
+            timings = race(calls, seconds=self._options.seconds)
         for size in products:
             self._add(MONTH_BY[grain], size, timings[str(size)])
         self._add(SCAN[grain], self._most, timings["scan"])
@@ -183,9 +187,9 @@ class _Part:
         filled = notes.on_postgres(url, rows, granted) if url else notes.on_sqlite(folder / "notes.db", rows, granted)
         with filled as ask:
             self._ask_notes(ask, product, granted)
-        if url and self._plan.blazar:
+        if url and self._options.blazar:
             self._say(f"Blazar with {size:,} leases")
-            timing = measure_blazar(prepare_blazar(), self._server.database(), rows, MONTH, self._plan.seconds / 2)
+            timing = measure_blazar(prepare_blazar(), self._server.database(), rows, MONTH, self._options.seconds / 2)
             self._add(BLAZAR, size, timing)
 
     def _ask_notes(self, ask: notes.Ask, product: Product, granted: int) -> None:
@@ -212,7 +216,7 @@ class _Part:
         taken: list[float] = []
         counts: list[int] = []
         begun = time.perf_counter()
-        while len(taken) < 4 or time.perf_counter() - begun < self._plan.seconds:
+        while len(taken) < 4 or time.perf_counter() - begun < self._options.seconds:
             at = time.perf_counter()
             offers = product.refused()
             taken.append(time.perf_counter() - at)
@@ -234,7 +238,7 @@ class _Part:
                 AN_HOUR: lambda: product.book("hourly", next(starts), "PT1H"),
                 YEAR: lambda: product.book("yearly", next(starts), "P365D"),
             },
-            seconds=self._plan.seconds / 2,
+            seconds=self._options.seconds / 2,
         )
         for what, timing in timings.items():
             self._add(what, self._most, timing)
@@ -248,7 +252,7 @@ class _Part:
         rates: dict[str, list[float]] = {OURS: [], BARE: []}
         for _ in range(3):
             for what, work in works.items():
-                rates[what].append(rate(work, seconds=self._plan.seconds / 2))
+                rates[what].append(rate(work, seconds=self._options.seconds / 2))
         for what, found in rates.items():
             self._add(what, self._most, Timing.of(found), "1/s")
         if self._is_postgres():

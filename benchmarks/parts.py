@@ -1,0 +1,22 @@
+"""The parts of ``make bench``: each measures something else, and can be run alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+
+from benchmarks.options import Options
+from benchmarks.results import Results
+
+__all__ = ["PARTS", "part"]
+
+PARTS = {
+    "engine": "what it costs to ask and to book, with up to a million bookings on record",
+}
+"""What each is about. A part is a folder with ``run.py`` in it, which is imported only where the part is run."""
+
+
+def part(name: str) -> Callable[[Options], Results]:
+    """What measures the part."""
+    run: Callable[[Options], Results] = import_module(f"benchmarks.{name}.run").run
+    return run
