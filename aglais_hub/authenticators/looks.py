@@ -44,7 +44,7 @@ USUAL_DURATION = "PT2H"
 
 @dataclass(frozen=True)
 class Shown:
-    """A booking as a page shows it; instants are ISO 8601."""
+    """A booking as a page shows it; instants are ISO 8601. ``lost`` is why its lab is gone, where nobody ended it."""
 
     id: str
     package: str | None
@@ -52,6 +52,7 @@ class Shown:
     start: str
     end: str
     length: str
+    lost: str = ""
     longer: str | None = None
     """Until when it could be extended, by an hour at most."""
 
@@ -183,6 +184,7 @@ def _shown(booking: Booking) -> Shown:
         start=_iso(booking.start),
         end=_iso(booking.end),
         length=length_words(booking.end - booking.start),
+        lost=booking.reason if booking.outage else "",
     )
 
 

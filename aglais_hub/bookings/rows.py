@@ -60,6 +60,8 @@ class NewBooking(NamedTuple):
     key: str | None = None
     asked: str | None = None
     decision: str | None = None
+    outage: datetime | None = None
+    lost: int = 0
 
 
 class Page(NamedTuple):

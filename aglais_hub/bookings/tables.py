@@ -103,7 +103,8 @@ class BookingRow(AmountColumns, BookingsBase):
     """A booking, an offer, or a session: the same row in different phases. ``start`` and ``end`` bound its spans.
 
     ``decision`` is the decision that made it; ``share`` is in thousandths of a percent. ``overcommit`` and ``buffer``
-    are its cluster's as they were then.
+    are its cluster's as they were then. ``outage`` is since when it has had no server through no fault of its holder,
+    ``lost`` the seconds of such times that are over.
     """
 
     __tablename__ = "bookings"
@@ -138,6 +139,8 @@ class BookingRow(AmountColumns, BookingsBase):
     key: Mapped[str | None] = mapped_column(String(255))
     asked: Mapped[str | None] = mapped_column(String(64))
     decision: Mapped[str | None] = mapped_column(String(36))
+    outage: Mapped[datetime | None]
+    lost: Mapped[int]
 
     spans: Mapped[list[SpanRow]] = relationship(
         cascade="all, delete-orphan", order_by="SpanRow.start", lazy="selectin", passive_deletes=True

@@ -21,6 +21,7 @@ __all__ = [
     "OfferKind",
     "Offers",
     "Phase",
+    "SessionEnd",
     "SessionRequest",
     "Sharing",
     "Span",
@@ -81,7 +82,9 @@ class Booking(Model):
     phase, where that is not plain. ``share`` is the percentage of the cluster that it follows, where it was booked so,
     and ``recurrence`` the RFC 5545 rule that its spans come from. ``until`` is when its server has to stop: the end of
     the span that is running or comes next, or of the account's bookings that follow it without a gap on the same
-    package. ``why`` is the address of the decision that made it.
+    package. ``why`` is the address of the decision that made it. ``outage`` is since when it has had no server through
+    no fault of its holder. ``lost`` is how long that was in all (ISO 8601), once it is over: time that was not used,
+    whether the booking was made longer by it or not.
     """
 
     id: str
@@ -107,6 +110,8 @@ class Booking(Model):
     recurrence: str | None = None
     until: Instant
     why: str | None = None
+    outage: Instant | None = None
+    lost: str = "PT0S"
 
 
 class Offers(Model):
@@ -199,3 +204,14 @@ class SessionRequest(RequestModel):
     account: Annotated[str, Field(min_length=1, max_length=255)]
     package: Annotated[str | None, Field(max_length=31)] = None
     duration: str | None = None
+
+
+class SessionEnd(RequestModel):
+    """How a server came to its end.
+
+    ``fault`` says why, in a sentence, where it was not its holder's doing: then time is given back. ``gone`` is for how
+    long there has been no server by now (ISO 8601).
+    """
+
+    fault: Annotated[str, Field(max_length=200)] = ""
+    gone: str = "PT0S"

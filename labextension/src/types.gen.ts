@@ -228,7 +228,9 @@ export interface components {
      *     phase, where that is not plain. ``share`` is the percentage of the cluster that it follows, where it was booked so,
      *     and ``recurrence`` the RFC 5545 rule that its spans come from. ``until`` is when its server has to stop: the end of
      *     the span that is running or comes next, or of the account's bookings that follow it without a gap on the same
-     *     package. ``why`` is the address of the decision that made it.
+     *     package. ``why`` is the address of the decision that made it. ``outage`` is since when it has had no server through
+     *     no fault of its holder. ``lost`` is how long that was in all (ISO 8601), once it is over: time that was not used,
+     *     whether the booking was made longer by it or not.
      */
     Booking: {
       /** Id */
@@ -284,6 +286,13 @@ export interface components {
       until: string;
       /** Why */
       why?: string | null;
+      /** Outage */
+      outage?: string | null;
+      /**
+       * Lost
+       * @default PT0S
+       */
+      lost: string;
     };
     /**
      * Phase

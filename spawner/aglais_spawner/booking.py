@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import os
+import time
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeVar
 
 from jupyterhub.spawner import Spawner
 from jupyterhub.utils import maybe_future
@@ -41,6 +42,14 @@ Answer = TypeVar("Answer")
 _clients: dict[tuple[str, str], AsyncClient] = {}
 
 
+class _Farewell(NamedTuple):
+    """What the services are told of a server's end; ``since`` is when it was gone, where that was no one's doing."""
+
+    booking_id: str
+    fault: str = ""
+    since: float = 0.0
+
+
 class BookingSpawnerMixin(Spawner):
     """Put before a real spawner: ``class MySpawner(BookingSpawnerMixin, KubeSpawner)``.
 
@@ -68,6 +77,9 @@ class BookingSpawnerMixin(Spawner):
     # Whether the booking was made for this start, and whether it is to end with it.
     made_for_this_start = False
     gives_time_back = False
+    # Why the server is gone where that is not its holder's doing, and since when by the monotonic clock.
+    _fault = ""
+    _gone_since = _start_asked = 0.0
 
     def __init__(self, **kwargs: Any) -> None:
         self.session_environment = {}
@@ -127,9 +139,10 @@ class BookingSpawnerMixin(Spawner):
         """Start the server under the account's booking for now, or under one that is made for it."""
         self.refusal = None
         self.gives_time_back = self.made_for_this_start = False
+        self._fault = ""
         self._notices.pop(self.account, None)
         await self._end_farewell()
-        asked = datetime.now(UTC)
+        asked, self._start_asked = datetime.now(UTC), time.monotonic()
         self.booking = await self._begin_session()
         self.booking_id = self.booking.id
         self.made_for_this_start = self.booking.created >= asked
@@ -189,6 +202,11 @@ class BookingSpawnerMixin(Spawner):
     async def stop(self, now: bool = False) -> None:
         await super().stop(now)
 
+    def blame_platform(self, why: str, since: float) -> None:
+        """The server is gone ``since`` then, by the monotonic clock, and it is not its holder's doing."""
+        if not self._fault:
+            self._fault, self._gone_since = why, since
+
     async def run_post_stop_hook(self) -> None:
         """Tell the services that the server has ended, however it did; JupyterHub calls this after every end.
 
@@ -201,12 +219,13 @@ class BookingSpawnerMixin(Spawner):
             self.log.exception("post_stop_hook of %s failed", self._log_name)
         if not self._may_hold_a_session:
             return
-        booking_id, self.booking_id = self.booking_id, ""
-        if not await self._farewell(booking_id):
+        farewell = _Farewell(self.booking_id, self._fault, self._gone_since)
+        self.booking_id = self._fault = ""
+        if not await self._farewell(farewell):
             await self._end_farewell()
-            self._farewells[self.account] = asyncio.create_task(self._keep_saying_farewell(booking_id))
-        elif self.gives_time_back and booking_id:
-            await self._give_time_back(booking_id)
+            self._farewells[self.account] = asyncio.create_task(self._keep_saying_farewell(farewell))
+        elif self.gives_time_back and farewell.booking_id:
+            await self._give_time_back(farewell.booking_id)
 
     async def _begin_session(self) -> Booking:
         options, self.user_options = self.user_options or {}, {}
@@ -240,12 +259,13 @@ class BookingSpawnerMixin(Spawner):
         )
         return self.refusal
 
-    async def _farewell(self, booking_id: str) -> bool:
+    async def _farewell(self, said: _Farewell) -> bool:
         """Tell the services once; says whether that is settled. Without an id, asks which booking was running."""
+        gone = f"PT{max(0, int(time.monotonic() - said.since))}S" if said.fault else None
         try:
-            ids = [booking_id] if booking_id else await self._running_bookings()
+            ids = [said.booking_id] if said.booking_id else await self._running_bookings()
             for found in ids:
-                await self.client.stop_session(found)
+                await self.client.stop_session(found, fault=said.fault, gone=gone)
         except ServiceDownError:
             return False
         except AglaisError as error:
@@ -264,11 +284,11 @@ class BookingSpawnerMixin(Spawner):
         page = await self.client.bookings(account=self.account, phase=[Phase.RUNNING])
         return [booking.id for booking in page.rows]
 
-    async def _keep_saying_farewell(self, booking_id: str) -> None:
+    async def _keep_saying_farewell(self, farewell: _Farewell) -> None:
         seconds = _FIRST_RETRY_SECONDS
         while True:
             await asyncio.sleep(seconds)
-            attempt = asyncio.ensure_future(self._farewell(booking_id))
+            attempt = asyncio.ensure_future(self._farewell(farewell))
             try:
                 settled = await asyncio.shield(attempt)
             except asyncio.CancelledError:

@@ -111,6 +111,8 @@ class KubeBookingSpawner(BookingSpawnerMixin, KubeSpawner):
     plan: Plan | None = None
     session = ""
     _silent_since = 0.0
+    # When it was last seen to run, by the monotonic clock.
+    _seen_well = 0.0
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -186,10 +188,14 @@ class KubeBookingSpawner(BookingSpawnerMixin, KubeSpawner):
             status = 1
         if not is_silent:
             self._silent_since = 0.0
+        if status is None and trouble is None:
+            self._seen_well = time.monotonic()
         is_asked_for = self._stop_pending or self._start_pending
         if status is not None and trouble is not None and not is_asked_for and not self.notice:
             self.log.warning("The server of %s has ended (%s): %s", self._log_name, trouble.reason, self._raw_status())
-            self.notice = f"{trouble.message} {self._booking_stays()}"
+            if not trouble.is_own:
+                self.blame_platform(trouble.message, self._seen_well or time.monotonic())
+            self.notice = f"{trouble.message} {self._booking_stays(gives_back=not trouble.is_own)}"
         return status
 
     def _is_silent_for_long(self) -> bool:
@@ -294,7 +300,11 @@ class KubeBookingSpawner(BookingSpawnerMixin, KubeSpawner):
         # The pages and the API show all of the exception.
         self.log.warning("The server of %s does not start (%s): %s", self._log_name, trouble.reason, cause)
         self.gives_time_back = self.made_for_this_start
-        what = "Its booking is ended, so none of its time is lost." if self.gives_time_back else self._booking_stays()
+        what = "Its booking is ended, so none of its time is lost."
+        if not self.gives_time_back:
+            what = self._booking_stays(gives_back=not trouble.is_own)
+        if not trouble.is_own:
+            self.blame_platform(trouble.message, self._start_asked)
         again = "Try again in a minute; where that does not help, tell an admin."
         return ServerFailed(trouble.message, help=f"{what} {again}", reason=trouble.reason)
 
@@ -302,10 +312,11 @@ class KubeBookingSpawner(BookingSpawnerMixin, KubeSpawner):
         then = "its booking ended, so that no time is lost" if self.made_for_this_start else "your booking stays yours"
         return f"If it lasts longer than {self.start_timeout} s, the start is given up, and {then}."
 
-    def _booking_stays(self) -> str:
+    def _booking_stays(self, *, gives_back: bool) -> str:
+        then = "the time without a lab is added to its end, unless somebody else has booked it"
         if self.booking is None:
-            return "Where your booking goes on, you can start it again."
-        return f"Your booking stays yours until {time_in_words(self.booking.until)}."
+            return f"Where your booking goes on, you can start it again{f', and {then}' if gives_back else ''}."
+        return f"Your booking stays yours until {time_in_words(self.booking.until)}{f'; {then}' if gives_back else ''}."
 
     @property
     def _objects(self) -> Namespace:

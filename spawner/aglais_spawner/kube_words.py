@@ -16,10 +16,14 @@ __all__ = ["NO_ANSWER", "REMOVED", "Stage", "Trouble", "ended", "refused", "stag
 
 @dataclass(frozen=True)
 class Trouble:
-    """Why a server does not start, or has ended without being asked to. ``reason`` is a word for logs."""
+    """Why a server does not start, or has ended without being asked to. ``reason`` is a word for logs.
+
+    Where it ``is_own``, it was what ran in the lab, and no time is given back.
+    """
 
     reason: str
     message: str
+    is_own: bool = False
 
     @property
     def is_the_machine(self) -> bool:
@@ -78,6 +82,15 @@ _RUNNING = Stage(
 _MISMADE = Trouble("mismade", "The machine can't run your lab as it is set up.")
 _NOT_RUN = Stage(f"{_MISMADE.message} It goes on trying.", 40, _MISMADE, may_last=True)
 
+_MEMORY = Trouble(
+    "memory", "Your lab needed more memory than its booking has, and was ended. Book more of it.", is_own=True
+)
+_FULL = Trouble(
+    "full",
+    "Your lab has put more on its temporary disk than its booking has, and was ended. Put less there, or book more.",
+    is_own=True,
+)
+
 _IMAGE_REASONS = {"ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull", "RegistryUnavailable", "ImageInspectError"}
 # The node tries again by itself: a config map may come a moment after the pod that reads it.
 _TRIED_AGAIN = {"CreateContainerConfigError", "CreateContainerError", "RunContainerError"}
@@ -106,21 +119,28 @@ def ended(pod: Mapping[str, Any]) -> Trouble | None:
     status = pod["status"]
     reason = status.get("reason", "")
     if reason == "Evicted":
-        what = next((word for word in ("memory", "disk", "storage") if word in status.get("message", "").lower()), "")
-        return Trouble(
-            "evicted", f"The machine that your lab ran on was short of {_SHORT.get(what, 'room')}, and ended it."
-        )
+        return _evicted(status.get("message", "").lower())
     if reason in ("NodeLost", "NodeShutdown", "Terminated") or _is_out_of_touch(status):
         return Trouble("node_lost", "The machine that your lab ran on is lost.")
     if any(
         _state(one).get("terminated", {}).get("reason") == "OOMKilled" for one in status.get("containerStatuses") or ()
     ):
-        return Trouble("memory", "Your lab needed more memory than its booking has, and was ended. Book more of it.")
+        return _MEMORY
     if "deletionTimestamp" in pod["metadata"]:
         return REMOVED
     if status.get("phase") == "Failed":
         return _MISMADE if not status.get("containerStatuses") else None
     return None
+
+
+def _evicted(message: str) -> Trouble:
+    """Why a pod was evicted: for what it has used itself, beyond its own limits, or since its node was short."""
+    if "low on resource" not in message and "exceed" in message and "limit" in message:
+        return _FULL
+    what = next((word for word in ("memory", "disk", "storage") if word in message), "")
+    return Trouble(
+        "evicted", f"The machine that your lab ran on was short of {_SHORT.get(what, 'room')}, and ended it."
+    )
 
 
 _SHORT = {"memory": "memory", "disk": "disk", "storage": "disk"}

@@ -94,6 +94,22 @@ def test_an_end_has_a_reason_where_nobody_asked_for_it(found: Any, reason: str |
     assert (trouble.reason if trouble else None) == reason
 
 
+@pytest.mark.parametrize(
+    ("message", "is_own"),
+    [
+        ("Pod ephemeral local storage usage exceeds the total limit of containers 1Gi. ", True),
+        ('Container notebook exceeded its local ephemeral storage limit "1Gi". ', True),
+        ('Usage of EmptyDir volume "scratch" exceeds the limit "1Gi". ', True),
+        ("The node was low on resource: memory. Container c was using 9Gi, which exceeds its request of 1Gi. ", False),
+        ("The node had condition: [DiskPressure]. ", False),
+    ],
+)
+def test_an_eviction_is_one_s_own_doing_only_beyond_one_s_own_limits(message: str, is_own: bool) -> None:
+    trouble = ended(pod("Failed", reason="Evicted", message=message))
+    assert trouble is not None
+    assert (trouble.reason, trouble.is_own) == (("full", True) if is_own else ("evicted", False))
+
+
 @pytest.mark.parametrize(("low", "words"), [("memory", "memory"), ("ephemeral-storage", "disk"), ("pids", "room")])
 def test_an_eviction_says_what_was_short(low: str, words: str) -> None:
     trouble = ended(pod("Failed", reason="Evicted", message=f"The node was low on resource: {low}. Threshold …"))

@@ -9,7 +9,7 @@ from fastapi import Depends
 from aglais_hub.bookings.handlers.asked import Spawner, router
 from aglais_hub.bookings.service import SessionService
 from aglais_hub.web.parts import part
-from aglais_hub.wire.bookings import Booking, SessionRequest
+from aglais_hub.wire.bookings import Booking, SessionEnd, SessionRequest
 
 __all__: list[str] = []
 
@@ -23,6 +23,6 @@ def start_session(body: SessionRequest, service: Sessions, caller: Spawner) -> B
 
 
 @router.post("/sessions/{booking_id}/stop")
-def stop_session(booking_id: str, service: Sessions, _caller: Spawner) -> Booking:
-    """The server under this booking has stopped."""
-    return service.stop(booking_id)
+def stop_session(booking_id: str, body: SessionEnd, service: Sessions, _caller: Spawner) -> Booking:
+    """The server under this booking has stopped; time is given back where it was not its holder's doing."""
+    return service.stop(booking_id, body)

@@ -135,7 +135,7 @@ def _check_version(store: BookingStore, row: BookingRow, version: int | None) ->
         f"{name} from {old} to {new}"
         for change in changes
         for name, (old, new) in change.fields.items()
-        if name != "reason"
+        if name not in ("reason", "outage", "lost")
     )
     raise ConflictError(
         f"The booking has changed since version {version}{': ' + said if said else ''}.",

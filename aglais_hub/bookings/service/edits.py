@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from aglais_hub.bookings.lifecycle import Who
 from aglais_hub.bookings.rules import joined
+from aglais_hub.bookings.service.outages import close_outage
 from aglais_hub.bookings.service.requests import FARTHEST, LATE
 from aglais_hub.bookings.service.search import Search
 from aglais_hub.bookings.service.timeline import Timeline, current_span, need_of, terms_of
@@ -215,6 +216,8 @@ class Edits:
             raise InvalidValueError(
                 f"A booking can't be set to {phase}.", field="phase", help=f"Choose {', '.join(SETTABLE)}."
             )
+        if phase is not Phase.ACCEPTED:
+            close_outage(timeline, row)
         if phase is Phase.ACCEPTED:
             self._accept(timeline, row)
         elif phase is Phase.COMPLETED and row.phase == Phase.RUNNING:

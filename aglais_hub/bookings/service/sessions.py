@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from aglais_hub.bookings.service.outages import begin_outage
 from aglais_hub.bookings.service.timeline import HUB, current_span
 from aglais_hub.bookings.service.views import show, show_all
 from aglais_hub.bookings.store import LIVE, BookingStore
 from aglais_hub.bookings.times import parse_duration
 from aglais_hub.errors import NotFoundError
-from aglais_hub.wire.bookings import Booking, BookingRequest, Phase, SessionRequest
+from aglais_hub.wire.bookings import Booking, BookingRequest, Phase, SessionEnd, SessionRequest
 
 if TYPE_CHECKING:
     from aglais_hub.bookings.service.ledger import Ledger
@@ -59,19 +60,25 @@ class SessionService:
     def _default_package(self, account: str) -> str:
         return self._requests.accounts.levels_and_packages([account])[account][1]
 
-    def stop(self, booking_id: str) -> Booking:
+    def stop(self, booking_id: str, end: SessionEnd) -> Booking:
         """The server has stopped: its booking is available again, or complete when its time is over.
 
-        Where the server went on under a booking that follows without a gap, that is the one that is meant too.
+        Where the server went on under a booking that follows without a gap, that is the one that is meant too. Where
+        ``end`` says that it was nobody's doing, what is lost until the next one is given back.
         """
+        gone = parse_duration(end.gone, "gone", none=True)
 
         def stopped(ledger: Ledger) -> Booking:
             timeline = self._requests.timeline(ledger, HUB)
             row = timeline.store.booking(booking_id)
             if row is None:
                 raise NotFoundError("There is no such booking.", help="See bookings/select.")
-            for session in self._sessions(timeline, row.account):
-                self._stopped(timeline, session)
+            ended = self._sessions(timeline, row.account) or [row]
+            for session in ended:
+                if session.phase in (Phase.RUNNING, Phase.RELEASING):
+                    self._stopped(timeline, session)
+                if end.fault and session.phase == Phase.AVAILABLE:
+                    begin_outage(timeline, session, gone, end.fault)
             return show(ledger.store, row, self._requests.url)
 
         return self._requests.writer.run(stopped)

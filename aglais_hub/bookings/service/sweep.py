@@ -7,6 +7,7 @@ import threading
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from aglais_hub.bookings.service.outages import end_outage
 from aglais_hub.bookings.service.timeline import CLOCK, Timeline, current_span
 from aglais_hub.bookings.store import BookingStore
 from aglais_hub.bookings.times import words
@@ -42,6 +43,7 @@ class Sweeper:
         self._database = requests.database
         self._clock = requests.clock
         self._writer = requests.writer
+        self._stopped = requests.stopped
         self._absent_after = absent_after
         self._hub = hub
         self._every = every
@@ -111,8 +113,11 @@ class Sweeper:
                 self._fire(timeline, row, kinds[0])
         return bool(due)
 
-    @staticmethod
-    def _fire(timeline: Timeline, row: BookingRow, kind: str) -> None:
+    def _fire(self, timeline: Timeline, row: BookingRow, kind: str) -> None:
+        if kind == "end" and row.outage is not None:
+            self._give_back(timeline, row)
+            if any(span.start <= timeline.now < span.end for span in row.spans):
+                return  # it is longer now
         follower = timeline.follower(row) if kind == "end" and row.phase == Phase.RUNNING else None
         span = current_span(row, timeline.now)
         if kind == "start" and row.phase == Phase.WAITING and span.start <= timeline.now < span.end:
@@ -132,6 +137,9 @@ class Sweeper:
             timeline.give_up(row, "nobody came")
         else:
             timeline.set_timers(row, came=True)  # it is no longer due
+
+    def _give_back(self, timeline: Timeline, row: BookingRow) -> None:
+        end_outage(timeline, row, may_extend=not self._stopped(row.cluster))
 
     def _audit(self) -> None:
         """Compare the hub's servers with the bookings, and mend what does not agree.
@@ -155,6 +163,8 @@ class Sweeper:
                 self._settle(row.id, Phase.RELEASING)
             elif row.phase == Phase.RELEASING:
                 to_stop.add(row.account)
+            elif row.outage is not None and row.phase == Phase.RUNNING and servers.get(row.account) == "ready":
+                self._end_outage(row.id)
             elif row.phase == Phase.RUNNING and gone and now - row.modified > STARTING:
                 suspects.add((FREE, row.id))
         for action, subject in suspects & self._suspects:
@@ -179,6 +189,16 @@ class Sweeper:
                 failed = error
         if failed is not None:
             raise failed
+
+    def _end_outage(self, booking_id: str) -> None:
+        """A booking has a server again."""
+
+        def end(ledger: Ledger) -> None:
+            row = ledger.store.booking(booking_id)
+            if row is not None and row.phase == Phase.RUNNING and row.outage is not None:
+                self._give_back(Timeline(ledger, CLOCK, absent_after=self._absent_after), row)
+
+        self._writer.run(end)
 
     def _settle(self, booking_id: str, expected: Phase) -> None:
         """The server of a booking is gone."""

@@ -109,6 +109,8 @@ def _view(row: BookingRow | NewBooking, url: str, until: datetime) -> Booking:
             "recurrence": row.recurrence,
             "until": until,
             "why": f"{url}decisions/{row.decision}" if row.decision else None,
+            "outage": row.outage,
+            "lost": f"PT{row.lost}S",
         }
     )
 

@@ -195,9 +195,12 @@ def start_session(
     return Call(Booking, "POST", "sessions/start", body=said)
 
 
-def stop_session(id: str) -> Call[Booking]:
-    """The server under this booking has stopped. For spawners."""
-    return Call(Booking, "POST", f"sessions/{part(id)}/stop")
+def stop_session(id: str, *, fault: str = "", gone: timedelta | str | None = None) -> Call[Booking]:
+    """The server under this booking has stopped, for so long by now; ``fault`` says why, if it is not its holder's.
+
+    For spawners.
+    """
+    return Call(Booking, "POST", f"sessions/{part(id)}/stop", body=body(fault=fault or None, gone=gone))
 
 
 def _asked(package: str | None, asked: Asked) -> dict[str, Any]:

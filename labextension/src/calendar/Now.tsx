@@ -91,7 +91,7 @@ function phaseWords(booking: Booking): string {
     case 'PREPARING':
       return 'Being prepared.';
     case 'AVAILABLE':
-      return 'Ready: no server runs under it yet.';
+      return booking.reason || 'Ready: no server runs under it yet.';
     case 'RELEASING':
       return 'Ending: notebooks are being saved.';
     default:

@@ -15,7 +15,7 @@ const FIELDS: Record<string, string> = {
 };
 
 // What changes along with these, and says nothing more.
-const SILENT = ['version', 'modified', 'package_version', 'kind', 'why', 'url'];
+const SILENT = ['version', 'modified', 'package_version', 'kind', 'why', 'url', 'outage', 'lost'];
 
 const PHASES: Record<string, string> = {
   OFFERED: 'held as an offer',
