@@ -28,6 +28,7 @@ from aglais_lab.spark_check import excess_of
 from aglais_lab.spark_folder import spark_folder
 from aglais_lab.spark_processes import SparkProcess, disk_use, last_refusal, spark_processes
 from aglais_lab.spark_settings import Executors
+from aglais_lab.spark_waiting import waiting_executors
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,12 +62,14 @@ class SparkHandler(LabHandler):
         async with httpx.AsyncClient(trust_env=False, timeout=_ANSWER_SECONDS) as http:
             sparks = await asyncio.gather(*(_tell(http, one, base, environ) for one in found))
         count, size = (executors.count, executors.size.memory) if executors else (0, 0)
+        waiting = await waiting_executors(executors) if executors and sparks else []
         self.answer(
             {
                 "sparks": sparks,
                 "executors": {
                     "used": sum(one["executors"] for one in sparks),
                     "booked": count,
+                    "waiting": waiting,
                 },
                 "memory": {
                     "used": sum(one["memory"] + one["executors"] * size for one in sparks),

@@ -42,7 +42,8 @@ class Executors:
     ``api`` is the cluster's address. ``pod`` is the server's own, at ``address``; executors belong to it and are in its
     ``namespace``, and have its ``image``, service ``account``, ``labels`` and ``priority`` class, and where it runs on
     nodes with a label and a taint, the same ``nodes``; ``affinity`` are the terms of the nodes that it is kept to.
-    ``volumes`` and ``mounts`` are data that the server has too.
+    ``volumes`` and ``mounts`` are data that the server has too. Where they have a ``scheduler`` of their own, it has a
+    queue for them.
     """
 
     count: int
@@ -60,6 +61,7 @@ class Executors:
     priority: str
     volumes: Sequence[Mapping[str, Any]]
     mounts: Sequence[Mapping[str, Any]]
+    scheduler: str = ""
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> Executors | None:
@@ -88,6 +90,7 @@ class Executors:
             priority=environ.get("AGLAIS_EXECUTOR_PRIORITY", ""),
             volumes=disks.get("volumes", ()),
             mounts=disks.get("volumeMounts", ()),
+            scheduler=environ.get("AGLAIS_EXECUTOR_SCHEDULER", ""),
         )
 
 
@@ -201,6 +204,8 @@ def executor_template(executors: Executors) -> dict[str, Any]:
     }
     if executors.priority:
         spec["priorityClassName"] = executors.priority
+    if executors.scheduler:
+        spec["schedulerName"] = executors.scheduler
     if executors.affinity:
         required = {"nodeSelectorTerms": list(executors.affinity)}
         spec["affinity"] = {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": required}}

@@ -8,6 +8,7 @@ import time
 import uuid
 from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import ClientError
@@ -15,7 +16,7 @@ from jupyterhub.utils import maybe_future
 from kubernetes_asyncio.client.rest import ApiException
 from kubespawner import KubeSpawner
 from kubespawner.slugs import is_valid_label, safe_slug
-from traitlets import Bool, Dict, Integer, List, TraitError, Unicode, default
+from traitlets import Bool, Dict, Enum, Integer, List, TraitError, Unicode, default
 
 from aglais_hub.errors import InvalidValueError
 from aglais_lab.spark_sizes import Amount
@@ -39,6 +40,7 @@ from aglais_spawner.kube_objects import (
 from aglais_spawner.kube_place import pool_terms
 from aglais_spawner.kube_plan import Plan, plan_session
 from aglais_spawner.kube_pod import PodRules, keep_pod_to_plan
+from aglais_spawner.kube_queue import KUEUE, KUEUE_GROUP, QUEUE_CLASSES, Queue, queue_for, waiting_annotations
 from aglais_spawner.kube_words import NO_ANSWER, REMOVED, Stage, Trouble, ended, refused, stage_of
 from aglais_spawner.refusals import ServerFailed, time_in_words
 
@@ -80,6 +82,15 @@ class KubeBookingSpawner(BookingSpawnerMixin, KubeSpawner):
     priority_classes = Dict(help="Priority class for each of shared, managed and reserved, where there is one.").tag(
         config=True
     )
+    queue_class = Enum(
+        QUEUE_CLASSES,
+        "",
+        help="Whose queues executors wait in for their turn: `kueue`, `yunikorn`, or nobody's.",
+    ).tag(config=True)
+    queues = Dict(
+        help="Queue for each package, or for managed and reserved, whose executors wait in one: a cluster queue of "
+        "Kueue's, or a queue of YuniKorn's with its path, as `root.large`. A package's own comes first."
+    ).tag(config=True)
     reserved_nodes = Unicode(
         "aglais.hub/nodes=reserved",
         help="Label and taint (NoSchedule) of the nodes that reserved bookings have to themselves. Empty: none are.",
@@ -221,7 +232,8 @@ class KubeBookingSpawner(BookingSpawnerMixin, KubeSpawner):
             raise self._refused(InvalidValueError("A server needs cores and memory.", help="Book some of both."))
         self.take(replace(plan, user=0) if await self.is_anonymous() else plan)
         await self._ensure_namespace()
-        await self._objects.annotate(namespace_annotations(self.account, self._tolerations()))
+        said = namespace_annotations(self.account, self._tolerations())
+        await self._objects.annotate(said | waiting_annotations(self.queue_class, self._queue()))
         # What a session left whose hub was killed has another name.
         await asyncio.gather(
             self._objects.remove(*SESSION_KINDS, labels=f"{SESSION},{SESSION}!={self.session}"),
@@ -274,13 +286,28 @@ class KubeBookingSpawner(BookingSpawnerMixin, KubeSpawner):
             priority_quota(identity, pod["spec"].get("priorityClassName", "")),
             network_policy(identity, hub_namespace=self.hub_namespace, blocked=self.blocked_addresses),
         )
-        await self._objects.create(role(identity))
+        await self._put_queue_up(identity)
+        queue = self._queue()
+        await self._objects.create(role(identity, queue.rules(self.session) if queue else ()))
         # Only what is there can be given.
         await self._objects.create(role_binding(identity))
         assert identity.owner is not None  # noqa: S101 - it is the pod
         await self._objects.give_owner("ServiceAccount", identity.name, identity.owner)
         if self._configured_hook is not None:
             await maybe_future(self._configured_hook(self, pod))
+
+    async def _put_queue_up(self, identity: Identity) -> None:
+        queue = self._queue()
+        if queue is not None and queue.queue_class == KUEUE:
+            local_queue = partial(queue.local_queue, identity)
+            await self._objects.create_custom(KUEUE_GROUP, local_queue, "localqueues")
+
+    def _queue(self) -> Queue | None:
+        """Where the session's executors wait for their turn."""
+        plan = self.plan
+        if plan is None or not plan.division.executors:
+            return None
+        return queue_for(self.queue_class, self.queues, package=plan.package, sharing=plan.sharing)
 
     def _pod(self) -> dict[str, Any] | None:
         """The server's pod as the cluster was last heard to have it."""
@@ -349,6 +376,7 @@ class KubeBookingSpawner(BookingSpawnerMixin, KubeSpawner):
             volumes=self._expand_all(self._sorted_dict_values(self.volumes)),
             mounts=self._expand_all(self._sorted_dict_values(self.volume_mounts)),
             affinity=self._sorted_dict_values(self.node_affinity_required),
+            queue=self._queue(),
         )
 
     def _labels(self, plan: Plan) -> dict[str, str]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
+from kubernetes_asyncio.client.rest import ApiException
 from kubespawner.clients import shared_client
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 __all__ = ["MADE_BY_SPARK", "SESSION_KINDS", "Namespace"]
 
@@ -43,8 +44,20 @@ class Namespace:
         """Make all of them at once."""
         await asyncio.gather(*(self._call("create", one["kind"], one) for one in manifests))
 
-    async def annotate(self, annotations: Mapping[str, str]) -> None:
-        """Put these annotations on the namespace itself."""
+    async def create_custom(self, group: str, make: Callable[[str], Mapping[str, Any]], plural: str) -> None:
+        """Make an object of a group that is not Kubernetes' own, in the version that the cluster prefers.
+
+        ``make`` is given the version. A cluster that does not know the group answers 404, as it would for an object.
+        """
+        known = (await asyncio.wait_for(shared_client("ApisApi").get_api_versions(), self._seconds)).groups
+        version = next((one.preferred_version.version for one in known if one.name == group), None)
+        if version is None:
+            raise ApiException(status=404, reason=f"The cluster has no objects of {group}.")
+        create = shared_client("CustomObjectsApi").create_namespaced_custom_object
+        await asyncio.wait_for(create(group, version, self._name, plural, make(version)), self._seconds)
+
+    async def annotate(self, annotations: Mapping[str, str | None]) -> None:
+        """Put these annotations on the namespace itself; ``None`` takes one off."""
         patch = shared_client("CoreV1Api").patch_namespace
         await asyncio.wait_for(patch(self._name, {"metadata": {"annotations": dict(annotations)}}), self._seconds)
 

@@ -21,6 +21,7 @@ __all__ = [
     "ACCOUNT",
     "SESSION",
     "Identity",
+    "Manifest",
     "labels_of",
     "limit_range",
     "namespace_annotations",
@@ -91,10 +92,10 @@ def service_account(identity: Identity) -> Manifest:
     return identity.manifest("ServiceAccount", "v1", automountServiceAccountToken=False)
 
 
-def role(identity: Identity) -> Manifest:
-    """What Spark needs to run executors, in the account's namespace."""
+def role(identity: Identity, more: Sequence[Mapping[str, Any]] = ()) -> Manifest:
+    """What Spark needs to run executors, in the account's namespace, and ``more`` rules."""
     rules = [{"apiGroups": [""], "resources": [kind], "verbs": list(verbs)} for kind, verbs in _SPARK_NEEDS]
-    return identity.manifest("Role", "rbac.authorization.k8s.io/v1", rules=rules)
+    return identity.manifest("Role", "rbac.authorization.k8s.io/v1", rules=[*rules, *more])
 
 
 def role_binding(identity: Identity) -> Manifest:

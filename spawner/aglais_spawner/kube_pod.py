@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from aglais_spawner.kube_plan import Plan
+    from aglais_spawner.kube_queue import Queue
 
 __all__ = ["PodRules", "keep_pod_to_plan"]
 
@@ -26,7 +27,7 @@ class PodRules:
     the nodes it runs on. ``claim`` is the volume claim of the account's disk; ``home`` and ``scratch`` are where the
     disks are mounted. ``gpu`` is what Kubernetes calls a GPU. ``volumes`` and ``mounts`` are the operator's own, as
     manifests have them: data that executors have where the server has it. ``affinity`` are the terms of the nodes that
-    KubeSpawner keeps the server to.
+    KubeSpawner keeps the server to. ``queue`` is where executors wait for their turn, if they do.
     """
 
     labels: Mapping[str, str]
@@ -41,6 +42,7 @@ class PodRules:
     volumes: Sequence[Mapping[str, Any]] = ()
     mounts: Sequence[Mapping[str, Any]] = ()
     affinity: Sequence[Mapping[str, Any]] = ()
+    queue: Queue | None = None
 
 
 def keep_pod_to_plan(pod: Any, plan: Plan, rules: PodRules) -> None:

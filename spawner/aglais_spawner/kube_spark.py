@@ -21,11 +21,13 @@ _OF_THE_POD = {
 def executor_environment(plan: Plan, rules: PodRules, *, image: str, priority: str) -> list[dict[str, Any]]:
     """The variables, as a manifest has them; none where Spark runs its tasks in the server.
 
-    Executors are like the server's pod: its ``image``, its ``priority`` class, its place, the operator's volumes.
+    Executors are like the server's pod: its ``image``, its ``priority`` class, its place, the operator's volumes. But
+    where there is a queue, they wait in it.
     """
-    division = plan.division
+    division, queue = plan.division, rules.queue
     if not division.executors:
         return []
+    labels = {**rules.labels, **(queue.labels(rules.service_account) if queue else {})}
     said = {
         "AGLAIS_EXECUTORS": str(division.executors),
         "AGLAIS_EXECUTOR_MILLICORES": str(division.executor.millicores),
@@ -33,10 +35,11 @@ def executor_environment(plan: Plan, rules: PodRules, *, image: str, priority: s
         "AGLAIS_EXECUTOR_TEMPORARY": str(division.executor_temporary),
         "AGLAIS_EXECUTOR_IMAGE": image,
         "AGLAIS_EXECUTOR_ACCOUNT": rules.service_account,
-        "AGLAIS_EXECUTOR_LABELS": ",".join(f"{name}={value}" for name, value in rules.labels.items()),
+        "AGLAIS_EXECUTOR_LABELS": ",".join(f"{name}={value}" for name, value in labels.items()),
         "AGLAIS_EXECUTOR_NODES": "=".join(rules.nodes) if rules.nodes else "",
         "AGLAIS_EXECUTOR_AFFINITY": json.dumps(list(rules.affinity)),
         "AGLAIS_EXECUTOR_PRIORITY": priority,
+        "AGLAIS_EXECUTOR_SCHEDULER": queue.scheduler if queue else "",
         "AGLAIS_EXECUTOR_DISKS": json.dumps({"volumes": list(rules.volumes), "volumeMounts": list(rules.mounts)}),
     }
     fields = {name: {"fieldRef": {"fieldPath": path}} for name, path in _OF_THE_POD.items()}

@@ -48,6 +48,16 @@ c.KubeSpawner.environment = {{"HOME": "/mnt/home", "TMPDIR": "/mnt/scratch"}}
 c.KubeBookingSpawner.home_path = "/mnt/home"
 c.KubeBookingSpawner.scratch_path = "/mnt/scratch"
 c.KubeBookingSpawner.images = {{"unfetched": "missing.test/lab"}}
+c.KubeBookingSpawner.queue_class = "yunikorn"
+c.KubeBookingSpawner.queues = {{"queued": "root.batch", "kueued": "batch"}}
+
+
+def use_kueue(spawner):
+    if spawner.user_options.get("package") == "kueued":
+        spawner.queue_class = "kueue"
+
+
+c.Spawner.pre_spawn_hook = use_kueue
 """
 
 
@@ -90,7 +100,8 @@ def product(cluster: Given, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     with Product(folder / "state", environment) as running:
         # Room for a server and two executors, small enough for a host of two cores.
         divided = {"notebook_cores": 0.3, "notebook_memory": 1536, "worker_count": 2, "worker_cores": 0.2}
-        _make_package(running, "divided", **divided, worker_memory=1200)
+        for name in ("divided", "queued", "kueued"):
+            _make_package(running, name, **divided, worker_memory=1200)
         _make_package(running, "unfetched", notebook_cores=0.1, notebook_memory=512)
         _make_package(running, "with-disk", notebook_cores=0.1, notebook_memory=512, user=10)
         # This host's disks are not for homes, those of the cluster are.

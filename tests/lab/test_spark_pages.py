@@ -71,7 +71,7 @@ def told(lab: Lab) -> dict[str, Any]:
 def test_a_lab_in_which_no_spark_runs_says_so(lab: Lab) -> None:
     found = told(lab)
     assert found["sparks"] == []
-    assert found["executors"] == {"used": 0, "booked": 0}
+    assert found["executors"] == {"used": 0, "booked": 0, "waiting": []}
     assert found["memory"] == {"used": 0, "booked": 1344}
 
 

@@ -145,6 +145,7 @@ def test_an_executor_has_the_sessions_place_and_no_rights() -> None:
         "AGLAIS_EXECUTOR_NODES": "aglais.hub/nodes=reserved",
         "AGLAIS_EXECUTOR_AFFINITY": json.dumps([{"matchExpressions": []}]),
         "AGLAIS_EXECUTOR_PRIORITY": "high",
+        "AGLAIS_EXECUTOR_SCHEDULER": "yunikorn",
         "AGLAIS_EXECUTOR_DISKS": json.dumps(data),
     }
     found = Executors.from_environment(beside_executors(SMALL) | more)
@@ -157,13 +158,15 @@ def test_an_executor_has_the_sessions_place_and_no_rights() -> None:
     ]
     required = spec["affinity"]["nodeAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"]
     assert required == {"nodeSelectorTerms": [{"matchExpressions": []}]}
-    assert spec["priorityClassName"] == "high"
+    assert (spec["priorityClassName"], spec["schedulerName"]) == ("high", "yunikorn")
     assert (spec["volumes"], spec["containers"][0]["volumeMounts"]) == (data["volumes"], data["volumeMounts"])
     assert spec["containers"][0]["securityContext"]["capabilities"] == {"drop": ["ALL"]}
     assert spec["containers"][0]["command"][1:] == ["-m", "aglais_lab.spark_executor"]
     plain = Executors.from_environment(beside_executors(SMALL))
     assert plain is not None
-    assert {"nodeSelector", "tolerations", "priorityClassName"}.isdisjoint(executor_template(plain)["spec"])
+    assert {"nodeSelector", "tolerations", "priorityClassName", "schedulerName"}.isdisjoint(
+        executor_template(plain)["spec"]
+    )
 
 
 def test_the_least_that_a_package_can_be_still_has_an_executor() -> None:

@@ -47,6 +47,7 @@ class Cluster:
     def __init__(self) -> None:
         self.asked: list[tuple[Any, ...]] = []
         self.down = False
+        self.rules: list[dict[str, Any]] = []
 
     def __call__(self, name: str, *, seconds: float) -> Cluster:
         return self
@@ -58,10 +59,14 @@ class Cluster:
 
     async def create(self, *manifests: dict[str, Any]) -> None:
         self._ask("create", *(one["kind"] for one in manifests))
+        self.rules = next((one["rules"] for one in manifests if one["kind"] == "Role"), self.rules)
 
-    async def annotate(self, annotations: dict[str, str]) -> None:
-        account, tolerated = annotations.values()
-        self._ask("annotate", account, *(one["key"] for one in json.loads(tolerated)))
+    async def create_custom(self, group: str, make: Callable[[str], dict[str, Any]], plural: str) -> None:
+        self._ask("custom", group, plural, make("v1beta1"))
+
+    async def annotate(self, annotations: dict[str, str | None]) -> None:
+        account, tolerated, *queue = annotations.values()
+        self._ask("annotate", account, *(one["key"] for one in json.loads(tolerated or "[]")), *queue)
 
     async def give_owner(self, kind: str, name: str, owner: dict[str, str]) -> None:
         self._ask("owner", kind, owner["uid"])
@@ -98,8 +103,10 @@ async def prepare(
     sharing: str = "managed",
     cores: str = "2",
     level: int = 1,
+    workers: int = 0,
 ) -> None:
-    size = PackageSize.model_validate({"notebook": {"cores": cores, "memory": 4096}, "user": 100})
+    part = {"cores": cores, "memory": 4096}
+    size = PackageSize.model_validate({"notebook": part, "workers": {"count": workers, **part}, "user": 100})
     monkeypatch.setattr(KubeBookingSpawner, "client", Services(size, level))
     times = dict.fromkeys(("start", "created", "modified"), NOON)
     later = dict.fromkeys(("end", "until"), NOON + timedelta(hours=1))
@@ -142,6 +149,51 @@ def test_fences_are_up_before_there_are_rights_and_all_of_it_is_the_pod_s(
         assert called == [POD]
 
     run(cluster, story, config=theirs)
+
+
+def queue_settings(queue_class: str) -> dict[str, Any]:
+    return {"KubeBookingSpawner": {"executors": True, "queue_class": queue_class, "queues": {"small": "root.small"}}}
+
+
+def test_a_queue_of_kueue_s_is_the_session_s_only_one_and_all_it_may_do_is_look_at_its_place(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def story(spawner: KubeBookingSpawner) -> None:
+        await prepare(spawner, monkeypatch, workers=2)
+        cluster.asked.clear()
+        await spawner.after_pod_created_hook(spawner, POD)
+        fences, (_, group, plural, made), *rights = cluster.asked
+        assert fences[1:] == ("ResourceQuota", "LimitRange", "ResourceQuota", "NetworkPolicy")
+        assert (group, plural, made["apiVersion"]) == ("kueue.x-k8s.io", "localqueues", "kueue.x-k8s.io/v1beta1")
+        assert made["spec"] == {"clusterQueue": "root.small"}
+        assert made["metadata"]["name"] == spawner.session
+        assert made["metadata"]["ownerReferences"][0]["uid"] == "u1"
+        assert [one[1] for one in rights[:2]] == RIGHTS
+        assert cluster.rules[2:] == [
+            {
+                "apiGroups": ["visibility.kueue.x-k8s.io"],
+                "resources": ["localqueues/pendingworkloads"],
+                "resourceNames": [spawner.session],
+                "verbs": ["get"],
+            }
+        ]
+
+    run(cluster, story, config=queue_settings("kueue"))
+
+
+@pytest.mark.parametrize(("workers", "parent"), [(2, "root.small"), (0, None)])
+def test_yunikorn_is_told_by_the_namespace_which_queue_it_is(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch, workers: int, parent: str | None
+) -> None:
+    async def story(spawner: KubeBookingSpawner) -> None:
+        await prepare(spawner, monkeypatch, workers=workers)
+        _, (_, *annotated), *_ = cluster.asked
+        assert annotated[-2:] == ["false", parent]
+        await spawner.after_pod_created_hook(spawner, POD)
+        assert not any(one[0] == "custom" for one in cluster.asked)
+        assert len(cluster.rules) == 2
+
+    run(cluster, story, config=queue_settings("yunikorn"))
 
 
 def test_a_cluster_that_refuses_a_fence_gives_no_rights(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:

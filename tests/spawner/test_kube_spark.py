@@ -55,6 +55,42 @@ def test_the_lab_knows_its_executors_as_they_are_planned() -> None:
     assert found.volumes[0]["nfs"]["path"].startswith("/mock-name")
 
 
+QUEUES = {"managed": "root.batch", "large": "root.large"}
+
+
+@pytest.mark.parametrize(
+    ("queue_class", "package_name", "scheduler", "label"),
+    [
+        ("yunikorn", "small", "yunikorn", ("yunikorn.apache.org/queue", "root.batch")),
+        ("yunikorn", "large", "yunikorn", ("yunikorn.apache.org/queue", "root.large")),
+        # Kueue's queue is one of the session's own, which leads to the one that is named.
+        ("kueue", "small", "", ("kueue.x-k8s.io/queue-name", None)),
+        ("", "small", "", None),
+    ],
+)
+def test_executors_wait_in_the_queue_of_their_package_or_their_sharing(
+    queue_class: str, package_name: str, scheduler: str, label: tuple[str, str | None] | None
+) -> None:
+    made = replace(plan(package()), package=package_name)
+    ours = {"queue_class": queue_class, "queues": QUEUES}
+    found = Executors.from_environment(lab_environment(made, KubeBookingSpawner=ours))
+    assert found is not None
+    assert found.scheduler == scheduler
+    named = {name: value for name, value in found.labels.items() if "queue" in name}
+    assert named == ({} if label is None else {label[0]: label[1] or found.account})
+    # The server has a booking, and does not wait.
+    server = pod_of(made, KubeBookingSpawner=ours)
+    assert not any("queue" in name for name in server["metadata"]["labels"])
+    assert server["spec"].get("schedulerName", "default-scheduler") == "default-scheduler"
+
+
+def test_who_has_no_queue_does_not_wait() -> None:
+    ours = {"queue_class": "yunikorn", "queues": {"large": "root.large"}}
+    found = Executors.from_environment(lab_environment(plan(package()), KubeBookingSpawner=ours))
+    assert found is not None
+    assert (found.scheduler, [name for name in found.labels if "queue" in name]) == ("", [])
+
+
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
 @given(plans)
 def test_spark_is_told_to_take_no_more_than_the_booking(made: Plan) -> None:

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Spark, SparkInfo, heldRows, heldWords, workWords } from './sparks';
+import { Executors, Spark, SparkInfo, Waiting, heldRows, heldWords, waitingWords, workWords } from './sparks';
 
 const spark: Spark = {
   name: 'Aglais',
@@ -11,11 +11,12 @@ const spark: Spark = {
   excess: '',
   refused: ''
 };
-const alone = { used: 0, booked: 0 };
-const apart = { used: 2, booked: 2 };
+const alone: Executors = { used: 0, booked: 0, waiting: [] };
+const apart: Executors = { used: 2, booked: 2, waiting: [] };
+const queued: Waiting = { count: 2, reason: 'queued', place: 3 };
 const info: SparkInfo = {
   sparks: [spark],
-  executors: { used: 0, booked: 0 },
+  executors: alone,
   memory: { used: 900, booked: 4096 },
   scratch: { used: 0, booked: 0 }
 };
@@ -43,9 +44,51 @@ describe('what a Spark does', () => {
   it('tells why it gets none', () => {
     const waits = { ...spark, room: 0, refused: 'pods "x" is forbidden: exceeded quota: session' };
     expect(workWords(waits, apart)).toBe('waits for an executor: other Sparks have all 2');
-    expect(workWords(waits, { used: 1, booked: 2 })).toBe('waits for an executor: other Sparks have 1 of 2');
+    expect(workWords(waits, { ...apart, used: 1 })).toBe('waits for an executor: other Sparks have 1 of 2');
     expect(workWords({ ...waits, refused: 'no such image' }, apart)).toBe(
       'waits for an executor: no such image'
+    );
+  });
+});
+
+describe('executors that wait', () => {
+  const none: Executors = { used: 0, booked: 2, waiting: [queued] };
+
+  it('are told with the reason', () => {
+    expect(waitingWords(queued)).toBe('2 queued in the cluster, place 3');
+    expect(waitingWords({ ...queued, place: null })).toBe('2 queued in the cluster');
+    expect(waitingWords({ count: 1, reason: 'full', place: null })).toBe(
+      '1 queued in the cluster: this queue has all that it may have'
+    );
+    expect(waitingWords({ count: 1, reason: 'no_machine', place: null })).toBe(
+      '1 waits for a machine with room'
+    );
+    expect(waitingWords({ count: 2, reason: 'no_machine', place: null })).toBe(
+      '2 wait for a machine with room'
+    );
+    expect(waitingWords({ count: 1, reason: 'starting', place: null })).toBe('1 is starting');
+    expect(waitingWords({ count: 3, reason: 'starting', place: null })).toBe('3 are starting');
+  });
+
+  it('are beside those that run', () => {
+    const some: Executors = {
+      used: 1,
+      booked: 3,
+      waiting: [
+        { ...queued, count: 1 },
+        { ...queued, reason: 'starting' }
+      ]
+    };
+    expect(heldRows({ ...info, executors: some })[0][2]).toBe(
+      '1 of 3 · 1 queued in the cluster, place 3 · 2 are starting'
+    );
+  });
+
+  it('are what a Spark without any waits for', () => {
+    expect(workWords({ ...spark, room: 0, starting: true }, none)).toBe('waits for its first executor');
+    expect(workWords({ ...spark, room: 0 }, none)).toBe('waits for an executor');
+    expect(workWords({ ...spark, room: 0, refused: 'exceeded quota' }, none)).toBe(
+      'waits for an executor: other Sparks have or wait for all 2'
     );
   });
 });
@@ -58,7 +101,7 @@ describe('what is held of the booking', () => {
 
   it('is told for what there is', () => {
     expect(heldRows(info).map(([name]) => name)).toEqual(['Memory']);
-    const many = { ...info, executors: { used: 1, booked: 2 }, scratch: { used: 5, booked: 1024 } };
+    const many = { ...info, executors: { ...apart, used: 1 }, scratch: { used: 5, booked: 1024 } };
     expect(heldRows(many).map(([name, , words]) => `${name} ${words}`)).toEqual([
       'Executors 1 of 2',
       'Memory 900 MiB of 4 GiB',

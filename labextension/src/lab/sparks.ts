@@ -9,6 +9,19 @@ export interface Use {
   booked: number;
 }
 
+/** Executors that were asked for and don't run yet: how many, and why. */
+export interface Waiting {
+  count: number;
+  reason: 'queued' | 'full' | 'no_machine' | 'starting';
+  /** The place of the first of them in the cluster's queue, where that is told. */
+  place: number | null;
+}
+
+/** The executors of all Sparks. */
+export interface Executors extends Use {
+  waiting: Waiting[];
+}
+
 /** One Spark, in a notebook or in a terminal. */
 export interface Spark {
   name: string;
@@ -29,7 +42,7 @@ export interface Spark {
 /** What the lab's route `aglais/spark` answers. */
 export interface SparkInfo {
   sparks: Spark[];
-  executors: Use;
+  executors: Executors;
   memory: Use;
   scratch: Use;
 }
@@ -46,9 +59,10 @@ export async function askSparks(settings: ServerConnection.ISettings): Promise<S
 }
 
 /** `3 of 4 tasks at work`, `idle, room for 4 tasks`, `1 executor · …`, `waits for an executor: …` */
-export function workWords(spark: Spark, { used, booked }: Use): string {
+export function workWords(spark: Spark, { used, booked, waiting }: Executors): string {
+  const wanted = waiting.reduce((sum, one) => sum + one.count, 0);
   if (spark.starting && !spark.refused) {
-    return 'is starting';
+    return wanted ? 'waits for its first executor' : 'is starting';
   }
   const at = spark.room === 1 ? '1 task' : `${spark.room} tasks`;
   const work = spark.tasks ? `${spark.tasks} of ${at} at work` : `idle, room for ${at}`;
@@ -59,12 +73,29 @@ export function workWords(spark: Spark, { used, booked }: Use): string {
     return `${spark.executors === 1 ? '1 executor' : `${spark.executors} executors`} · ${work}`;
   }
   if (!spark.refused) {
-    return 'no executor just now: the next job gets one';
+    return wanted ? 'waits for an executor' : 'no executor just now: the next job gets one';
   }
-  if (used && spark.refused.includes('exceeded quota')) {
-    return `waits for an executor: other Sparks have ${used === booked ? `all ${booked}` : `${used} of ${booked}`}`;
+  const taken = used + wanted;
+  if (taken && spark.refused.includes('exceeded quota')) {
+    const have = wanted ? 'have or wait for' : 'have';
+    return `waits for an executor: other Sparks ${have} ${taken === booked ? `all ${booked}` : `${taken} of ${booked}`}`;
   }
   return `waits for an executor: ${spark.refused}`;
+}
+
+/** `2 queued, place 3`, `1 waits for a machine with room` */
+export function waitingWords({ count, reason, place }: Waiting): string {
+  const waits = count === 1 ? '1 waits' : `${count} wait`;
+  switch (reason) {
+    case 'queued':
+      return place ? `${count} queued in the cluster, place ${place}` : `${count} queued in the cluster`;
+    case 'full':
+      return `${count} queued in the cluster: this queue has all that it may have`;
+    case 'no_machine':
+      return `${waits} for a machine with room`;
+    case 'starting':
+      return count === 1 ? '1 is starting' : `${count} are starting`;
+  }
 }
 
 /** `1.2 GiB of 8 GiB`, or what is used alone where nothing limits it. */
@@ -77,7 +108,8 @@ export function heldRows(info: SparkInfo): [string, Use, string][] {
   const { executors, scratch } = info;
   const rows: [string, Use, string][] = [['Memory', info.memory, heldWords(info.memory)]];
   if (executors.booked) {
-    rows.unshift(['Executors', executors, `${executors.used} of ${executors.booked}`]);
+    const words = [`${executors.used} of ${executors.booked}`, ...executors.waiting.map(waitingWords)];
+    rows.unshift(['Executors', executors, words.join(' · ')]);
   }
   if (scratch.booked || scratch.used) {
     rows.push(['Scratch', scratch, heldWords(scratch)]);

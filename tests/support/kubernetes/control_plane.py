@@ -102,6 +102,23 @@ class ControlPlane:
             )
             self._wait(lambda: _answers(api, "/api/v1/namespaces/default"), "there is the namespace default")
 
+    def start_scheduler(self, name: str) -> subprocess.Popen[bytes]:
+        """Start one more scheduler, for pods that name it. It ends with the others, or before them."""
+        config = {
+            "apiVersion": "kubescheduler.config.k8s.io/v1beta1",
+            "kind": "KubeSchedulerConfiguration",
+            "clientConnection": {"kubeconfig": str(self.kubeconfig("controllers"))},
+            "leaderElection": {"leaderElect": False},
+            "healthzBindAddress": (address := f"127.0.0.1:{free_port()}"),
+            "metricsBindAddress": address,
+            "profiles": [{"schedulerName": name}],
+        }
+        path = self.folder / f"{name}.json"
+        path.write_text(json.dumps(config))
+        self._run(find_programs() / "kube-scheduler", f"--config={path}", "--secure-port=0", log=name)
+        self._wait(lambda: _answers_plainly(f"http://{address}/healthz"), f"the scheduler {name} is ready")
+        return self._processes[-1]
+
     def stop(self) -> None:
         """End every process, the last one first."""
         while self._processes:
@@ -159,13 +176,13 @@ class ControlPlane:
             "--pod-eviction-timeout=5s",
         ]
 
-    def _run(self, program: Path, *arguments: str) -> None:
-        with (self.folder / f"{program.name}.log").open("wb") as log:
+    def _run(self, program: Path, *arguments: str, log: str = "") -> None:
+        with (self.folder / f"{log or program.name}.log").open("wb") as said:
             self._processes.append(
                 subprocess.Popen(
                     [str(program), *arguments],
                     cwd=self.folder,
-                    stdout=log,
+                    stdout=said,
                     stderr=subprocess.STDOUT,
                     start_new_session=True,
                     preexec_fn=end_with_the_tests,
@@ -185,6 +202,12 @@ class ControlPlane:
 def _answers(api: Connection, path: str) -> bool:
     with contextlib.suppress(httpx.TransportError):
         return api.get(path).status_code == 200
+    return False
+
+
+def _answers_plainly(url: str) -> bool:
+    with contextlib.suppress(httpx.TransportError):
+        return httpx.get(url, trust_env=False).status_code == 200
     return False
 
 

@@ -24,6 +24,8 @@ HUB_RULES = {
     ("networking.k8s.io", "networkpolicies"): _SESSION_OBJECTS,
     (_RBAC, "roles"): _SESSION_OBJECTS,
     (_RBAC, "rolebindings"): _SESSION_OBJECTS,
+    ("kueue.x-k8s.io", "localqueues"): ["create"],
+    ("visibility.kueue.x-k8s.io", "localqueues/pendingworkloads"): ["get"],
 }
 """The verbs that ``docs/kubernetes.md`` says the hub needs, by API group and resource."""
 
