@@ -103,11 +103,11 @@ def product(cluster: Given, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         for name in ("divided", "queued", "kueued"):
             _make_package(running, name, **divided, worker_memory=1200)
         _make_package(running, "unfetched", notebook_cores=0.1, notebook_memory=512)
+        _make_package(running, "bounded", notebook_cores=0.2, notebook_memory=512, temporary=64)
         _make_package(running, "with-disk", notebook_cores=0.1, notebook_memory=512, user=10)
         # This host's disks are not for homes, those of the cluster are.
-        _make(
-            running, "resources", {"cluster": "local", "startdate": "2026-01-01", "enddate": "2036-01-01", "user": 100}
-        )
+        decade = {"cluster": "local", "startdate": "2026-01-01", "enddate": "2036-01-01"}
+        _make(running, "resources", {**decade, "user": 100, "temporary": 1000})
         yield running
 
 

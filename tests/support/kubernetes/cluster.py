@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Self
 from tests.support.kubernetes.connection import Connection
 from tests.support.kubernetes.control_plane import ControlPlane, end_with_the_tests
 from tests.support.kubernetes.furniture import furniture
+from tests.support.kubernetes.limits import clean_up
 from tests.support.product import wait_until
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ NODES = (
         "taints": [{"key": "aglais.hub/nodes", "value": "reserved", "effect": "NoSchedule"}],
     },
 )
-"""What they say they have: processes share this host, whatever their limits."""
+"""What they say they have: all of them share this host."""
 
 
 class Cluster:
@@ -61,6 +62,7 @@ class Cluster:
         process = self._processes.pop(name)
         process.kill()
         process.wait()
+        clean_up()
 
     def __enter__(self) -> Self:
         try:
@@ -90,6 +92,7 @@ class Cluster:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+        clean_up()
         if hasattr(self, "admin"):
             self.admin.close()
         self.control_plane.stop()

@@ -3,6 +3,9 @@
 It registers the node, keeps it ready, starts the pods that the scheduler binds to it, reports on them, and ends those
 that are deleted. What it says of a pod is what kubelet would say. There are no images: any name will do, but those of
 ``MISSING`` can't be fetched.
+
+It holds containers to their memory and disk, as far as the host lets it, and to their cores where it is asked to: most
+tests give a lab less than they have patience for.
 """
 
 from __future__ import annotations
@@ -12,6 +15,7 @@ import contextlib
 import json
 import signal
 import sys
+import time
 from datetime import UTC, datetime
 from itertools import cycle
 from pathlib import Path
@@ -20,6 +24,7 @@ from typing import Any
 import httpx
 
 from tests.support.kubernetes.api import Api
+from tests.support.kubernetes.limits import CAN_HOLD, clean_up, container_group, disk_exceeded, node_group
 from tests.support.kubernetes.pods import CannotRunError, PodProcess
 
 __all__ = ["MISSING", "PROCESSES", "Node"]
@@ -32,12 +37,17 @@ PROCESSES = "aglais.hub/test-nodes"
 
 _BEAT_SECONDS = 2.0
 _AGAIN_SECONDS = 0.5
+_LOOK_SECONDS = 0.5
+_DISK_SECONDS = 2.0
 _PODS = 80
 """How many pods a node has room for; three nodes' addresses are in one network of 256."""
 
 
 class Node:
-    """The node that is ``asked`` for: ``name``, ``number``, ``cores``, ``memory`` (MiB), ``labels``, ``taints``."""
+    """The node that is ``asked`` for: ``name``, ``number``, ``cores``, ``memory`` (MiB), ``labels``, ``taints``.
+
+    Where it ``holds_cores``, no container uses more of them than its limit.
+    """
 
     def __init__(self, api: Api, asked: dict[str, Any], folder: Path) -> None:
         self.name: str = asked["name"]
@@ -49,10 +59,16 @@ class Node:
         first = 2 + asked["number"] * _PODS
         self._addresses = cycle(f"127.{high}.{low}.{one}" for one in range(first, first + _PODS))
         self._pods: dict[str, PodProcess] = {}
+        self._group = node_group(asked["cores"]) if CAN_HOLD else None
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
         """Register, and work until cancelled."""
+        clean_up()
+        if self._group is None:
+            print(f"{self.name} holds no container to its limits: control groups can't be made here.", flush=True)
+        else:
+            self._group.make()
         await self._register()
         await asyncio.gather(self._beat(), self._follow())
 
@@ -61,6 +77,9 @@ class Node:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*(pod.end(0) for pod in self._pods.values()))
+        for group in [*(pod.group for pod in self._pods.values()), self._group]:
+            if group is not None:
+                group.remove()
 
     async def _register(self) -> None:
         has = {
@@ -116,7 +135,9 @@ class Node:
             # It is the test that says so, as kubelet would.
             self._do(running.end(0))
         elif running is None and pod["status"].get("phase") == "Pending":
-            started = PodProcess(pod, next(self._addresses), self._folder / f"{metadata['name']}-{uid[:8]}", self._api)
+            folder, cores = self._folder / f"{metadata['name']}-{uid[:8]}", bool(self._asked.get("holds_cores"))
+            group = self._group and container_group(self._group, pod, hold_cores=cores)
+            started = PodProcess(pod, next(self._addresses), folder, self._api, group)
             self._pods[uid] = started
             self._do(self._run(started))
 
@@ -145,10 +166,31 @@ class Node:
                 await asyncio.sleep(_AGAIN_SECONDS)
         began = _now()
         await self._report(running, "Running", {"running": {"startedAt": began}}, ready=True)
-        code = await running.process.wait()
-        ended = {"terminated": {"exitCode": abs(code), "reason": "Error" if code else "Completed", "startedAt": began}}
-        ended["terminated"]["finishedAt"] = _now()
-        await self._report(running, "Failed" if code else "Succeeded", ended, ready=False)
+        code = await self._held(running)
+        reason = "Error" if code else "Completed"
+        if running.group is not None and running.group.killed_for_memory():
+            code, reason = 137, "OOMKilled"
+        ended = {"terminated": {"exitCode": code, "reason": reason, "startedAt": began, "finishedAt": _now()}}
+        said = {"reason": "Evicted", "message": running.evicted} if running.evicted else {}
+        await self._report(running, "Failed" if code or said else "Succeeded", ended, ready=False, **said)
+        if running.group is not None:
+            await asyncio.to_thread(running.group.remove)
+
+    async def _held(self, running: PodProcess) -> int:
+        """Its exit code, once it has ended, or was ended: a container in which a process was killed for memory, or a
+        pod that has filled the disk."""
+        assert running.process is not None
+        over = asyncio.ensure_future(running.process.wait())
+        disk_at = 0.0
+        while not (await asyncio.wait([over], timeout=_LOOK_SECONDS))[0]:
+            if running.group is not None and running.group.killed_for_memory():
+                await running.end(0)
+            if time.monotonic() - disk_at > _DISK_SECONDS:
+                running.evicted = await asyncio.to_thread(disk_exceeded, running.pod, running.folder)
+                disk_at = time.monotonic()
+                if running.evicted:
+                    await running.end(0)
+        return abs(over.result())
 
     async def _delete(self, pod: dict[str, Any], running: PodProcess | None) -> None:
         metadata = pod["metadata"]
@@ -160,9 +202,12 @@ class Node:
                 {"gracePeriodSeconds": 0, "preconditions": {"uid": metadata["uid"]}},
             )
 
-    async def _report(self, running: PodProcess, phase: str, state: dict[str, Any], *, ready: bool) -> None:
+    async def _report(
+        self, running: PodProcess, phase: str, state: dict[str, Any], *, ready: bool, **said: str
+    ) -> None:
         container, word = running.container, str(ready)
         status = {
+            **said,
             "phase": phase,
             "hostIP": "127.0.0.1",
             "podIP": running.address,

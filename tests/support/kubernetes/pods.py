@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tests.support.kubernetes.api import Api
+    from tests.support.kubernetes.limits import Group
 
 __all__ = ["CannotRunError", "PodProcess"]
 
@@ -33,13 +34,18 @@ class CannotRunError(Exception):
 
 @dataclass
 class PodProcess:
-    """One pod, with one container. ``folder`` is its own, for volumes and ``log``."""
+    """One pod, with one container. ``folder`` is its own, for volumes and ``log``.
+
+    ``group`` is the container's, where it is held to its limits; ``evicted`` is why the node has put it out.
+    """
 
     pod: dict[str, Any]
     address: str
     folder: Path
     api: Api
+    group: Group | None = None
     process: asyncio.subprocess.Process | None = None
+    evicted: str = ""
     is_over: bool = False
     _mounts: list[tuple[Path, str]] = field(default_factory=list)
 
@@ -66,8 +72,12 @@ class PodProcess:
         for mount in self.container.get("volumeMounts", ()):
             source = await self._volume(volumes[mount["name"]])
             self._mounts.append((source / mount.get("subPath", ""), mount["mountPath"]))
+        if self.group is not None:
+            self.group.make()
         with (self.folder / "log").open("wb") as log:
             self.process = await asyncio.create_subprocess_exec(
+                *_END_WITH_THE_NODE,
+                *(self.group.enter() if self.group else ()),
                 *_UNSHARE,
                 "bash",
                 "-ec",
@@ -237,8 +247,8 @@ def _made(path: str) -> Path:
 
 
 # Whatever ends the node, nothing of the pod is left.
+_END_WITH_THE_NODE = ["setpriv", "--pdeathsig", "KILL", "--"]
 _UNSHARE = [
-    *("setpriv", "--pdeathsig", "KILL", "--"),
     "unshare",
     *(() if os.geteuid() == 0 else ("--user", "--map-root-user")),
     *("--mount", "--pid", "--fork", "--kill-child", "--mount-proc", "--"),
