@@ -12,7 +12,7 @@ from tornado import web
 from tornado.escape import url_escape
 from tornado.httputil import url_concat
 
-from aglais_hub.authenticators.looks import find_lab, find_more, find_packages
+from aglais_hub.authenticators.looks import USUAL_PACKAGE, find_lab, find_more
 from aglais_hub.authenticators.page_errors import PageError
 from aglais_hub.clock import SystemClock
 from aglais_hub.errors import AglaisError, NotFoundError
@@ -21,9 +21,6 @@ from aglais_hub.wire.bookings import Booking
 __all__ = ["HomePage", "OfferPage", "SpawnPage"]
 
 BOOKINGS = "services/aglais/bookings"
-
-USUAL_PACKAGE = "small"
-"""What somebody is offered first whom only the hub knows."""
 
 
 class HomePage(HomeHandler):
@@ -56,15 +53,14 @@ class SpawnPage(SpawnHandler):
             raise
 
     async def _render_form(
-        self, for_user: Any, spawner_options_form: str, message: str = "", html_message: str = ""
+        self, for_user: Any, spawner_options_form: Any, message: str = "", html_message: str = ""
     ) -> str:
         refusal = self._refusal
         if refusal is not None and refusal.status_code == 503:
             raise refusal
-        try:
-            form = await self._form(for_user)
-        except AglaisError as error:
-            raise PageError(error) from error
+        if spawner_options_form.problem is not None:
+            raise PageError(spawner_options_form.problem)
+        form = await self.render_template("spawn_form.html", model=spawner_options_form.model)
         reason = getattr(refusal, "aglais_error", None)
         html: str = await self.render_template(
             "spawn.html",
@@ -83,18 +79,6 @@ class SpawnPage(SpawnHandler):
         following = self.get_argument("next", "")
         token = f"?_xsrf={url_escape(self.xsrf_token)}"
         return f"{url}{token}&next={url_escape(following)}" if following else f"{url}{token}"
-
-    async def _form(self, for_user: Any) -> str:
-        client, info = self.authenticator.client, for_user.user_info or {}
-        is_visitor = info.get("level") == 0
-        lab = await find_lab(client, for_user.name, is_visitor=is_visitor)
-        if lab.now is not None:
-            model: Any = {"now": lab.now}
-        else:
-            default = info.get("package") or USUAL_PACKAGE
-            model = await find_packages(client, default, only=default if is_visitor else None)
-        html: str = await self.render_template("spawn_form.html", model=model)
-        return html
 
 
 class OfferPage(BaseHandler):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from aglais_hub.clock import Clock, SystemClock
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from aglais_hub.wire.resources import AvailableRow, Resources
 
 __all__ = [
+    "USUAL_PACKAGE",
     "Lab",
     "Shown",
     "find_free",
@@ -32,6 +33,9 @@ __all__ = [
 
 AHEAD = timedelta(days=7)
 VISITORS_PACKAGE = "tiny"
+USUAL_PACKAGE = "small"
+"""What somebody is offered first whom only the hub knows."""
+
 PATIENCE_SECONDS = 3.0
 """A page at the door does not wait longer for a figure that is nice to have."""
 
@@ -39,7 +43,9 @@ MINE = (Phase.ACCEPTED, Phase.WAITING, Phase.PREPARING, Phase.AVAILABLE, Phase.R
 COMING = 3
 
 DURATIONS = {"PT30M": "30 min", "PT1H": "1 h", "PT2H": "2 h", "PT4H": "4 h", "PT8H": "8 h", "P1D": "24 h"}
-USUAL_DURATION = "PT2H"
+USUAL_DURATIONS = {"PT2H": timedelta(hours=2), "PT1H": timedelta(hours=1)}
+SHORTEST_DURATION = "PT30M"
+"""What somebody is offered first: the longest of them that ends while there is a place."""
 
 
 @dataclass(frozen=True)
@@ -125,8 +131,10 @@ async def find_packages(
 ) -> dict[str, Any]:
     """The packages with how many are free and until when, for the form that starts a lab; raises ``AglaisError``."""
     now = (clock or SystemClock()).now()
-    packages = [package for package in (await client.packages()).rows if only in (None, package.name)]
-    rows = (await client.available((now, now + AHEAD), grain="hour")).rows
+    known, available = await asyncio.gather(
+        client.packages(), client.available((now, now + AHEAD), grain="hour", package=only)
+    )
+    packages, rows = [package for package in known.rows if only in (None, package.name)], available.rows
     shown = [
         {"name": package.name, "size": size_words(package.size.resources), **spans_free(rows, package.name)}
         for package in packages
@@ -135,10 +143,14 @@ async def find_packages(
     chosen = next((entry for entry in free if entry["name"] == default), free[-1] if free else None)
     for entry in shown:
         entry["is_chosen"] = entry is chosen
-    durations = [
-        {"value": value, "words": words, "is_chosen": value == USUAL_DURATION} for value, words in DURATIONS.items()
-    ]
+    usual = _usual_duration(now, chosen["until"] if chosen else None)
+    durations = [{"value": value, "words": words, "is_chosen": value == usual} for value, words in DURATIONS.items()]
     return {"packages": shown, "durations": durations, "is_full": not free, "now": None}
+
+
+def _usual_duration(now: datetime, until: str | None) -> str:
+    end = datetime.fromisoformat(until) if until else datetime.max.replace(tzinfo=UTC)
+    return next((value for value, length in USUAL_DURATIONS.items() if now + length <= end), SHORTEST_DURATION)
 
 
 def spans_free(rows: Sequence[AvailableRow], package: str) -> dict[str, Any]:

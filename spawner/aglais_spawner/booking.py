@@ -20,7 +20,7 @@ from traitlets import Unicode, default
 from aglais_hub.client import AsyncClient
 from aglais_hub.errors import AglaisError, InvalidValueError, NotFoundError, ServiceDownError
 from aglais_hub.wire.bookings import Phase
-from aglais_spawner.choices import Choices, find_choices
+from aglais_spawner.choices import find_choices
 from aglais_spawner.environment import booking_environment, size_of
 from aglais_spawner.refusals import BookingRefused, ServicesDown
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from aglais_hub.wire.bookings import Booking
     from aglais_hub.wire.packages import PackageSize
+    from aglais_spawner.choices import Choices
 
 __all__ = ["BookingSpawnerMixin"]
 
@@ -53,8 +54,8 @@ class _Farewell(NamedTuple):
 class BookingSpawnerMixin(Spawner):
     """Put before a real spawner: ``class MySpawner(BookingSpawnerMixin, KubeSpawner)``.
 
-    ``booking`` is the one the server runs under, and ``size`` how it is divided; ``choices`` is what the page that
-    starts a server shows; ``refusal`` is why the last start was refused.
+    ``booking`` is the one the server runs under, and ``size`` how it is divided; ``refusal`` is why the last start was
+    refused.
     """
 
     services_url = Unicode(help="Address of the services' API.").tag(config=True)
@@ -63,7 +64,6 @@ class BookingSpawnerMixin(Spawner):
     booking: Booking | None = None
     booking_id = ""
     size: PackageSize
-    choices: Choices | None = None
     refusal: BookingRefused | ServicesDown | None = None
     session_environment: dict[str, str]
     user_options: dict[str, Any]
@@ -130,10 +130,9 @@ class BookingSpawnerMixin(Spawner):
     def notice(self, words: str) -> None:
         self._notices[self.account] = words
 
-    async def show_choices(self) -> str:
-        """The form that starts a server, and what it shows, in ``choices``. Never raises."""
-        self.choices = await find_choices(self.client, self.account)
-        return self.choices.as_html()
+    async def show_choices(self) -> Choices:
+        """The form that starts a server: what it shows, or any page as HTML. Never raises."""
+        return await find_choices(self.client, self.account, self.user.user_info)
 
     async def start(self) -> Any:
         """Start the server under the account's booking for now, or under one that is made for it."""

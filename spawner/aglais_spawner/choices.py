@@ -1,79 +1,71 @@
-"""What the page that starts a server has to offer: the packages that are free now, or the booking that is running."""
+"""What the page that starts a server has to offer: the packages that are free now, or the booking that is running.
+
+It is what the account may have as the services see it at this moment, and no guard: a start is checked when it comes.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, field
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from aglais_hub.errors import AglaisError, NotFoundError
-from aglais_hub.wire.bookings import Phase
+from aglais_hub.authenticators.looks import USUAL_PACKAGE, find_lab, find_packages
+from aglais_hub.errors import AglaisError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from aglais_hub.client import AsyncClient
-    from aglais_hub.wire.bookings import Booking
-    from aglais_hub.wire.packages import Package
 
 __all__ = ["Choices", "find_choices"]
-
-_LOOK_AHEAD = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
 class Choices:
-    """``packages`` with how many of each are free for the next hour, smallest first; ``default`` is the account's.
+    """``model`` is what the hub's page is filled with; ``problem`` is why nothing is known."""
 
-    ``booking`` is the one that a server would start under now. ``problem`` says why nothing is known.
-    """
+    model: Mapping[str, Any] = field(default_factory=dict)
+    problem: AglaisError | None = None
 
-    packages: tuple[tuple[Package, int], ...] = ()
-    default: str = ""
-    booking: Booking | None = None
-    problem: str = ""
-
-    def as_html(self) -> str:
-        """The form's fields, for a page that has no better way to show them."""
-        if self.problem:
-            return f'<p class="aglais-problem">{escape(self.problem)}</p>'
-        if self.booking is not None:
-            package = escape(self.booking.package or "resources of your own choice")
+    def __html__(self) -> str:
+        """The form's fields, where a page has no better way to show them. Times are in UTC."""
+        if self.problem is not None:
+            text = f"{self.problem.message} {self.problem.help or 'Try again in a moment.'}"
+            return f'<p class="aglais-problem">{escape(text)}</p>'
+        if now := self.model["now"]:
+            package = escape(now.package or "resources of your own choice")
             return f'<p class="aglais-booked">You have a booking now: {package}.</p>'
-        return "".join(self._radio(package, free) for package, free in self.packages)
-
-    def _radio(self, package: Package, free: int) -> str:
-        name, size = escape(package.name), package.size.resources
-        checked = " checked" if package.name == self.default else ""
-        disabled = "" if free > 0 else " disabled"
-        text = f"{name}: {size.cores.normalize():f} cores, {size.memory} MiB, {free} free"
-        return (
-            f'<div class="form-check"><input class="form-check-input" type="radio" name="package" value="{name}" '
-            f'id="package-{name}"{checked}{disabled}> <label class="form-check-label" for="package-{name}">{text}'
-            "</label></div>"
-        )
+        return "".join(map(_radio, self.model["packages"]))
 
 
-async def find_choices(client: AsyncClient, account: str) -> Choices:
-    """Ask the services. Never raises: what can't be found out is a ``problem``."""
-    now = datetime.now(UTC)
-    try:
-        packages = (await client.packages()).rows
-        rows = (await client.available(range=(now, now + _LOOK_AHEAD), grain="hour")).rows
-        current = (await client.bookings(account=account, phase=(Phase.AVAILABLE, Phase.RUNNING))).rows
-        default = await _default_package(client, account)
-    except AglaisError as error:
-        return Choices(problem=f"{error.message} {error.help or 'Try again in a moment.'}")
-    free = {package.name: min((row.packages.get(package.name, 0) for row in rows), default=0) for package in packages}
-    return Choices(
-        packages=tuple((package, free[package.name]) for package in packages),
-        default=default,
-        booking=current[0] if current else None,
+def _radio(package: Mapping[str, Any]) -> str:
+    name = escape(package["name"])
+    free = f"{package['free']} free" if package["free"] else "full"
+    when = (f" until {package['until']}" if package["until"] else "") + (
+        f", free by {package['next']}" if package["next"] else ""
+    )
+    checked = " checked" if package["is_chosen"] else ""
+    disabled = "" if package["free"] else " disabled"
+    return (
+        f'<div class="form-check"><input class="form-check-input" type="radio" name="package" value="{name}" '
+        f'id="package-{name}"{checked}{disabled}> <label class="form-check-label" for="package-{name}">'
+        f"{name}: {escape(package['size'])}, {free}{when}</label></div>"
     )
 
 
-async def _default_package(client: AsyncClient, account: str) -> str:
+async def find_choices(client: AsyncClient, account: str, known: Mapping[str, Any] | None) -> Choices:
+    """Ask the services; ``known`` is what the hub knows of the account. Never raises.
+
+    Who has a booking now is not asked further. A visitor has one package only.
+    """
+    known = known or {}
+    is_visitor = known.get("level") == 0
+    default = known.get("package") or USUAL_PACKAGE
+    lab = await find_lab(client, account, is_visitor=is_visitor)
+    if lab.now is not None:
+        return Choices({"now": lab.now})
     try:
-        return (await client.account(account)).package
-    except NotFoundError:
-        # Known to the hub only; then the services choose.
-        return ""
+        found = await find_packages(client, default, only=default if is_visitor else None)
+    except AglaisError as error:
+        return Choices(problem=error)
+    return Choices({**found, "coming": lab.coming[0] if lab.coming else None})

@@ -112,6 +112,11 @@ def test_a_visitor_without_a_place_sees_offers_and_only_the_tiny_package(full: l
     person.get("hub/spawn")
     assert person.page.status_code == 200
     assert "medium" not in person.text
+    # What the page does not offer is not to be had past it either.
+    answer = person.post(person.forms()[-1], package="medium", duration="PT1H")
+    assert answer.status_code == 409
+    assert "medium does not fit" not in person.text
+    assert "An anonymous account may book tiny only" in person.text
 
 
 def test_the_booking_that_one_has_now_is_what_starts(product: Product, person: Person, address: str) -> None:

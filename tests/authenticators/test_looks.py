@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
-from aglais_hub.authenticators.looks import length_words, size_words, spans_free
+from aglais_hub.authenticators.looks import find_packages, length_words, size_words, spans_free
 from aglais_hub.wire.resources import AvailableRow, Resources
 
 START = datetime(2026, 6, 8, 9, tzinfo=UTC)
@@ -40,6 +43,29 @@ def test_what_is_free_and_until_when(
     counts: tuple[int, ...], free: int, until: str | None, following: str | None
 ) -> None:
     assert spans_free(rows(*counts), "tiny") == {"free": free, "until": until, "next": following}
+
+
+class Services:
+    """One package, which is free for so many hours from the start on."""
+
+    def __init__(self, hours: int) -> None:
+        self._hours = hours
+
+    async def packages(self) -> Any:
+        return SimpleNamespace(rows=[SimpleNamespace(name="tiny", size=SimpleNamespace(resources=Resources()))])
+
+    async def available(self, *_: Any, **__: Any) -> Any:
+        return SimpleNamespace(rows=rows(*[1] * self._hours, *[0] * (24 - self._hours)))
+
+
+@pytest.mark.parametrize(
+    ("hours", "minutes", "offered"),
+    [(24, 0, "PT2H"), (2, 0, "PT2H"), (2, 1, "PT1H"), (1, 0, "PT1H"), (1, 1, "PT30M"), (1, 50, "PT30M")],
+)
+def test_the_time_that_is_offered_first_ends_while_there_is_a_place(hours: int, minutes: int, offered: str) -> None:
+    clock = SimpleNamespace(now=lambda: START + timedelta(minutes=minutes))
+    found = asyncio.run(find_packages(Services(hours), "tiny", clock=clock))
+    assert [one["value"] for one in found["durations"] if one["is_chosen"]] == [offered]
 
 
 @pytest.mark.parametrize(
