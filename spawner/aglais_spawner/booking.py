@@ -22,6 +22,7 @@ from aglais_hub.errors import AglaisError, InvalidValueError, NotFoundError, Ser
 from aglais_hub.wire.bookings import Phase
 from aglais_spawner.choices import find_choices
 from aglais_spawner.environment import booking_environment, size_of
+from aglais_spawner.listening import wait_until_listens
 from aglais_spawner.refusals import BookingRefused, ServicesDown
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ __all__ = ["BookingSpawnerMixin"]
 
 # Less than JupyterHub waits before it answers that a start is under way.
 _ANSWER_SECONDS = 8.0
+# Less than it waits before it looks whether a server has died that was started.
+_EAGER_SECONDS = 8.0
 _FIRST_RETRY_SECONDS = 1.0
 _LAST_RETRY_SECONDS = 60.0
 
@@ -142,11 +145,14 @@ class BookingSpawnerMixin(Spawner):
         self._notices.pop(self.account, None)
         await self._end_farewell()
         asked, self._start_asked = datetime.now(UTC), time.monotonic()
+        eager_until = asyncio.get_running_loop().time() + _EAGER_SECONDS
         self.booking = await self._begin_session()
         self.booking_id = self.booking.id
         self.made_for_this_start = self.booking.created >= asked
         await self.prepare(self.booking)
-        return await super().start()
+        where = await super().start()
+        await wait_until_listens(where, eager_until)
+        return where
 
     async def prepare(self, booking: Booking) -> None:
         """Make ready what the server needs under ``booking``, before it starts."""

@@ -8,11 +8,9 @@ import time
 import uuid
 from dataclasses import replace
 from decimal import Decimal
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import ClientError
-from jupyterhub.utils import maybe_future
 from kubernetes_asyncio.client.rest import ApiException
 from kubespawner import KubeSpawner
 from kubespawner.slugs import is_valid_label, safe_slug
@@ -23,24 +21,12 @@ from aglais_lab.spark_sizes import Amount
 from aglais_spawner.booking import BookingSpawnerMixin
 from aglais_spawner.environment import MIB
 from aglais_spawner.kube_api import MADE_BY_SPARK, SESSION_KINDS, Namespace
-from aglais_spawner.kube_objects import (
-    SESSION,
-    Identity,
-    labels_of,
-    limit_range,
-    namespace_annotations,
-    network_policy,
-    priority_quota,
-    resource_quota,
-    role,
-    role_binding,
-    service_account,
-    toleration,
-)
+from aglais_spawner.kube_fences import Fences
+from aglais_spawner.kube_objects import SESSION, Identity, labels_of, namespace_annotations, toleration
 from aglais_spawner.kube_place import pool_terms
 from aglais_spawner.kube_plan import Plan, plan_session
 from aglais_spawner.kube_pod import PodRules, keep_pod_to_plan
-from aglais_spawner.kube_queue import KUEUE, KUEUE_GROUP, QUEUE_CLASSES, Queue, queue_for, waiting_annotations
+from aglais_spawner.kube_queue import QUEUE_CLASSES, Queue, queue_for, waiting_annotations
 from aglais_spawner.kube_words import NO_ANSWER, REMOVED, Stage, Trouble, ended, refused, stage_of
 from aglais_spawner.refusals import ServerFailed, time_in_words
 
@@ -55,6 +41,7 @@ __all__ = ["KubeBookingSpawner"]
 _NOT_OURS = "metadata.name!=kube-root-ca.crt"
 
 _LOOK_SECONDS = 0.5
+_POD_SECONDS = 0.02
 # Before JupyterHub gives up by itself, and says no more than that.
 _GIVE_UP_SECONDS = 3.0
 
@@ -117,21 +104,20 @@ class KubeBookingSpawner(BookingSpawnerMixin, KubeSpawner):
         help="Addresses that no session reaches, as networks: a cloud's own, by default.",
     ).tag(config=True)
 
-    after_pod_created_hook: Any
     node_affinity_required: Any
     plan: Plan | None = None
     session = ""
     _silent_since = 0.0
     # When it was last seen to run, by the monotonic clock.
     _seen_well = 0.0
+    # The namespace that was made ready for this start.
+    _ready_namespace = ""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         if not self.enable_user_namespaces:
             raise TraitError("Quotas count by namespace, so KubeSpawner.enable_user_namespaces has to stay True.")
-        self._configured_hook: Any = self.after_pod_created_hook
         self._configured_nodes = self._sorted_dict_values(self.node_affinity_required)
-        self.after_pod_created_hook = KubeBookingSpawner.put_fences_up
 
     @default("events_enabled")
     def _events_enabled_default(self) -> bool:
@@ -164,19 +150,22 @@ class KubeBookingSpawner(BookingSpawnerMixin, KubeSpawner):
         """Start the server. Where the cluster doesn't, say why as soon as it is known, or else in time."""
         clock = asyncio.get_running_loop().time
         give_up = clock() + self.start_timeout - _GIVE_UP_SECONDS
-        starting = asyncio.ensure_future(super().start())
+        self.session = self._ready_namespace = ""
+        starting, fencing = asyncio.ensure_future(super().start()), asyncio.ensure_future(self._fence())
+        both = asyncio.gather(starting, fencing)
         try:
-            while not (await asyncio.wait([starting], timeout=_LOOK_SECONDS))[0]:
+            while not (await asyncio.wait([both], timeout=_LOOK_SECONDS))[0]:
                 stage = self._stage()
                 if stage.is_final or clock() > give_up:
                     raise self._server_failed(stage.trouble, self._raw_status())
-            return await starting
+            return (await both)[0]
         except ApiException as error:
             raise self._server_failed(refused(error.status, str(error.body)), str(error)) from error
         except (ClientError, TimeoutError) as error:
             raise self._server_failed(NO_ANSWER, f"{type(error).__name__}: {error}") from error
         finally:
             starting.cancel()
+            fencing.cancel()
 
     async def progress(self) -> AsyncIterator[dict[str, Any]]:
         """Where the start is, in words, as often as it changes."""
@@ -215,10 +204,12 @@ class KubeBookingSpawner(BookingSpawnerMixin, KubeSpawner):
         return now - self._silent_since >= self.node_lost_seconds
 
     async def prepare(self, booking: Booking) -> None:
-        await super().prepare(booking)
-        overcommit = Decimal(1)
-        if booking.sharing == "shared":
-            overcommit = (await self._translated(self.client.cluster(booking.cluster))).overcommit
+        if not booking.resources.cores or not booking.resources.memory:
+            # To Kubernetes a limit of nothing is no limit.
+            raise self._refused(InvalidValueError("A server needs cores and memory.", help="Book some of both."))
+        _, is_visitor, overcommit, _ = await asyncio.gather(
+            super().prepare(booking), self.is_anonymous(), self._overcommit(booking), self._ensure_namespace()
+        )
         plan = plan_session(
             booking,
             self.size,
@@ -227,18 +218,20 @@ class KubeBookingSpawner(BookingSpawnerMixin, KubeSpawner):
             node=Amount(self.node_cores, self.node_memory) if self.node_cores and self.node_memory else None,
             least_temporary=self.least_temporary,
         )
-        if not plan.limit.millicores or not plan.limit.memory:
-            # To Kubernetes a limit of nothing is no limit.
-            raise self._refused(InvalidValueError("A server needs cores and memory.", help="Book some of both."))
-        self.take(replace(plan, user=0) if await self.is_anonymous() else plan)
-        await self._ensure_namespace()
+        self.take(replace(plan, user=0) if is_visitor else plan)
         said = namespace_annotations(self.account, self._tolerations())
-        await self._objects.annotate(said | waiting_annotations(self.queue_class, self._queue()))
-        # What a session left whose hub was killed has another name.
-        await asyncio.gather(
-            self._objects.remove(*SESSION_KINDS, labels=f"{SESSION},{SESSION}!={self.session}"),
-            self._objects.create(service_account(self._identity())),
-        )
+        await self._fences().prepare(said | waiting_annotations(self.queue_class, self._queue()))
+
+    async def _overcommit(self, booking: Booking) -> Decimal:
+        if booking.sharing != "shared":
+            return Decimal(1)
+        return (await self._translated(self.client.cluster(booking.cluster))).overcommit
+
+    async def _ensure_namespace(self) -> None:
+        """``prepare`` does it while it asks the services; KubeSpawner asks for it once more."""
+        if self._ready_namespace != self.namespace:
+            await super()._ensure_namespace()
+            self._ready_namespace = self.namespace
 
     def take(self, plan: Plan) -> None:
         """Have the next pod made to ``plan``."""
@@ -276,31 +269,31 @@ class KubeBookingSpawner(BookingSpawnerMixin, KubeSpawner):
             self.log.exception("Could not remove all of the session of %s", self._log_name)
         await super().run_post_stop_hook()
 
-    async def put_fences_up(self, pod: dict[str, Any]) -> None:
-        """What ``pod``, just made, may not; and then what it may. KubeSpawner ends it where this raises."""
-        assert self.plan is not None  # noqa: S101 - `take` comes first
-        identity = self._identity(pod)
-        await self._objects.create(
-            resource_quota(identity, self.plan, self.gpu_resource),
-            limit_range(identity, self.plan),
-            priority_quota(identity, pod["spec"].get("priorityClassName", "")),
-            network_policy(identity, hub_namespace=self.hub_namespace, blocked=self.blocked_addresses),
-        )
-        await self._put_queue_up(identity)
-        queue = self._queue()
-        await self._objects.create(role(identity, queue.rules(self.session) if queue else ()))
-        # Only what is there can be given.
-        await self._objects.create(role_binding(identity))
-        assert identity.owner is not None  # noqa: S101 - it is the pod
-        await self._objects.give_owner("ServiceAccount", identity.name, identity.owner)
-        if self._configured_hook is not None:
-            await maybe_future(self._configured_hook(self, pod))
+    async def _fence(self) -> None:
+        """Put the fences up while the pod of this start is on its way. Without them it does not stay."""
+        while (pod := self._pod_of_this_start()) is None:  # noqa: ASYNC110 - KubeSpawner tells nobody when it hears
+            await asyncio.sleep(_POD_SECONDS)
+        try:
+            await self.put_fences_up(pod)
+        except Exception:
+            await self.stop(now=True)
+            raise
 
-    async def _put_queue_up(self, identity: Identity) -> None:
-        queue = self._queue()
-        if queue is not None and queue.queue_class == KUEUE:
-            local_queue = partial(queue.local_queue, identity)
-            await self._objects.create_custom(KUEUE_GROUP, local_queue, "localqueues")
+    async def put_fences_up(self, pod: dict[str, Any]) -> None:
+        """Around the session of ``pod``, which was just made."""
+        await self._fences().put_up(pod)
+
+    def _fences(self) -> Fences:
+        assert self.plan is not None  # noqa: S101 - `take` comes first
+        return Fences(
+            self._objects,
+            Identity(self.session, self.namespace, self._labels(self.plan)),
+            self.plan,
+            gpu=self.gpu_resource,
+            hub_namespace=self.hub_namespace,
+            blocked=self.blocked_addresses,
+            queue=self._queue(),
+        )
 
     def _queue(self) -> Queue | None:
         """Where the session's executors wait for their turn."""
@@ -314,10 +307,13 @@ class KubeBookingSpawner(BookingSpawnerMixin, KubeSpawner):
         reflector = self.pod_reflector
         return None if reflector is None else reflector.pods.get(f"{self.namespace}/{self.pod_name}")
 
-    def _stage(self) -> Stage:
+    def _pod_of_this_start(self) -> dict[str, Any] | None:
+        """The same, but not one that an earlier start has left."""
         pod = self._pod()
-        is_of_this_start = pod is not None and pod["metadata"].get("labels", {}).get(SESSION) == self.session
-        return stage_of(pod if is_of_this_start else None)
+        return pod if pod is not None and pod["metadata"].get("labels", {}).get(SESSION) == self.session else None
+
+    def _stage(self) -> Stage:
+        return stage_of(self._pod_of_this_start())
 
     def _raw_status(self) -> str:
         """For the log: what Kubernetes itself says."""
@@ -382,12 +378,3 @@ class KubeBookingSpawner(BookingSpawnerMixin, KubeSpawner):
     def _labels(self, plan: Plan) -> dict[str, str]:
         account = safe_slug(self.account, is_valid=is_valid_label)
         return labels_of(plan, session=self.session, account=account)
-
-    def _identity(self, pod: dict[str, Any] | None = None) -> Identity:
-        """The session's; once there is a ``pod``, it is the owner."""
-        assert self.plan is not None  # noqa: S101 - `take` comes first
-        owner = None
-        if pod is not None:
-            of_pod = pod["metadata"]
-            owner = {"apiVersion": "v1", "kind": "Pod", "name": of_pod["name"], "uid": of_pod["uid"]}
-        return Identity(self.session, self.namespace, self._labels(self.plan), owner)

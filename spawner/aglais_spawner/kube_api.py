@@ -11,6 +11,8 @@ from kubespawner.clients import shared_client
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from aglais_spawner.kube_objects import Identity
+
 __all__ = ["MADE_BY_SPARK", "SESSION_KINDS", "Namespace"]
 
 SESSION_KINDS = ("ResourceQuota", "LimitRange", "NetworkPolicy", "Role", "RoleBinding", "ServiceAccount")
@@ -61,12 +63,12 @@ class Namespace:
         patch = shared_client("CoreV1Api").patch_namespace
         await asyncio.wait_for(patch(self._name, {"metadata": {"annotations": dict(annotations)}}), self._seconds)
 
-    async def give_owner(self, kind: str, name: str, owner: Mapping[str, Any]) -> None:
-        """Have the object go when ``owner``, an owner reference, goes."""
+    async def give_owner(self, kind: str, identity: Identity) -> None:
+        """Have the session's object of ``kind``, made before its pod, go when the pod goes."""
         api, noun = _APIS[kind]
         patch = getattr(shared_client(api), f"patch_namespaced_{noun}")
-        body = {"metadata": {"ownerReferences": [dict(owner)]}}
-        await asyncio.wait_for(patch(name, self._name, body), self._seconds)
+        body = {"metadata": {"ownerReferences": [dict(identity.owner or {})]}}
+        await asyncio.wait_for(patch(identity.name, self._name, body), self._seconds)
 
     async def remove(self, *kinds: str, labels: str = "", fields: str = "") -> None:
         """Remove all objects of these kinds that the selectors find; pods at once, however long they asked for."""

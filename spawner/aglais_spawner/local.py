@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import sys
@@ -83,8 +84,8 @@ class LocalBookingSpawner(BookingSpawnerMixin, LocalProcessSpawner):
         return await super().start()
 
     async def prepare(self, booking: Booking) -> None:
-        await super().prepare(booking)
-        home = self.homes.prepare(self.account, temporary=await self.is_anonymous())
+        _, temporary = await asyncio.gather(super().prepare(booking), self.is_anonymous())
+        home = self.homes.prepare(self.account, temporary=temporary)
         self.notebook_dir = str(home)
         self.mark = uuid.uuid4().hex
         self.sessions_folder.mkdir(mode=0o700, exist_ok=True)

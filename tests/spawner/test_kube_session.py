@@ -19,9 +19,17 @@ from aglais_spawner.kube_objects import SESSION
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from aglais_spawner.kube_objects import Identity
+
 NOON = datetime(2026, 6, 8, 12, tzinfo=UTC)
 POD = {"metadata": {"name": "jupyter-ann", "uid": "u1"}, "spec": {}}
-FENCES, RIGHTS = ["ResourceQuota", "LimitRange", "NetworkPolicy"], ["Role", "RoleBinding"]
+KINDS = ("ResourceQuota", "LimitRange", "NetworkPolicy", "Role", "RoleBinding", "ServiceAccount")
+FENCES = [
+    ("create", "ResourceQuota", "LimitRange", "ResourceQuota"),
+    ("owner", "NetworkPolicy", "u1"),
+    ("owner", "ServiceAccount", "u1"),
+]
+RIGHTS = [("create", "Role"), ("create", "RoleBinding")]
 
 
 class Services:
@@ -68,8 +76,9 @@ class Cluster:
         account, tolerated, *queue = annotations.values()
         self._ask("annotate", account, *(one["key"] for one in json.loads(tolerated or "[]")), *queue)
 
-    async def give_owner(self, kind: str, name: str, owner: dict[str, str]) -> None:
-        self._ask("owner", kind, owner["uid"])
+    async def give_owner(self, kind: str, identity: Identity) -> None:
+        assert identity.owner is not None
+        self._ask("owner", kind, identity.owner["uid"])
 
     async def remove(self, *kinds: str, labels: str = "", fields: str = "") -> None:
         self._ask("remove", *kinds, labels or fields)
@@ -115,40 +124,80 @@ async def prepare(
     await spawner.prepare(Booking.model_validate({**named, **what, **times, **later}))
 
 
-def test_before_the_pod_there_are_its_namespace_and_its_account_and_no_leftovers(
+def test_before_the_pod_there_are_its_namespace_account_and_policy_and_no_leftovers(
     cluster: Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def story(spawner: KubeBookingSpawner) -> None:
         await prepare(spawner, monkeypatch)
-        namespace, tolerated, *rest = cluster.asked
+        namespace, *rest = cluster.asked
         assert namespace == ("create", "Namespace", {"pod-security.kubernetes.io/enforce": "baseline"})
+        tolerated, made, removed = sorted(rest)
         assert not any("aglais" in key for key in tolerated)
-        removed, made = sorted(rest, key=lambda one: one[0], reverse=True)
-        assert made == ("create", "ServiceAccount")
-        assert removed[1:-1] == (*FENCES, *RIGHTS, "ServiceAccount")
-        assert removed[-1] == f"{SESSION},{SESSION}!={spawner.session}"
+        assert made == ("create", "ServiceAccount", "NetworkPolicy")
+        assert removed == ("remove", *KINDS, f"{SESSION},{SESSION}!={spawner.session}")
 
     run(cluster, story)
 
 
+@pytest.mark.parametrize(("executors", "rights"), [(False, []), (True, RIGHTS)])
 def test_fences_are_up_before_there_are_rights_and_all_of_it_is_the_pod_s(
-    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch, executors: bool, rights: list[Any]
 ) -> None:
-    called = []
-    theirs = {"KubeSpawner": {"after_pod_created_hook": lambda spawner, pod: called.append(pod)}}
+    async def story(spawner: KubeBookingSpawner) -> None:
+        await prepare(spawner, monkeypatch, workers=2)
+        cluster.asked.clear()
+        await spawner.put_fences_up(POD)
+        assert sorted(cluster.asked[:3]) == FENCES
+        assert cluster.asked[3:] == rights
+
+    run(cluster, story, config={"KubeBookingSpawner": {"executors": executors}})
+
+
+def test_a_start_is_over_when_its_fences_are_up(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def story(spawner: KubeBookingSpawner) -> None:
+        pods: dict[str, Any] = {"default/jupyter-ann": {**POD, "metadata": {**POD["metadata"], "labels": {}}}}
+
+        async def starts(_: object) -> str:
+            await prepare(spawner, monkeypatch)
+            cluster.asked.clear()
+            return "http://there:1"
+
+        monkeypatch.setattr("aglais_spawner.booking.BookingSpawnerMixin.start", starts)
+        monkeypatch.setattr(KubeBookingSpawner, "_pod", lambda _: pods["default/jupyter-ann"])
+        starting = asyncio.ensure_future(spawner.start())
+        await asyncio.sleep(0.1)
+        # The pod of an earlier start is none to put a fence around.
+        assert (starting.done(), cluster.asked) == (False, [])
+        pods["default/jupyter-ann"]["metadata"]["labels"] = {SESSION: spawner.session}
+        assert await starting == "http://there:1"
+        assert sorted(cluster.asked) == FENCES
+
+    run(cluster, story)
+
+
+def test_a_pod_without_fences_does_not_stay(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    stopped = []
 
     async def story(spawner: KubeBookingSpawner) -> None:
-        await prepare(spawner, monkeypatch)
-        cluster.asked.clear()
-        await spawner.after_pod_created_hook(spawner, POD)
-        assert cluster.asked == [
-            ("create", "ResourceQuota", "LimitRange", "ResourceQuota", "NetworkPolicy"),
-            *(("create", kind) for kind in RIGHTS),
-            ("owner", "ServiceAccount", "u1"),
-        ]
-        assert called == [POD]
+        async def starts(_: object) -> str:
+            await prepare(spawner, monkeypatch)
+            cluster.down = True
+            labels = {"labels": {SESSION: spawner.session}}
+            monkeypatch.setattr(
+                KubeBookingSpawner, "_pod", lambda _: {**POD, "metadata": {**POD["metadata"], **labels}}
+            )
+            return "http://there:1"
 
-    run(cluster, story, config=theirs)
+        async def stops(_: object, now: bool) -> None:
+            stopped.append(now)
+
+        monkeypatch.setattr("aglais_spawner.booking.BookingSpawnerMixin.start", starts)
+        monkeypatch.setattr(KubeBookingSpawner, "stop", stops)
+        with pytest.raises(OSError, match="nobody answers"):
+            await spawner.start()
+        assert stopped == [True]
+
+    run(cluster, story)
 
 
 def queue_settings(queue_class: str) -> dict[str, Any]:
@@ -161,14 +210,14 @@ def test_a_queue_of_kueue_s_is_the_session_s_only_one_and_all_it_may_do_is_look_
     async def story(spawner: KubeBookingSpawner) -> None:
         await prepare(spawner, monkeypatch, workers=2)
         cluster.asked.clear()
-        await spawner.after_pod_created_hook(spawner, POD)
-        fences, (_, group, plural, made), *rights = cluster.asked
-        assert fences[1:] == ("ResourceQuota", "LimitRange", "ResourceQuota", "NetworkPolicy")
+        await spawner.put_fences_up(POD)
+        (_, group, plural, made), *rights = cluster.asked[3:]
+        assert sorted(cluster.asked[:3]) == FENCES
         assert (group, plural, made["apiVersion"]) == ("kueue.x-k8s.io", "localqueues", "kueue.x-k8s.io/v1beta1")
         assert made["spec"] == {"clusterQueue": "root.small"}
         assert made["metadata"]["name"] == spawner.session
         assert made["metadata"]["ownerReferences"][0]["uid"] == "u1"
-        assert [one[1] for one in rights[:2]] == RIGHTS
+        assert rights == RIGHTS
         assert cluster.rules[2:] == [
             {
                 "apiGroups": ["visibility.kueue.x-k8s.io"],
@@ -187,11 +236,11 @@ def test_yunikorn_is_told_by_the_namespace_which_queue_it_is(
 ) -> None:
     async def story(spawner: KubeBookingSpawner) -> None:
         await prepare(spawner, monkeypatch, workers=workers)
-        _, (_, *annotated), *_ = cluster.asked
-        assert annotated[-2:] == ["false", parent]
-        await spawner.after_pod_created_hook(spawner, POD)
+        annotated = next(asked for asked in cluster.asked if asked[0] == "annotate")
+        assert annotated[-2:] == ("false", parent)
+        await spawner.put_fences_up(POD)
         assert not any(one[0] == "custom" for one in cluster.asked)
-        assert len(cluster.rules) == 2
+        assert len(cluster.rules) == workers
 
     run(cluster, story, config=queue_settings("yunikorn"))
 
@@ -202,7 +251,7 @@ def test_a_cluster_that_refuses_a_fence_gives_no_rights(cluster: Cluster, monkey
         cluster.asked.clear()
         cluster.down = True
         with pytest.raises(OSError, match="nobody answers"):
-            await spawner.after_pod_created_hook(spawner, POD)
+            await spawner.put_fences_up(POD)
         assert cluster.asked == []
 
     run(cluster, story)
@@ -219,7 +268,7 @@ def test_the_end_removes_pods_first_and_never_raises(
         spawner._may_hold_a_session = False
         await spawner.run_post_stop_hook()
         kinds = [one[1:-1] for one in cluster.asked]
-        assert kinds == ([] if down else [("Pod", "ConfigMap"), (*FENCES, *RIGHTS, "ServiceAccount")])
+        assert kinds == ([] if down else [("Pod", "ConfigMap"), KINDS])
 
     run(cluster, story)
 
@@ -252,7 +301,7 @@ def test_only_a_reserved_booking_may_go_to_reserved_nodes(
 ) -> None:
     async def story(spawner: KubeBookingSpawner) -> None:
         await prepare(spawner, monkeypatch, sharing=sharing)
-        _, (_, account, *annotated), *_ = cluster.asked
+        (account, *annotated) = next(asked[1:] for asked in cluster.asked if asked[0] == "annotate")
         assert ("aglais.hub/nodes" in annotated) is tolerated
         assert account == spawner.account
 
