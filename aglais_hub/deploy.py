@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from jupyterhub.log import log_request
 from jupyterhub.roles import get_default_roles
@@ -15,9 +15,6 @@ from aglais_hub.shipped import shipped
 from aglais_hub.up.folder import Inside
 from aglais_hub.up.parts import SERVICES_PREFIX
 from aglais_hub.web.scopes import SCOPE, SCOPES, USER_SCOPES
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 __all__ = ["ADMIN_GROUP", "configure"]
 
@@ -39,16 +36,16 @@ _HUB_PARTS_SCOPES = (
 
 
 def configure(c: Any) -> None:
-    """Configure JupyterHub as ``aglais up`` runs it.
+    """Configure JupyterHub as ``aglais up`` and ``aglais hub`` run it.
 
-    Raises ``InvalidValueError`` for a setting that makes no sense, ``KeyError`` outside of ``aglais up``.
+    Raises ``InvalidValueError`` for a setting that makes no sense, ``KeyError`` where neither runs it.
     """
     settings = load_settings()
     inside = Inside.from_environment(os.environ)
     _addresses(c, settings, inside)
     _services(c, settings, inside)
     _roles(c, settings)
-    _state(c, settings.state_folder)
+    _state(c, settings)
     _pages(c)
     _people(c)
     _servers(c, settings)
@@ -57,7 +54,9 @@ def configure(c: Any) -> None:
 
 def _addresses(c: Any, settings: Settings, inside: Inside) -> None:
     c.JupyterHub.bind_url = f"http://{settings.host}:{settings.port}/"
-    c.JupyterHub.hub_bind_url = inside.hub_url
+    c.JupyterHub.hub_bind_url = inside.hub_listens or inside.hub_url
+    if inside.hub_listens:
+        c.JupyterHub.hub_connect_url = inside.hub_url
     if settings.public_url:
         c.JupyterHub.public_url = settings.url
     # The proxy is run by `aglais up`, so labs stay reachable while the hub starts again.
@@ -67,7 +66,8 @@ def _addresses(c: Any, settings: Settings, inside: Inside) -> None:
     # After a restart of the proxy its routes are back within this many seconds.
     c.JupyterHub.proxy_check_interval = 5
     c.JupyterHub.cleanup_proxy = False
-    c.JupyterHub.cleanup_servers = True
+    # A hub that runs apart, as in a pod, is started again on its own: labs go on meanwhile.
+    c.JupyterHub.cleanup_servers = not inside.hub_listens
     c.JupyterHub.tornado_settings = {"log_function": _log_request}
 
 
@@ -150,8 +150,10 @@ def _hub_admin_scopes() -> list[str]:
     return scopes
 
 
-def _state(c: Any, state: Path) -> None:
-    c.JupyterHub.db_url = f"sqlite:///{state / 'jupyterhub.sqlite'}"
+def _state(c: Any, settings: Settings) -> None:
+    state = settings.state_folder
+    own = settings.jupyterhub_url
+    c.JupyterHub.db_url = settings.database_url("jupyterhub") if own else f"sqlite:///{state / 'jupyterhub.sqlite'}"
     c.JupyterHub.upgrade_db = True
     c.JupyterHub.cookie_secret_file = str(state / "jupyterhub_cookie_secret")
 

@@ -25,7 +25,7 @@ PREFIX = "AGLAIS_"
 NOT_SETTINGS = frozenset(
     {"API_URL", "API_TOKEN", "URL", "TOKEN", "PACKAGE", "BOOKING", "BOOKING_END", "DATA", "EXAMPLES", "PYTHON"}
 )
-NOT_SETTINGS_PREFIXES = ("RESOURCES_", "UP_", "TEST_")
+NOT_SETTINGS_PREFIXES = ("INSIDE_", "RESOURCES_", "UP_", "TEST_")
 
 
 class Settings(BaseSettings):
@@ -76,6 +76,9 @@ class Settings(BaseSettings):
     )
     bookings_url: str = Field(
         "", repr=False, description="Database of the bookings; by default a SQLite file in STATE."
+    )
+    jupyterhub_url: str = Field(
+        "", repr=False, description="Database of JupyterHub itself; by default a SQLite file in STATE."
     )
 
     # ---- capacity and time

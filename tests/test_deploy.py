@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from aglais_hub.deploy import configure
 from aglais_hub.errors import InvalidValueError
 from aglais_hub.up.folder import Inside
 
-INSIDE = Inside(1, 2, 3, "services-token", "parts-token", "proxy-token", "key")
+INSIDE = Inside("http://s", "http://h", "http://p", "services-token", "parts-token", "proxy-token", "key")
 
 
 @pytest.fixture(autouse=True)
@@ -61,3 +62,19 @@ def test_pods_go_to_the_pools_that_the_services_count(monkeypatch: pytest.Monkey
     monkeypatch.setenv("AGLAIS_POOL_LABEL", "example.org/pool")
     c = configured().KubeBookingSpawner
     assert (c.pool_label, c.default_pool) == ("example.org/pool", "kubernetes")
+
+
+def test_a_hub_apart_listens_for_others_and_leaves_labs_running(monkeypatch: pytest.MonkeyPatch) -> None:
+    beside = configured().JupyterHub
+    assert (beside.hub_bind_url, beside.cleanup_servers) == (INSIDE.hub_url, True)
+    for name, value in replace(INSIDE, hub_listens="http://0.0.0.0:8081/").as_environment().items():
+        monkeypatch.setenv(name, value)
+    apart = configured().JupyterHub
+    assert (apart.hub_bind_url, apart.hub_connect_url) == ("http://0.0.0.0:8081/", INSIDE.hub_url)
+    assert not apart.cleanup_servers
+
+
+def test_the_hub_s_own_database_may_be_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert configured().JupyterHub.db_url.startswith("sqlite:///")
+    monkeypatch.setenv("AGLAIS_JUPYTERHUB_URL", "postgresql://db.example.org/aglais")
+    assert configured().JupyterHub.db_url == "postgresql+psycopg://db.example.org/aglais"

@@ -36,7 +36,7 @@ SECTIONS: dict[str, tuple[Callable[..., None], ...]] = {
     "Look back": (why.why, edits.changes),
     "Use": (notebooks.run, accounts.accounts),
     "Capacity": (clusters.clusters, grants.grants, grants.blackout),
-    "Run the platform": (platform.up, platform.serve, platform.migrate, ledger.ledger, platform.openapi),
+    "Run the platform": (platform.up, platform.serve, platform.hub, platform.migrate, ledger.ledger, platform.openapi),
 }
 
 GROUPS: dict[Callable[..., None], tuple[Callable[..., None], ...]] = {

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import tempfile
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,7 +18,7 @@ from aglais_hub.errors import AglaisError, InvalidValueError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["EXTRAS", "MissingPartError", "migrate", "needs_extras", "openapi", "serve", "up"]
+__all__ = ["EXTRAS", "MissingPartError", "hub", "migrate", "needs_extras", "openapi", "serve", "up"]
 
 EXTRAS = "server,spawner,lab"
 """What `aglais up` needs beyond the core."""
@@ -121,6 +123,39 @@ def serve(
     server.run()
     if not server.started:
         raise typer.Exit(3)
+
+
+def hub(
+    host: Annotated[str, typer.Option(metavar="ADDRESS", help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(metavar="PORT", help="Port to listen on.", min=1, max=65535)] = 8081,
+) -> None:
+    """Run JupyterHub, for services and a proxy elsewhere.
+
+    `aglais up` does this for you. On its own, as in a pod, it needs the addresses and tokens that the parts know each
+    other by, in AGLAIS_INSIDE_… variables: see docs/install-kubernetes.md. Labs go on when it ends.
+
+    For example:
+
+        aglais hub --host 0.0.0.0 --port 8081
+    """
+    listens = f"http://{host}:{port}/"
+    with needs_extras("hub", "server,spawner"):
+        from aglais_hub.settings import load_settings  # noqa: PLC0415
+        from aglais_hub.up.folder import Inside  # noqa: PLC0415
+        from aglais_hub.up.parts import hub_command, hub_environment  # noqa: PLC0415
+    settings = load_settings()
+    try:
+        inside = replace(Inside.from_environment(os.environ), hub_listens=listens)
+    except KeyError as error:
+        raise InvalidValueError(
+            f"{error.args[0]} is not set.",
+            field=error.args[0],
+            help="Set it, or run `aglais up`, which starts services and a proxy too.",
+        ) from None
+    settings.state_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    program, *arguments = hub_command()
+    sys.stdout.flush()
+    os.execve(program, [program, *arguments], hub_environment(settings, inside))  # noqa: S606 - a fixed command
 
 
 def migrate() -> None:

@@ -8,7 +8,7 @@ import json
 import os
 import secrets
 import socket
-from dataclasses import asdict, dataclass, field
+from dataclasses import MISSING, asdict, dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,40 +30,35 @@ _TOKENS = ("services_token", "parts_token", "proxy_token", "crypt_key")
 
 @dataclass(frozen=True)
 class Inside:
-    """What the children know each other by: ports on loopback, and tokens."""
+    """What the parts know each other by: addresses without the proxy, and tokens.
 
-    services_port: int
-    hub_port: int
-    proxy_port: int
+    ``proxy_url`` is where the hub tells the proxy what goes where. ``hub_listens`` is the address that the hub listens
+    on where it runs apart from the others, without ``aglais up``; there labs outlive it.
+    """
+
+    services_url: str
+    hub_url: str
+    proxy_url: str
     services_token: str = field(repr=False)
     parts_token: str = field(repr=False)
     proxy_token: str = field(repr=False)
     crypt_key: str = field(repr=False)
-
-    @property
-    def services_url(self) -> str:
-        """The services, reached without the proxy."""
-        return f"http://{_LOOPBACK}:{self.services_port}"
-
-    @property
-    def hub_url(self) -> str:
-        """The hub, reached without the proxy."""
-        return f"http://{_LOOPBACK}:{self.hub_port}"
-
-    @property
-    def proxy_url(self) -> str:
-        """Where the hub tells the proxy what goes where."""
-        return f"http://{_LOOPBACK}:{self.proxy_port}"
+    hub_listens: str = ""
 
     def as_environment(self) -> dict[str, str]:
         """As variables, for ``aglais_hub.deploy`` to read in the hub's process."""
-        return {f"AGLAIS_UP_{name.upper()}": str(value) for name, value in asdict(self).items()}
+        return {_variable(name): value for name, value in asdict(self).items() if value}
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Inside:
-        """What ``as_environment`` gave; raises ``KeyError`` outside of ``aglais up``."""
-        values: dict[str, Any] = {name: environment[f"AGLAIS_UP_{name.upper()}"] for name in cls.__dataclass_fields__}
-        return cls(**values | {name: int(values[name]) for name in _PORTS})
+        """What ``as_environment`` gave; raises ``KeyError`` with the variable that is missing."""
+        names = [one.name for one in fields(cls) if one.default == MISSING]
+        values = {name: environment[_variable(name)] for name in names}
+        return cls(**values, hub_listens=environment.get(_variable("hub_listens"), ""))
+
+
+def _variable(name: str) -> str:
+    return f"AGLAIS_INSIDE_{name.upper()}"
 
 
 class StateFolder:
@@ -132,8 +127,8 @@ class StateFolder:
         _write(self.path / "secrets.json", tokens)
         ports = _free_ports(_PORTS, self._load("ports.json"))
         _write(self.path / "ports.json", ports)
-        values: dict[str, Any] = {**ports, **{name: str(tokens[name]) for name in _TOKENS}}
-        return Inside(**values)
+        urls = {f"{name}_url": f"http://{_LOOPBACK}:{ports[f'{name}_port']}" for name in ("services", "hub", "proxy")}
+        return Inside(**urls, **{name: str(tokens[name]) for name in _TOKENS})
 
     def tell(self, what: dict[str, Any]) -> None:
         """Write down what runs, in ``up.json``: the address, and process ids by name."""

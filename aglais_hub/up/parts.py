@@ -7,6 +7,7 @@ import sys
 import urllib.request
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from aglais_hub.shipped import shipped
 from aglais_hub.up.child import Part, opener
@@ -15,7 +16,15 @@ if TYPE_CHECKING:
     from aglais_hub.settings import Settings
     from aglais_hub.up.folder import Inside
 
-__all__ = ["SERVICES_PREFIX", "hub_part", "proxy_part", "services_part", "tell_routes"]
+__all__ = [
+    "SERVICES_PREFIX",
+    "hub_command",
+    "hub_environment",
+    "hub_part",
+    "proxy_part",
+    "services_part",
+    "tell_routes",
+]
 
 SERVICES_PREFIX = "/services/aglais/"
 
@@ -25,7 +34,7 @@ def services_part(settings: Settings, inside: Inside) -> Part:
     return Part(
         name="services",
         title="The services",
-        command=[sys.executable, "-m", "aglais_hub.cli", "serve", "--port", str(inside.services_port)],
+        command=[sys.executable, "-m", "aglais_hub.cli", "serve", "--port", str(_port(inside.services_url))],
         environment=_environment(settings)
         | {
             "AGLAIS_PUBLIC_URL": settings.url,
@@ -48,7 +57,7 @@ def proxy_part(settings: Settings, inside: Inside, node: Path, script: Path) -> 
         command=[
             *(str(node), str(script)),
             *("--ip", settings.host, "--port", str(settings.port)),
-            *("--api-ip", "127.0.0.1", "--api-port", str(inside.proxy_port)),
+            *("--api-ip", "127.0.0.1", "--api-port", str(_port(inside.proxy_url))),
             *("--default-target", inside.hub_url, "--error-target", f"{inside.hub_url}/hub/error"),
             *("--log-level", "warn"),
         ],
@@ -65,27 +74,32 @@ def proxy_part(settings: Settings, inside: Inside, node: Path, script: Path) -> 
 
 
 def hub_part(settings: Settings, inside: Inside) -> Part:
-    """The hub. It asks the services with the token of the hub service ``aglais-hub-parts``."""
+    """The hub."""
     return Part(
         name="hub",
         title="The hub",
-        command=[
-            sys.executable,
-            "-m",
-            "aglais_spawner.app",
-            "--config",
-            str(shipped("jupyterhub_config.py")),
-            "--no-ssl",
-        ],
-        environment=_environment(settings)
+        command=list(hub_command()),
+        environment=hub_environment(settings, inside),
+        ready_url=f"{inside.hub_url}/hub/health",
+        stop_seconds=40,
+    )
+
+
+def hub_command() -> tuple[str, ...]:
+    """What runs JupyterHub as the platform has it."""
+    return (sys.executable, "-m", "aglais_spawner.app", "--config", str(shipped("jupyterhub_config.py")), "--no-ssl")
+
+
+def hub_environment(settings: Settings, inside: Inside) -> dict[str, str]:
+    """Its environment. It asks the services with the token of the hub service ``aglais-hub-parts``."""
+    return (
+        _environment(settings)
         | inside.as_environment()
         | {
             "AGLAIS_API_URL": f"{inside.services_url}{SERVICES_PREFIX}api",
             "AGLAIS_API_TOKEN": inside.parts_token,
             "JUPYTERHUB_CRYPT_KEY": inside.crypt_key,
-        },
-        ready_url=f"{inside.hub_url}/hub/health",
-        stop_seconds=40,
+        }
     )
 
 
@@ -99,6 +113,10 @@ def tell_routes(inside: Inside) -> bool:
             return True
     except OSError:
         return False
+
+
+def _port(url: str) -> int:
+    return urlsplit(url).port or 80
 
 
 def _plain_environment() -> dict[str, str]:

@@ -22,7 +22,7 @@ from aglais_spawner.booking import BookingSpawnerMixin
 from aglais_spawner.environment import MIB
 from aglais_spawner.kube_api import MADE_BY_SPARK, SESSION_KINDS, Namespace
 from aglais_spawner.kube_fences import Fences
-from aglais_spawner.kube_objects import SESSION, Identity, labels_of, namespace_annotations, toleration
+from aglais_spawner.kube_objects import HUB, SESSION, Identity, labels_of, namespace_annotations, toleration
 from aglais_spawner.kube_place import pool_terms
 from aglais_spawner.kube_plan import Plan, plan_session
 from aglais_spawner.kube_pod import PodRules, keep_pod_to_plan
@@ -130,8 +130,9 @@ class KubeBookingSpawner(BookingSpawnerMixin, KubeSpawner):
 
     @default("user_namespace_labels")
     def _user_namespace_labels_default(self) -> dict[str, str]:
-        # No privileged pod and no path of the host's, whoever asks for it.
-        return {"pod-security.kubernetes.io/enforce": "baseline"}
+        # No privileged pod and no path of the host's, whoever asks for it. And whose accounts these are, so that an
+        # operator can remove them all.
+        return {"pod-security.kubernetes.io/enforce": "baseline", HUB: self.hub_namespace}
 
     @default("container_security_context")
     def _container_security_context_default(self) -> dict[str, Any]:

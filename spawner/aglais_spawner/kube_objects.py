@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ACCOUNT",
+    "HUB",
     "SESSION",
     "Identity",
     "Manifest",
@@ -39,6 +40,9 @@ _PREFIX = "aglais.hub/"
 
 SESSION = f"{_PREFIX}session"
 """The label that everything of a session has, with the session's name."""
+
+HUB = f"{_PREFIX}hub"
+"""The label of an account's namespace, with the namespace of the hub whose account it is."""
 
 ACCOUNT = "hub.jupyter.org/username"
 """The annotation with the account's name as it is, which KubeSpawner gives to pods and volume claims."""

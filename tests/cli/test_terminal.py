@@ -221,6 +221,13 @@ def test_serve_says_what_it_lacks() -> None:
     assert "JUPYTERHUB_API_URL is not set." in done.stderr
 
 
+def test_hub_says_what_it_lacks(tmp_path: Path) -> None:
+    done = run("hub", AGLAIS_STATE=str(tmp_path / "state"))
+    assert done.returncode == 1
+    assert "AGLAIS_INSIDE_SERVICES_URL is not set." in done.stderr
+    assert not (tmp_path / "state").exists()
+
+
 def test_serve_names_what_it_can_serve(hub: RealHub) -> None:
     known = {"JUPYTERHUB_API_URL": hub.url, "JUPYTERHUB_API_TOKEN": hub.token("aglais")}
     done = run("serve", "queues", **known)
