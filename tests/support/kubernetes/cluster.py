@@ -14,6 +14,7 @@ from tests.support.kubernetes.connection import Connection
 from tests.support.kubernetes.control_plane import ControlPlane, end_with_the_tests
 from tests.support.kubernetes.furniture import furniture
 from tests.support.kubernetes.limits import clean_up
+from tests.support.kubernetes.services import HOSTS
 from tests.support.product import wait_until
 
 if TYPE_CHECKING:
@@ -36,13 +37,17 @@ NODES = (
 
 
 class Cluster:
-    """A cluster that runs in ``folder``. Use it with ``with``; ``admin`` speaks to it."""
+    """A cluster that runs in ``folder``. Use it with ``with``; ``admin`` speaks to it.
+
+    Programs in the folder ``images`` are found by pods first, then those beside Python, then the host's.
+    """
 
     admin: Connection
 
     def __init__(self, folder: Path, nodes: Sequence[dict[str, Any]] = NODES) -> None:
         self.control_plane = ControlPlane(folder)
         self.folder = folder
+        self.images = folder / "images"
         self._asked = {node["name"]: {"number": number, **node} for number, node in enumerate(nodes)}
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
 
@@ -53,7 +58,8 @@ class Cluster:
 
     def start_node(self, name: str) -> None:
         """Start a node, and wait until it is ready."""
-        config = self._config() | {"node": self._asked[name], "folder": str(self.folder / "nodes")}
+        hosts = str(self.folder / HOSTS)
+        config = self._config() | {"node": self._asked[name], "folder": str(self.folder / "nodes"), "hosts": hosts}
         self._run(name, "tests.support.kubernetes.nodes", config)
         wait_until(lambda: self._is_open(name), 60, every=0.1, saying=f"the node {name} is ready")
 
@@ -70,7 +76,8 @@ class Cluster:
             self.admin = Connection(self.control_plane.kubeconfig())
             for path, one in furniture():
                 self.admin.post(path, one)
-            self._run("volumes", "tests.support.kubernetes.volumes", self._config() | {"folder": str(self.folder)})
+            for name in ("volumes", "services"):
+                self._run(name, f"tests.support.kubernetes.{name}", self._config() | {"folder": str(self.folder)})
             for name in self._asked:
                 self.start_node(name)
         except BaseException:
@@ -108,7 +115,7 @@ class Cluster:
             self._processes[name] = subprocess.Popen(
                 [sys.executable, "-m", module, str(path)],
                 cwd=Path(__file__).parents[3],
-                env=os.environ.copy(),
+                env=os.environ | {"PATH": f"{self.images}:{Path(sys.executable).parent}:{os.environ['PATH']}"},
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,

@@ -155,7 +155,8 @@ class ControlPlane:
             "--service-account-issuer=https://kubernetes.default.svc",
             f"--service-account-signing-key-file={accounts}",
             f"--service-account-key-file={accounts}",
-            "--service-cluster-ip-range=10.96.0.0/24",
+            # etcd has its port to itself, so the cluster's services have these addresses to themselves.
+            f"--service-cluster-ip-range=127.{'.'.join(map(str, divmod(int(etcd.rsplit(':', 1)[1]), 256)))}.0/24",
             "--endpoint-reconciler-type=none",
             "--allow-privileged=true",
         ]

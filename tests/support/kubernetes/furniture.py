@@ -2,45 +2,31 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
+
+import yaml
 
 from tests.support.kubernetes.volumes import STORAGE_CLASS
 
-__all__ = ["HUB_RULES", "furniture"]
+__all__ = ["RIGHTS", "cluster_roles", "furniture"]
+
+RIGHTS = Path(__file__).parents[3] / "deploy" / "base" / "rights.yaml"
+"""What an installation gives the hub and the services, and so these tests too."""
 
 _RBAC = "rbac.authorization.k8s.io"
 _BASELINE = "baseline"
-_SESSION_OBJECTS = ["create", "patch", "list", "deletecollection"]
-_PODS = ["create", "get", "list", "watch", "delete", "deletecollection"]
-
-HUB_RULES = {
-    ("", "namespaces"): ["create", "patch"],
-    ("", "pods"): _PODS,
-    ("", "configmaps"): _PODS,
-    ("", "persistentvolumeclaims"): ["create", "get", "delete"],
-    ("", "resourcequotas"): _SESSION_OBJECTS,
-    ("", "limitranges"): _SESSION_OBJECTS,
-    ("", "serviceaccounts"): _SESSION_OBJECTS,
-    ("networking.k8s.io", "networkpolicies"): _SESSION_OBJECTS,
-    (_RBAC, "roles"): _SESSION_OBJECTS,
-    (_RBAC, "rolebindings"): _SESSION_OBJECTS,
-    ("kueue.x-k8s.io", "localqueues"): ["create"],
-    ("visibility.kueue.x-k8s.io", "localqueues/pendingworkloads"): ["get"],
-}
-"""The verbs that ``docs/kubernetes.md`` says the hub needs, by API group and resource."""
 
 
-SERVICES_RULES = {
-    ("", "nodes"): ["list"],
-    ("", "pods"): ["list", "delete"],
-    ("", "namespaces"): ["list", "delete"],
-    ("", "persistentvolumeclaims"): ["list", "delete"],
-}
-"""The same for the services, which read the nodes and audit what runs."""
+def cluster_roles() -> dict[str, dict[str, Any]]:
+    """The cluster roles of ``RIGHTS``, by name."""
+    found = yaml.safe_load_all(RIGHTS.read_text())
+    return {one["metadata"]["name"]: one for one in found if one["kind"] == "ClusterRole"}
 
 
 def furniture() -> list[tuple[str, dict[str, Any]]]:
     """Objects, and where they are posted to."""
+    roles = cluster_roles()
     storage = {
         "apiVersion": "storage.k8s.io/v1",
         "kind": "StorageClass",
@@ -55,15 +41,11 @@ def furniture() -> list[tuple[str, dict[str, Any]]]:
     }
     return [
         ("/apis/storage.k8s.io/v1/storageclasses", storage),
-        *_granted("aglais-hub", _rules(HUB_RULES), {"kind": "User", "name": "hub"}),
-        *_granted("aglais-services", _rules(SERVICES_RULES), {"kind": "User", "name": "services"}),
+        *_granted("test-hub", roles["aglais-hub"]["rules"], {"kind": "User", "name": "hub"}),
+        *_granted("test-services", roles["aglais-services"]["rules"], {"kind": "User", "name": "services"}),
         ("/apis/policy/v1beta1/podsecuritypolicies", _baseline()),
         *_granted(_BASELINE, [use], {"kind": "Group", "name": "system:serviceaccounts"}),
     ]
-
-
-def _rules(verbs: dict[tuple[str, str], list[str]]) -> list[dict[str, Any]]:
-    return [{"apiGroups": [group], "resources": [what], "verbs": does} for (group, what), does in verbs.items()]
 
 
 def _granted(name: str, rules: list[dict[str, Any]], whom: dict[str, str]) -> list[tuple[str, dict[str, Any]]]:

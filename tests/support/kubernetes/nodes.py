@@ -26,6 +26,7 @@ import httpx
 from tests.support.kubernetes.api import Api
 from tests.support.kubernetes.limits import CAN_HOLD, clean_up, container_group, disk_exceeded, node_group
 from tests.support.kubernetes.pods import CannotRunError, PodProcess
+from tests.support.kubernetes.probes import readiness
 
 __all__ = ["MISSING", "PROCESSES", "Node"]
 
@@ -49,8 +50,9 @@ class Node:
     Where it ``holds_cores``, no container uses more of them than its limit.
     """
 
-    def __init__(self, api: Api, asked: dict[str, Any], folder: Path) -> None:
+    def __init__(self, api: Api, asked: dict[str, Any], folder: Path, hosts: Path) -> None:
         self.name: str = asked["name"]
+        self._hosts = hosts
         self._api = api
         self._asked = asked
         self._folder = folder / self.name
@@ -137,7 +139,7 @@ class Node:
         elif running is None and pod["status"].get("phase") == "Pending":
             folder, cores = self._folder / f"{metadata['name']}-{uid[:8]}", bool(self._asked.get("holds_cores"))
             group = self._group and container_group(self._group, pod, hold_cores=cores)
-            started = PodProcess(pod, next(self._addresses), folder, self._api, group)
+            started = PodProcess(pod, next(self._addresses), folder, self._api, self._hosts, group)
             self._pods[uid] = started
             self._do(self._run(started))
 
@@ -165,8 +167,9 @@ class Node:
                 await self._report(running, "Pending", _waiting("ContainerCreating", str(error)), ready=False)
                 await asyncio.sleep(_AGAIN_SECONDS)
         began = _now()
-        await self._report(running, "Running", {"running": {"startedAt": began}}, ready=True)
+        telling = asyncio.ensure_future(self._tell_ready(running, {"running": {"startedAt": began}}))
         code = await self._held(running)
+        telling.cancel()
         reason = "Error" if code else "Completed"
         if running.group is not None and running.group.killed_for_memory():
             code, reason = 137, "OOMKilled"
@@ -191,6 +194,10 @@ class Node:
                 if running.evicted:
                     await running.end(0)
         return abs(over.result())
+
+    async def _tell_ready(self, running: PodProcess, state: dict[str, Any]) -> None:
+        async for is_ready in readiness(running.container, running.address):
+            await self._report(running, "Running", state, ready=is_ready)
 
     async def _delete(self, pod: dict[str, Any], running: PodProcess | None) -> None:
         metadata = pod["metadata"]
@@ -265,7 +272,7 @@ async def main(config: dict[str, Any]) -> None:
     assert this is not None
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, this.cancel)
     api = Api(config["url"], config["token"], Path(config["ca"]))
-    node = Node(api, config["node"], Path(config["folder"]))
+    node = Node(api, config["node"], Path(config["folder"]), Path(config["hosts"]))
     try:
         await node.run()
     finally:

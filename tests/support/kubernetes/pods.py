@@ -26,6 +26,7 @@ __all__ = ["CannotRunError", "PodProcess"]
 
 _KEPT = ("LANG", "LC_ALL", "PATH", "JAVA_HOME", "PYTHONPATH", "LD_LIBRARY_PATH")
 _TOKEN_SECONDS = 3600
+_EVERYWHERE = "0.0.0.0"
 
 
 class CannotRunError(Exception):
@@ -34,7 +35,7 @@ class CannotRunError(Exception):
 
 @dataclass
 class PodProcess:
-    """One pod, with one container. ``folder`` is its own, for volumes and ``log``.
+    """One pod, with one container. ``folder`` is its own, for volumes and ``log``; ``hosts`` is its ``/etc/hosts``.
 
     ``group`` is the container's, where it is held to its limits; ``evicted`` is why the node has put it out.
     """
@@ -43,6 +44,7 @@ class PodProcess:
     address: str
     folder: Path
     api: Api
+    hosts: Path
     group: Group | None = None
     process: asyncio.subprocess.Process | None = None
     evicted: str = ""
@@ -72,6 +74,7 @@ class PodProcess:
         for mount in self.container.get("volumeMounts", ()):
             source = await self._volume(volumes[mount["name"]])
             self._mounts.append((source / mount.get("subPath", ""), mount["mountPath"]))
+        self._mounts.append((self.hosts, "/etc/hosts"))
         if self.group is not None:
             self.group.make()
         with (self.folder / "log").open("wb") as log:
@@ -83,7 +86,7 @@ class PodProcess:
                 "-ec",
                 self._mount_script() + 'exec "$@"',
                 "pod",
-                *(_expanded(word, environment) for word in command),
+                *(_expanded(word, environment).replace(_EVERYWHERE, self.address) for word in command),
                 env=environment,
                 cwd="/",
                 stdin=asyncio.subprocess.DEVNULL,
@@ -129,6 +132,9 @@ class PodProcess:
             if there != place:
                 lines.append(f"mkdir -p {shlex.quote(str(place.parent))}; {make} {shlex.quote(str(place))}")
             lines.append(f"mount --no-canonicalize --bind /proc/self/fd/{10 + number} {shlex.quote(str(place))}")
+        if self.container.get("securityContext", {}).get("readOnlyRootFilesystem"):
+            # Last, since what is mounted from there would be read-only too.
+            lines.append("mount -o remount,bind,ro /")
         closed = [f"exec {10 + number}<&-" for number in range(len(self._mounts))]
         return "\n".join([*opened, *lines, *closed, ""])
 
@@ -204,11 +210,14 @@ class PodProcess:
             "KUBERNETES_SERVICE_PORT": port,
             "KUBERNETES_SERVICE_PORT_HTTPS": port,
         }
+        for source in self.container.get("envFrom", ()):
+            name = source["configMapRef"]["name"]
+            found |= (await self.api.get(f"/api/v1/namespaces/{self.namespace}/configmaps/{name}")).get("data", {})
         for one in self.container.get("env", ()):
             found[one["name"]] = await self._value(one, found)
         service = found.get("JUPYTERHUB_SERVICE_URL", "")
         if service:
-            found["JUPYTERHUB_SERVICE_URL"] = service.replace("//0.0.0.0:", f"//{self.address}:")
+            found["JUPYTERHUB_SERVICE_URL"] = service.replace(f"//{_EVERYWHERE}:", f"//{self.address}:")
         return found
 
     async def _value(self, one: dict[str, Any], found: dict[str, str]) -> str:

@@ -1,4 +1,5 @@
-"""The control plane's programs, from Debian: etcd's package, and Kubernetes built from its source package.
+"""The control plane's programs, from Debian: etcd's package, and Kubernetes built from its source package. And kubectl:
+the host's, or that of a newer Debian.
 
 They are kept in ``$AGLAIS_CACHE/kubernetes-…`` (by default under ``~/.cache/aglais-hub``) and made where missing, which
 takes some minutes on two cores. Nothing is installed: packages are unpacked into a folder that goes afterwards. As a
@@ -9,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import json
 import os
 import shutil
 import signal
@@ -16,7 +18,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-__all__ = ["PROGRAMS", "find_programs"]
+__all__ = ["PROGRAMS", "find_kubectl", "find_programs"]
 
 VERSION = "1.20.2"
 RELEASE = "bookworm"
@@ -24,6 +26,11 @@ RELEASE = "bookworm"
 
 BUILT = ("kube-apiserver", "kube-controller-manager", "kube-scheduler")
 PROGRAMS = ("etcd", *BUILT)
+
+_NEWER_RELEASE = "trixie"
+"""The Debian release whose kubectl knows today's kustomizations; ``RELEASE``'s does not."""
+
+_OLDEST_KUBECTL = 22
 
 _GO = ("golang-1.19-go", "golang-1.19-src")
 _KEYS = "/usr/share/keyrings/debian-archive-keyring.gpg"
@@ -34,6 +41,36 @@ def cache_folder() -> Path:
     """Where they are kept."""
     cache = Path(os.environ.get("AGLAIS_CACHE", "~/.cache/aglais-hub")).expanduser()
     return cache / f"kubernetes-{VERSION}"
+
+
+def find_kubectl() -> Path:
+    """A kubectl that knows today's kustomizations: the host's, or Debian's, fetched now where it is missing.
+
+    Raises ``RuntimeError`` with what went wrong.
+    """
+    own = shutil.which("kubectl")
+    if own and _minor_version(own) >= _OLDEST_KUBECTL:
+        return Path(own)
+    kept = cache_folder().with_name(f"kubectl-{_NEWER_RELEASE}")
+    if not kept.exists():
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=kept.parent, prefix="kubectl-") as draft:
+            work = Path(draft)
+            apt = _apt(work, _NEWER_RELEASE)
+            _run([*apt, "update", "-q"], work)
+            _run([*apt, "download", f"kubectl/{_NEWER_RELEASE}"], work)
+            (package,) = work.glob("kubectl_*.deb")
+            _run(["dpkg", "-x", str(package), str(work)], work)
+            # Where two want it at once, the second's is as good.
+            (work / "usr/bin/kubectl").replace(kept)
+    return kept
+
+
+def _minor_version(kubectl: str) -> int:
+    told = subprocess.run([kubectl, "version", "--client", "--output=json"], capture_output=True, check=False).stdout
+    with contextlib.suppress(ValueError, KeyError):
+        return int(json.loads(told)["clientVersion"]["minor"].rstrip("+"))
+    return 0
 
 
 def find_programs() -> Path:
@@ -72,13 +109,13 @@ def _make(folder: Path) -> None:
         new.rename(folder)
 
 
-def _apt(work: Path) -> list[str]:
+def _apt(work: Path, release: str = RELEASE) -> list[str]:
     """An apt that knows the one release, and writes nothing outside of ``work``."""
     for name in ("lists/partial", "cache/archives/partial"):
         (work / name).mkdir(parents=True)
     signed = f"[signed-by={_KEYS}] " if Path(_KEYS).exists() else ""
     sources = work / "sources.list"
-    sources.write_text("".join(f"{kind} {signed}{_mirror(work)} {RELEASE} main\n" for kind in ("deb", "deb-src")))
+    sources.write_text("".join(f"{kind} {signed}{_mirror(work)} {release} main\n" for kind in ("deb", "deb-src")))
     options = {
         "Dir::Etc::SourceList": sources,
         "Dir::Etc::SourceParts": "/dev/null",
@@ -169,3 +206,4 @@ def _run(command: list[str], folder: Path, environment: dict[str, str] | None = 
 if __name__ == "__main__":
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     print(find_programs())
+    print(find_kubectl())
