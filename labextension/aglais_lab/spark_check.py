@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["excess_of", "refuse_excess"]
 
 _ASK_SECONDS = 5.0
+_OF_EXECUTORS = ("spark.executor.", "spark.kubernetes.executor.", "spark.dynamicAllocation.")
 
 
 def refuse_excess(given: Mapping[str, str], environ: Mapping[str, str] = os.environ) -> None:
@@ -77,6 +78,9 @@ def _fits(given: Mapping[str, str], size: PackageSize, *, apart: bool) -> bool:
         worker=Amount(int(size.workers.cores * 1000), size.workers.memory),
     )
     division = divide(parts) if apart else undivided(parts)
+    if apart and not division.executors and any(name.startswith(_OF_EXECUTORS) for name in given):
+        # Spark would run there, but without any.
+        return False
     try:
         limits = SparkLimits.of(division)
     except TooLittleMemoryError:

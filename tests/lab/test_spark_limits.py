@@ -206,3 +206,31 @@ def test_the_smallest_package_that_would_do_is_named(platform: Platform, monkeyp
     with pytest.raises(BeyondBookingError) as caught:
         refuse_excess({"spark.driver.memory": "1t"}, environ)
     assert caught.value.help == "Ask for less, or leave it out."
+
+
+def test_the_package_that_would_do_is_divided_as_it_would_be_here(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    notebook, worker = {"notebook_cores": 2, "notebook_memory": 4 * GIB}, {"worker_cores": 2, "worker_memory": 4 * GIB}
+    for name, count in (("pair", 2), ("four", 4), ("six", 6)):
+        made = {"name": name, **notebook, **worker, "worker_count": count}
+        assert platform.call("POST", "packages/create", "root", json=made).status_code == 201
+    monkeypatch.setenv("AGLAIS_API_URL", f"{platform.url}services/aglais/api")
+    monkeypatch.setenv("JUPYTERHUB_API_TOKEN", platform.hub.token("ada"))
+    address = {"AGLAIS_API_URL": os.environ["AGLAIS_API_URL"]}
+    apart, alone = beside_executors(BESIDE) | address, booked(cores="2", memory=4 * GIB) | address
+    prepare_spark(apart)
+    prepare_spark(alone)
+    for environ, settings, package in (
+        (apart, {"spark.executor.instances": "3"}, "four"),
+        (apart, {"spark.executor.instances": "5"}, "six"),
+        (apart, {"spark.executor.memory": "2300m"}, ""),
+        (apart, {"spark.driver.memory": "2g"}, "small"),
+        # On one host a package's workers are the server's.
+        (alone, {"spark.driver.memory": "6g"}, "pair"),
+    ):
+        with pytest.raises(BeyondBookingError) as caught:
+            refuse_excess(settings, environ)
+        named = f"The package {package} would do" if package else ""
+        assert (named in caught.value.help) is True
+        assert ("would do" in caught.value.help) is bool(package)

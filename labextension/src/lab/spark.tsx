@@ -1,6 +1,6 @@
 /** Spark in the panel: what it holds of the booking, and the way to its own pages. */
 import * as React from 'react';
-import { SparkInfo, Use, heldRows, workWords } from './sparks';
+import { SparkInfo, Use, heldRows, waitingWords, workWords } from './sparks';
 
 const EVERY = 5000;
 /** How soon after it has come into view it asks. */
@@ -53,7 +53,10 @@ export function SparkCard({ ask, seen }: SparkProps): JSX.Element | null {
       {info.sparks.length > 0 && (
         <dl className="ag-uses">
           {heldRows(info).map(([name, use, words]) => (
-            <UseRow key={name} name={name} use={use} words={words} runsOut={use !== info.executors} />
+            <UseRow key={name} name={name} use={use} words={words} runsOut={use !== info.executors}>
+              {use === info.executors &&
+                info.executors.waiting.map(one => <p key={one.reason}>{waitingWords(one)}</p>)}
+            </UseRow>
           ))}
         </dl>
       )}
@@ -61,9 +64,18 @@ export function SparkCard({ ask, seen }: SparkProps): JSX.Element | null {
   );
 }
 
-/** One use. That all executors are at work is no trouble; memory or disk that `runsOut` is. */
-function UseRow(props: { name: string; use: Use; words: string; runsOut: boolean }): JSX.Element {
-  const { name, use, words, runsOut } = props;
+interface UseProps {
+  name: string;
+  use: Use;
+  words: string;
+  /** That all executors are at work is no trouble; memory or disk that runs out is. */
+  runsOut: boolean;
+  /** What is to be said below. */
+  children?: React.ReactNode;
+}
+
+/** One use. */
+function UseRow({ name, use, words, runsOut, children }: UseProps): JSX.Element {
   const part = use.booked ? Math.min(1, use.used / use.booked) : 0;
   return (
     <div>
@@ -78,6 +90,7 @@ function UseRow(props: { name: string; use: Use; words: string; runsOut: boolean
             <i style={{ width: `${part * 100}%` }} />
           </div>
         )}
+        {children}
       </dd>
     </div>
   );

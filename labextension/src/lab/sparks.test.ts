@@ -70,20 +70,6 @@ describe('executors that wait', () => {
     expect(waitingWords({ count: 3, reason: 'starting', place: null })).toBe('3 are starting');
   });
 
-  it('are beside those that run', () => {
-    const some: Executors = {
-      used: 1,
-      booked: 3,
-      waiting: [
-        { ...queued, count: 1 },
-        { ...queued, reason: 'starting' }
-      ]
-    };
-    expect(heldRows({ ...info, executors: some })[0][2]).toBe(
-      '1 of 3 · 1 queued in the cluster, place 3 · 2 are starting'
-    );
-  });
-
   it('are what a Spark without any waits for', () => {
     expect(workWords({ ...spark, room: 0, starting: true }, none)).toBe('waits for its first executor');
     expect(workWords({ ...spark, room: 0 }, none)).toBe('waits for an executor');

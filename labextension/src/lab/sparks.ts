@@ -108,8 +108,7 @@ export function heldRows(info: SparkInfo): [string, Use, string][] {
   const { executors, scratch } = info;
   const rows: [string, Use, string][] = [['Memory', info.memory, heldWords(info.memory)]];
   if (executors.booked) {
-    const words = [`${executors.used} of ${executors.booked}`, ...executors.waiting.map(waitingWords)];
-    rows.unshift(['Executors', executors, words.join(' · ')]);
+    rows.unshift(['Executors', executors, `${executors.used} of ${executors.booked}`]);
   }
   if (scratch.booked || scratch.used) {
     rows.push(['Scratch', scratch, heldWords(scratch)]);
