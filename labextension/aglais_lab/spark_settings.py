@@ -212,5 +212,5 @@ def executor_template(executors: Executors) -> dict[str, Any]:
     if executors.nodes is not None:
         label, value = executors.nodes
         spec["nodeSelector"] = {label: value}
-        spec["tolerations"] = [{"key": label, "operator": "Equal", "value": value, "effect": "NoSchedule"}]
+        spec["tolerations"] = [{"key": label, "operator": "Equal", "value": value}]
     return {"apiVersion": "v1", "kind": "Pod", "spec": spec}

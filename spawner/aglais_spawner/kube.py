@@ -80,7 +80,8 @@ class KubeBookingSpawner(BookingSpawnerMixin, KubeSpawner):
     ).tag(config=True)
     reserved_nodes = Unicode(
         "aglais.hub/nodes=reserved",
-        help="Label and taint (NoSchedule) of the nodes that reserved bookings have to themselves. Empty: none are.",
+        help="Label and taint (NoSchedule and NoExecute) of the nodes that reserved bookings have to themselves. "
+        "Empty: none are.",
     ).tag(config=True)
     pool_label = Unicode(
         help="Label of nodes that names their pool, where bookings are counted by pool: pods go to their booking's. "

@@ -140,8 +140,8 @@ def priority_quota(identity: Identity, priority_class: str) -> Manifest:
 
 
 def toleration(taint: str, value: str) -> Manifest:
-    """What a pod has to say to go to nodes with this taint."""
-    return {"key": taint, "operator": "Equal", "value": value, "effect": "NoSchedule"}
+    """What a pod has to say to go to nodes with this taint, and to stay there: whatever the taint's effect."""
+    return {"key": taint, "operator": "Equal", "value": value}
 
 
 def namespace_annotations(account: str, tolerations: Sequence[Mapping[str, Any]]) -> dict[str, str]:

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.kubernetes.sessions import Sessions, amounts, pod_manifest
+from tests.support.product import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tests.kubernetes.conftest import Given
     from tests.kubernetes.sessions import Session
+    from tests.support.kubernetes.cluster import Cluster
     from tests.support.product import Product
 
 pytestmark = [pytest.mark.kubernetes, pytest.mark.live, pytest.mark.timeout(1800)]
@@ -107,3 +109,10 @@ def test_no_pod_goes_where_only_reserved_bookings_may(asking: Asking) -> None:
     # The API server calls it an error of its own, but refuses.
     assert "tolerations" in asking.may_not_run(tolerations=[taint], status=500)
     assert "tolerations" in asking.may_not_run(tolerations=[{"operator": "Exists"}], status=500)
+
+
+def test_a_pod_that_names_a_reserved_node_is_ended_there(asking: Asking, own_cluster: Cluster) -> None:
+    # Who names a node goes past the scheduler.
+    made = asking.may("POST", f"{asking.session.path}/pods", json=pod_manifest(container=SMALL, nodeName="apart"))
+    pod = f"{asking.session.path}/pods/{made['metadata']['name']}"
+    wait_until(lambda: own_cluster.admin.get(pod).status_code == 404, 30, saying="the pod is gone")

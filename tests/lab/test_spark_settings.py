@@ -153,9 +153,7 @@ def test_an_executor_has_the_sessions_place_and_no_rights() -> None:
     spec = json.loads(json.dumps(executor_template(found)))["spec"]
     assert spec["automountServiceAccountToken"] is False
     assert spec["nodeSelector"] == {"aglais.hub/nodes": "reserved"}
-    assert [(one["key"], one["value"], one["effect"]) for one in spec["tolerations"]] == [
-        ("aglais.hub/nodes", "reserved", "NoSchedule")
-    ]
+    assert spec["tolerations"] == [{"key": "aglais.hub/nodes", "operator": "Equal", "value": "reserved"}]
     required = spec["affinity"]["nodeAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"]
     assert required == {"nodeSelectorTerms": [{"matchExpressions": []}]}
     assert (spec["priorityClassName"], spec["schedulerName"]) == ("high", "yunikorn")

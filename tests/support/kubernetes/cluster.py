@@ -30,7 +30,9 @@ NODES = (
         "name": "apart",
         **_SIZE,
         "labels": {"aglais.hub/nodes": "reserved"},
-        "taints": [{"key": "aglais.hub/nodes", "value": "reserved", "effect": "NoSchedule"}],
+        "taints": [
+            {"key": "aglais.hub/nodes", "value": "reserved", "effect": effect} for effect in ("NoSchedule", "NoExecute")
+        ],
     },
 )
 """What they say they have: all of them share this host."""
