@@ -111,8 +111,8 @@ def _roles(c: Any, settings: Settings) -> None:
         },
         {
             "name": "aglais-services",
-            "description": "The services know callers and servers, and stop servers whose time is over.",
-            "scopes": ["list:users", "read:users", "read:servers", "delete:servers"],
+            "description": "The services know callers and servers, make labs ready, and stop servers that are over.",
+            "scopes": ["list:users", "read:users", "read:servers", "start:servers", "delete:servers"],
             "services": [SERVICES],
         },
         {

@@ -16,10 +16,12 @@ from aglais_hub.bookings.service import (
     CapacityService,
     ClusterService,
     DecisionService,
+    Preparer,
     Requests,
     SessionService,
     Sweeper,
 )
+from aglais_hub.bookings.times import parse_duration
 from aglais_hub.bookings.verify import plant
 from aglais_hub.clock import Clock, SystemClock
 from aglais_hub.clusters.host import LOCAL, measure_host
@@ -61,6 +63,7 @@ class Parts:
     decisions: DecisionService
     sessions: SessionService
     sweeper: Sweeper
+    preparer: Preparer
     nodes: NodeService
     databases: list[Database]
 
@@ -88,11 +91,13 @@ class Parts:
         )
         if sweep:
             self.sweeper.start()
+            self.preparer.start()
             self.nodes.start()
 
     def stop(self) -> None:
         """End all work and close every connection."""
         self.nodes.stop()
+        self.preparer.stop()
         self.sweeper.stop()
         self.hub.close()
         for database in self.databases:
@@ -131,6 +136,7 @@ def wire(
         vouching=vouching,
         offer_lifetime=timedelta(seconds=settings.offer_lifetime),
         absent_after=absent_after,
+        lead=parse_duration(settings.prepare, "AGLAIS_PREPARE", none=True),
         url=url,
     )
     capacity = CapacityService(requests, default_cluster=settings.default_pool if settings.kubernetes_url else LOCAL)
@@ -150,6 +156,7 @@ def wire(
         decisions=DecisionService(bookings_db, url),
         sessions=sessions,
         sweeper=Sweeper(requests, hub=hub, every=settings.sweep_seconds, absent_after=absent_after),
+        preparer=Preparer(requests, hub=hub, every=settings.sweep_seconds, at_once=settings.prepare_at_once),
         nodes=_nodes(settings, clock, Others(capacity, sessions, accounts, hub), vouching),
         databases=databases,
     )

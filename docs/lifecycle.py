@@ -17,7 +17,7 @@ MEANINGS = {
     Phase.OFFERED: "held for whoever asked, until it is taken, declined or lapses",
     Phase.ACCEPTED: "booked; this passes within one request, since what follows is plain at once",
     Phase.WAITING: "its start, or that of its next span, is to come",
-    Phase.PREPARING: "its cluster makes ready; a cluster that needs no time for that leaves it out",
+    Phase.PREPARING: "its lab is made ready, and its place is kept for it, from shortly before a span that asks for it",
     Phase.AVAILABLE: "its time has come, and a server may start under it",
     Phase.RUNNING: "a server runs under it",
     Phase.RELEASING: "its time is over, or was ended, and its server is being stopped",

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["LIVE", "NewBooking", "Page", "amount_of", "bin_of", "columns_of", "overlapping", "table_of"]
 
-LIVE = (Phase.WAITING, Phase.AVAILABLE, Phase.RUNNING)
+LIVE = (Phase.WAITING, Phase.PREPARING, Phase.AVAILABLE, Phase.RUNNING)
 """The phases in which a booking is its account's to use."""
 
 R = TypeVar("R", GrantRow, BookingRow)
@@ -62,6 +62,9 @@ class NewBooking(NamedTuple):
     decision: str | None = None
     outage: datetime | None = None
     lost: int = 0
+    lead: int | None = None
+    prepared: datetime | None = None
+    served: datetime | None = None
 
 
 class Page(NamedTuple):

@@ -306,6 +306,11 @@ class BookingStore:
         """All bookings in one of ``phases``."""
         return list(self._session.scalars(select(BookingRow).where(BookingRow.phase.in_(phases))))
 
+    def left_behind(self) -> list[BookingRow]:
+        """The bookings that may have a server which was started for them, and are not to have one any more."""
+        over = BookingRow.phase.not_in([Phase.PREPARING, Phase.AVAILABLE, Phase.RUNNING, Phase.RELEASING])
+        return list(self._session.scalars(select(BookingRow).where(BookingRow.served.is_not(None), over)))
+
     def following_grants(self, cluster: str, span: Span) -> list[BookingRow]:
         """The bookings whose claims depend on what the cluster has during ``span``."""
         claiming = select(EntryRow.source).where(

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from aglais_hub.database import Base, make_metadata
@@ -104,7 +104,9 @@ class BookingRow(AmountColumns, BookingsBase):
 
     ``decision`` is the decision that made it; ``share`` is in thousandths of a percent. ``overcommit`` and ``buffer``
     are its cluster's as they were then. ``outage`` is since when it has had no server through no fault of its holder,
-    ``lost`` the seconds of such times that are over.
+    ``lost`` the seconds of such times that are over. ``lead`` is how many seconds before each start its lab is made
+    ready, where that was asked for; ``prepared`` since when it claims its place before the latest start, and ``served``
+    since when it has a server that the platform started.
     """
 
     __tablename__ = "bookings"
@@ -114,6 +116,12 @@ class BookingRow(AmountColumns, BookingsBase):
         Index("ix_bookings_account_phase", "account", "phase"),
         Index("ix_bookings_phase", "phase"),
         Index("ix_bookings_decision", "decision"),
+        Index(
+            "ix_bookings_served",
+            "served",
+            postgresql_where=text("served IS NOT NULL"),
+            sqlite_where=text("served IS NOT NULL"),
+        ),
     )
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
@@ -141,6 +149,9 @@ class BookingRow(AmountColumns, BookingsBase):
     decision: Mapped[str | None] = mapped_column(String(36))
     outage: Mapped[datetime | None]
     lost: Mapped[int]
+    lead: Mapped[int | None]
+    prepared: Mapped[datetime | None]
+    served: Mapped[datetime | None]
 
     spans: Mapped[list[SpanRow]] = relationship(
         cascade="all, delete-orphan", order_by="SpanRow.start", lazy="selectin", passive_deletes=True

@@ -244,7 +244,7 @@ def _faults(ledger: Ledger, ids: Collection[str]) -> dict[str, str]:
             siblings = ledger.store.offers_of(row.account)
             held |= {offer.id: pieces for offer, pieces in timeline.holds.claims(siblings)}
         expected = held[row.id] if row.phase == Phase.OFFERED else timeline.claims_of(row)
-        span = Span(start=max(row.start, ledger.now), end=row.end)
+        span = Span(start=max(min(row.start, row.prepared or row.start), ledger.now), end=row.end)
         if _shape(steps(expected, span)) != _shape(steps(claimed.get(row.id, []), span)):
             found[row.id] = f"booking {row.id} of {row.account} does not claim what it is for"
         elif timeline.needs_timer(row) and row.id not in due:

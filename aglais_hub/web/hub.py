@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
 import httpx
@@ -12,10 +13,20 @@ from aglais_hub.errors import ServiceDownError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Hub"]
+__all__ = ["Hub", "Server"]
 
 TIMEOUT_SECONDS = 10
+START_SECONDS = 30
+"""The hub answers a start when the server is ready, or after ten seconds."""
+
 PAGE = 200
+
+
+class Server(NamedTuple):
+    """A server: ``ready``, ``starting`` or ``stopping``; and when the hub has last seen its account."""
+
+    state: str
+    seen: datetime | None
 
 
 class Hub:
@@ -38,16 +49,35 @@ class Hub:
 
     def servers(self) -> dict[str, str]:
         """Accounts with a server, and its state: ``ready``, ``starting`` or ``stopping``."""
-        found: dict[str, str] = {}
+        return {account: server.state for account, server in self.active().items()}
+
+    def active(self) -> dict[str, Server]:
+        """Accounts with a server, and what the hub knows of it."""
+        found: dict[str, Server] = {}
         offset = 0
         while True:
             page = self._json(self._send("GET", "users", params={"state": "active", "offset": offset, "limit": PAGE}))
             for user in page:
                 for server in (user.get("servers") or {}).values():
-                    found[user["name"]] = _state(server)
+                    found[user["name"]] = Server(_state(server), _instant(user.get("last_activity")))
             if len(page) < PAGE:
                 return found
             offset += PAGE
+
+    def start_server(self, account: str, options: Mapping[str, str]) -> str:
+        """Ask the hub to start the account's server, which may take a while; says in words why it does not.
+
+        Where one is on its way or there already, the hub starts no other.
+        """
+        path = f"users/{quote(account, safe='')}/server"
+        answer = self._send("POST", path, json=dict(options), timeout=START_SECONDS)
+        if answer.status_code in (201, 202, 400):
+            return ""
+        if answer.status_code == 404:
+            return "its holder has never logged in"
+        if answer.status_code in (401, 403):
+            self._json(answer)
+        return _message(answer)
 
     def stop_server(self, account: str) -> None:
         """Ask the hub to stop the account's server; it may take a while, and there may be none."""
@@ -69,6 +99,18 @@ class Hub:
         if answer.is_success:
             return answer.json()
         raise ServiceDownError(f"The hub answered {answer.status_code}.", help="Try again in a moment.")
+
+
+def _message(answer: httpx.Response) -> str:
+    try:
+        message = str(answer.json()["message"])
+    except (ValueError, KeyError, TypeError):
+        message = ""
+    return message or f"the hub answered {answer.status_code}"
+
+
+def _instant(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
 
 
 def _state(server: Mapping[str, Any]) -> str:

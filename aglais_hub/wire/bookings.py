@@ -84,7 +84,8 @@ class Booking(Model):
     the span that is running or comes next, or of the account's bookings that follow it without a gap on the same
     package. ``why`` is the address of the decision that made it. ``outage`` is since when it has had no server through
     no fault of its holder. ``lost`` is how long that was in all (ISO 8601), once it is over: time that was not used,
-    whether the booking was made longer by it or not.
+    whether the booking was made longer by it or not. ``prepare`` is whether its lab is made
+    ready before its start, and ``prepares`` since or from when that is for the span to come.
     """
 
     id: str
@@ -112,6 +113,8 @@ class Booking(Model):
     why: str | None = None
     outage: Instant | None = None
     lost: str = "PT0S"
+    prepare: bool = False
+    prepares: Instant | None = None
 
 
 class Offers(Model):
@@ -145,7 +148,7 @@ class BookingRequest(RequestModel):
     the first by ``recurrence``, an RFC 5545 rule as in ``FREQ=WEEKLY;BYDAY=MO,WE;COUNT=10``.
 
     ``share`` asks for a percentage of all that the cluster has, as in ``20%``. ``account`` books for another account
-    and needs an admin.
+    and needs an admin. With ``prepare`` the lab is started for its holder, shortly before the booking's start.
     """
 
     package: Annotated[str | None, Field(max_length=31, validation_alias=AliasChoices("package", "template"))] = None
@@ -170,6 +173,7 @@ class BookingRequest(RequestModel):
     sharing: Sharing = "managed"
     account: Annotated[str | None, Field(min_length=1, max_length=255)] = None
     note: Annotated[str, Field(max_length=200)] = ""
+    prepare: bool = False
 
 
 class BookingEdit(RequestModel):
@@ -180,7 +184,8 @@ class BookingEdit(RequestModel):
     extension that does not fit is made as far as it does; otherwise the refusal says until when.
 
     ``phase`` may be ACCEPTED (take an offer), REJECTED (decline it), CANCELLED (before its start) or COMPLETED (end
-    it now). With ``version``, the edit is refused with 409 if the booking has changed since; the answer says how.
+    it now). ``prepare`` is whether its lab is made ready before its start. With ``version``, the edit is refused with
+    409 if the booking has changed since; the answer says how.
     """
 
     phase: Phase | None = None
@@ -190,6 +195,7 @@ class BookingEdit(RequestModel):
     shorten: str | None = None
     partial: bool = False
     note: Annotated[str | None, Field(max_length=200)] = None
+    prepare: bool | None = None
     version: int | None = None
     tz: str = "UTC"
 
@@ -198,12 +204,14 @@ class SessionRequest(RequestModel):
     """What a spawner asks before it starts a server: may ``account`` run one now, as large as what, until when?
 
     Without a booking for now, ``package`` is booked (the account's default where it is not named) for ``duration``
-    (ISO 8601), or refused with offers: a shorter time among them, where the next booking needs the place.
+    (ISO 8601), or refused with offers: a shorter time among them, where the next booking needs the place. With
+    ``booking`` the server runs under that one or not at all.
     """
 
     account: Annotated[str, Field(min_length=1, max_length=255)]
     package: Annotated[str | None, Field(max_length=31)] = None
     duration: str | None = None
+    booking: Annotated[str | None, Field(max_length=36)] = None
 
 
 class SessionEnd(RequestModel):

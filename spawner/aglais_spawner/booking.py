@@ -237,12 +237,14 @@ class BookingSpawnerMixin(Spawner):
         # JupyterHub would use the options of this start for every later one that names none.
         self.orm_spawner.user_options = {}
         self._may_hold_a_session = True
-        package, duration = options.get("package") or None, options.get("duration") or None
-        for name, value in (("package", package), ("duration", duration)):
+        package, duration, booking = (options.get(name) or None for name in ("package", "duration", "booking"))
+        for name, value in (("package", package), ("duration", duration), ("booking", booking)):
             if value is not None and not isinstance(value, str):
                 error = InvalidValueError(f"The {name} is given as text.", field=name)
                 raise self._refused(error)
-        return await self._translated(self.client.start_session(self.account, package, duration=duration))
+        return await self._translated(
+            self.client.start_session(self.account, package, duration=duration, booking=booking)
+        )
 
     async def _translated(self, answer: Awaitable[Answer]) -> Answer:
         try:

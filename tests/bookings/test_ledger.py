@@ -50,7 +50,7 @@ STORIES = int(os.environ.get("AGLAIS_TEST_STORIES", "15"))
 
 
 def asked_for(need: dict[str, Any], cluster: str | None, spans: Spans, window: timedelta | None) -> BookingRequest:
-    asked: dict[str, Any] = {"cluster": cluster, **need}
+    asked: dict[str, Any] = {"cluster": cluster, "prepare": True, **need}
     if len(spans) > 1:
         asked["spans"] = [{"start": start.isoformat(), "end": end.isoformat()} for start, end in spans]
     else:
@@ -213,6 +213,21 @@ class Story(Comparison, RuleBasedStateMachine):
             assert spans_of(made) == spans
             one.spans = spans
 
+    @precondition(lambda self: any(one.prepare and one.spans[-1][0] > self.now for one in self.those("taken")))
+    @rule(which=st.integers(0, 100), before=st.sampled_from([1, 3, 5]), beside=st.one_of(st.none(), needs))
+    def come_close(self, which: int, before: int, beside: dict[str, Any] | None) -> None:
+        """Time passes until a lab is made ready, where nobody else has what lies before its start."""
+        ahead = [one for one in self.those("taken") if one.prepare and one.spans[-1][0] > self.now]
+        one = ahead[which % len(ahead)]
+        start = next(start for start, _ in one.spans if start > self.now)
+        early = max(start - timedelta(minutes=5), self.now)
+        if beside is not None and early < start:
+            other = PEOPLE[one.account == PEOPLE[0]]
+            self.book(
+                other, beside, one.cluster, early - self.start, start - early, 0, timedelta(), None, only_ask=False
+            )
+        self.wait(max(start - timedelta(minutes=before) - self.now, timedelta()))
+
     @precondition(lambda self: self.those("taken"))
     @rule(which=st.integers(0, 100))
     def end(self, which: int) -> None:
@@ -280,6 +295,7 @@ class Story(Comparison, RuleBasedStateMachine):
         for one in self.those("offered"):
             if one.made + timedelta(seconds=300) <= self.now or one.spans[-1][1] <= self.now:
                 one.state = "gone"
+        self.prepare(by)
 
     # ---- what must hold
 

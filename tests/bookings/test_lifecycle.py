@@ -54,7 +54,7 @@ def test_time_alone_ends_whatever_has_begun() -> None:
 
 def test_a_way_is_listed_once_and_leads_elsewhere() -> None:
     ways = [(row.phase, row.following) for row in LIFECYCLE]
-    assert len(ways) == len(set(ways)) == 29
+    assert len(ways) == len(set(ways)) == 30
     assert all(phase is not following for phase, following in ways)
 
 
@@ -113,6 +113,8 @@ def test_each_way_is_gone_by_those_it_is_for_and_by_no_one_else(sqlite_settings:
         (Phase.OFFERED, Phase.ACCEPTED, True),
         (Phase.AVAILABLE, Phase.EXPIRED, True),
         (Phase.AVAILABLE, Phase.WAITING, True),
+        (Phase.PREPARING, Phase.WAITING, True),
+        (Phase.PREPARING, Phase.RUNNING, False),  # its time has come first
         (Phase.RELEASING, Phase.WAITING, True),
         (Phase.RUNNING, Phase.AVAILABLE, True),
         (Phase.RUNNING, Phase.WAITING, False),  # its server has to go first

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 __all__ = ["REACH", "Comparison", "amount", "spans_of"]
 
+LEAD, AGAIN = timedelta(minutes=5), timedelta(seconds=30)
+"""When labs are made ready, and how often that is tried."""
+
 REACH = {"hour": timedelta(days=9), "day": timedelta(days=40), "week": timedelta(days=70), "month": timedelta(days=460)}
 """How far an answer by each grain reaches."""
 
@@ -176,8 +179,37 @@ class Comparison:
 
     def enter(self, made: Answer, need: Need, state: str) -> None:
         self.model.bookings[made.id] = Booking(
-            made.id, made.account, made.cluster, need, spans_of(made), state, self.now
+            made.id, made.account, made.cluster, need, spans_of(made), state, self.now, prepare=made.prepare
         )
+
+    def prepare(self, waited: timedelta) -> None:
+        """Labs are made ready within five minutes of a start, where there is room and nothing else of the account's."""
+        soon = [
+            (one, start)
+            for one in self.those("taken")
+            for start, _ in one.spans
+            if one.prepare and start - LEAD <= self.now < start
+        ]
+        kept = [one for one, _ in soon if self.parts.bookings.get(one.id, None).phase == "PREPARING"]
+        for one, start in soon:
+            if one in kept and (one.prepared is None or one.prepared[1] != start):
+                one.prepared = self.now, start
+        assert len({one.account for one in kept}) == len(kept)
+        for one, start in soon:
+            others = any(
+                other is not one and (other in kept or any(first <= self.now < last for first, last in other.spans))
+                for other in self.those("taken")
+                if other.account == one.account
+            )
+            if one in kept:
+                assert not others
+                assert one.prepared is not None
+                assert self.parts.bookings.get(one.id, None).prepares == one.prepared[0]
+            elif not others and waited > AGAIN:
+                fits = self.model.fits(
+                    one.need, one.cluster, one.spans, one.account, itself=one.id, prepared=(self.now, start)
+                )
+                assert not fits, f"{one} could be made ready"
 
     def hold(self, offers: list[Answer]) -> None:
         """Offers of a refused edit: each must fit."""

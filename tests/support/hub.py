@@ -87,7 +87,7 @@ class RealHub:
             for name, scopes in self.callers.items()
             if scopes
         ]
-        hub_scopes = ["list:users", "read:users", "read:servers", "delete:servers"]
+        hub_scopes = ["list:users", "read:users", "read:servers", "start:servers", "delete:servers"]
         roles.append({"name": "role-aglais", "scopes": hub_scopes, "services": ["aglais"]})
         roles.append({"name": "role-operator", "scopes": ["servers", "read:users"], "services": ["operator"]})
         config = CONFIG.format(
@@ -126,6 +126,9 @@ class RealHub:
     def start_server(self, user: str) -> None:
         """Have the hub start the user's server, and wait until it is ready."""
         self._ask("POST", f"users/{user}/server").raise_for_status()
+        self.wait_ready(user)
+
+    def wait_ready(self, user: str) -> None:
         self._wait(lambda: any(server["ready"] for server in self.servers(user).values()))
 
     def stop_server(self, user: str) -> None:

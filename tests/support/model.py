@@ -70,6 +70,15 @@ class Booking:
     made: datetime
     rests: bool = True
     """Whether its servers rest after its end; counts once it is over."""
+    prepare: bool = False
+    prepared: tuple[datetime, datetime] | None = None
+    """Since when its lab is made ready for a span, and when that span starts."""
+
+    @property
+    def claiming(self) -> Spans:
+        """The spans, with what is claimed before one of them."""
+        since, at = self.prepared or (None, None)
+        return [(since if since and start == at else start, end) for start, end in self.spans]
 
 
 def _id(one: Booking) -> str:
@@ -142,7 +151,9 @@ class Model:
     def claims_of(self, one: Booking, taking: Booking | None = None) -> list[Piece]:
         """What a booking claims, from its first span on, if the offer ``taking`` were taken."""
         rests = one.rests if one.state == "over" else not self.goes_on(one)
-        return self.claims(one.need, one.cluster, one.spans, rests=rests and not (taking and self.joins(one, taking)))
+        return self.claims(
+            one.need, one.cluster, one.claiming, rests=rests and not (taking and self.joins(one, taking))
+        )
 
     def claimed(self, cluster: str, but: str = "") -> list[tuple[str, Piece]]:
         """What is claimed of a cluster, and by whom: at every instant as much as any outcome of the offers would take.
@@ -219,7 +230,15 @@ class Model:
     # ---- what fits
 
     def fits(
-        self, need: Need, cluster: str, spans: Spans, account: str = "", *, itself: str = "", whole: bool = False
+        self,
+        need: Need,
+        cluster: str,
+        spans: Spans,
+        account: str = "",
+        *,
+        itself: str = "",
+        whole: bool = False,
+        prepared: tuple[datetime, datetime] | None = None,
     ) -> bool:
         """Whether there is room in all the spans from now on; ``itself`` is the booking that is moved there.
 
@@ -227,6 +246,7 @@ class Model:
         """
         kept = self.bookings.pop(itself, None)
         self.bookings["new"] = new = Booking("new", account, cluster, need, spans, "taken", self.now)
+        new.prepared = prepared or (kept.prepared if kept else None)
         claims = [(max(first, self.now), last, amount) for first, last, amount in self.claims_of(new)]
         claims = [claim for claim in claims if claim[0] < claim[1]]
         taken = self.taken(cluster, but="new")

@@ -19,7 +19,7 @@ ERAS = [
 ZONES = ["UTC", "Europe/London", "America/Sao_Paulo", "Asia/Kolkata", "Australia/Lord_Howe"]
 PHASES = {
     "offered": ["OFFERED"],
-    "taken": ["WAITING", "AVAILABLE"],
+    "taken": ["WAITING", "PREPARING", "AVAILABLE"],
     "over": ["COMPLETED"],
     "gone": ["REJECTED", "EXPIRED", "CANCELLED", "COMPLETED"],
 }

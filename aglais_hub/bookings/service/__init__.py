@@ -5,6 +5,7 @@ from aglais_hub.bookings.service.bookings import BookingService
 from aglais_hub.bookings.service.capacity import CapacityService
 from aglais_hub.bookings.service.clusters import ClusterService
 from aglais_hub.bookings.service.decisions import DecisionService
+from aglais_hub.bookings.service.prepare import Preparer
 from aglais_hub.bookings.service.requests import Requests
 from aglais_hub.bookings.service.sessions import SessionService
 from aglais_hub.bookings.service.sweep import Sweeper
@@ -15,6 +16,7 @@ __all__ = [
     "CapacityService",
     "ClusterService",
     "DecisionService",
+    "Preparer",
     "Requests",
     "SessionService",
     "Sweeper",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from aglais_hub.bookings.lifecycle import Who
+from aglais_hub.bookings.lifecycle import ENDED, Who
 from aglais_hub.bookings.rules import joined
 from aglais_hub.bookings.service.outages import close_outage
 from aglais_hub.bookings.service.requests import FARTHEST, LATE
@@ -41,9 +41,11 @@ class Edits:
         changes = [name for name in ("phase", *TIMES) if getattr(edit, name) is not None]
         if len(changes) > 1 and changes != ["startdate", "enddate"]:
             raise InvalidValueError("Change one thing at a time.", field=changes[1], help="Send two requests.")
-        if not changes and edit.note is None:
+        if not changes and edit.note is None and edit.prepare is None:
             raise InvalidValueError(
-                "It changes nothing.", field="phase", help="Give startdate, enddate, extend, shorten, phase or note."
+                "It changes nothing.",
+                field="phase",
+                help="Give startdate, enddate, extend, shorten, phase, prepare or note.",
             )
 
     def apply(self, timeline: Timeline, row: BookingRow, edit: BookingEdit) -> RefusedError | None:
@@ -56,7 +58,21 @@ class Edits:
         if edit.note is not None and refusal is None:
             timeline.record(row, note=(row.note, edit.note))
             row.note = edit.note
+        if edit.prepare is not None and refusal is None:
+            self._set_lead(timeline, row, edit.prepare)
         return refusal
+
+    def _set_lead(self, timeline: Timeline, row: BookingRow, prepare: bool) -> None:
+        if row.phase in ENDED:
+            raise ConflictError("The booking is over.", field="prepare", help="Make a new one.")
+        if prepare == (row.lead is not None):
+            return
+        timeline.record(row, prepare=(not prepare, prepare))
+        row.lead = int(self._requests.lead.total_seconds()) if prepare else None
+        if row.phase == Phase.PREPARING:
+            timeline.leads.drop(row)
+        elif row.phase == Phase.WAITING:
+            timeline.set_timers(row, came=False)
 
     def end(self, timeline: Timeline, row: BookingRow) -> None:
         """Cancel a booking that has not begun, decline an offer, or end what has begun."""
@@ -169,6 +185,8 @@ class Edits:
         if self._requests.stopped(row.cluster):
             return self._refusal(timeline, row, spans, None)
         if timeline.fit_spans(row, spans):
+            if row.phase == Phase.PREPARING and row.prepared is None:
+                timeline.leads.drop(row)
             if row.phase == Phase.WAITING and row.start <= timeline.now:
                 timeline.move(row, Phase.AVAILABLE, who=Who.CLOCK)
             return None

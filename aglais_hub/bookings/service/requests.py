@@ -75,6 +75,7 @@ class Requests:
         vouching: ClusterReader,
         offer_lifetime: timedelta,
         absent_after: timedelta,
+        lead: timedelta,
         url: str,
     ) -> None:
         self.database = database
@@ -86,6 +87,7 @@ class Requests:
         self.writer = Writer(database, clock, accounts)
         self._offer_lifetime = offer_lifetime
         self._absent_after = absent_after
+        self.lead = lead
 
     def timeline(self, ledger: Ledger, by: str | Who) -> Timeline:
         """The bookings within a transaction, as ``by`` changes them."""
@@ -114,6 +116,7 @@ class Requests:
             shortest=parse_duration(request.shortest, "shortest") if request.shortest else None,
             smallest=smallest,
             zone=request.tz,
+            lead=self.lead if request.prepare else None,
         )
 
     @staticmethod

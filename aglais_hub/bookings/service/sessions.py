@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from aglais_hub.bookings.service.leads import STARTED, STOPPED, led_in
 from aglais_hub.bookings.service.outages import begin_outage
 from aglais_hub.bookings.service.timeline import HUB, current_span
 from aglais_hub.bookings.service.views import show, show_all
 from aglais_hub.bookings.store import LIVE, BookingStore
 from aglais_hub.bookings.times import parse_duration
-from aglais_hub.errors import NotFoundError
+from aglais_hub.errors import ConflictError, NotFoundError
 from aglais_hub.wire.bookings import Booking, BookingRequest, Phase, SessionEnd, SessionRequest
 
 if TYPE_CHECKING:
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
     from aglais_hub.bookings.tables import BookingRow
 
 __all__ = ["SessionService"]
+
+
+SESSIONS = (Phase.PREPARING, Phase.RUNNING, Phase.RELEASING)
+"""Phases in which a server may run under a booking."""
 
 
 class SessionService:
@@ -43,6 +48,8 @@ class SessionService:
         booking = self._requests.writer.run(resume)
         if booking is not None:
             return booking
+        if request.booking is not None:
+            raise ConflictError("That booking is not to be used now.", field="booking", help="Look at it again.")
         package = request.package or self._default_package(request.account)
         asked = BookingRequest(package=package, duration=request.duration or self._duration)
         wanted = self._requests.read(asked, request.account)
@@ -55,7 +62,7 @@ class SessionService:
         """The bookings under which a server runs, or is being stopped, as far as we were told."""
         with self._requests.database.read() as session:
             store = BookingStore(session)
-            return show_all(store, store.in_phase([Phase.RUNNING, Phase.RELEASING]), self._requests.url)
+            return show_all(store, store.in_phase(SESSIONS), self._requests.url)
 
     def _default_package(self, account: str) -> str:
         return self._requests.accounts.levels_and_packages([account])[account][1]
@@ -75,10 +82,12 @@ class SessionService:
                 raise NotFoundError("There is no such booking.", help="See bookings/select.")
             ended = self._sessions(timeline, row.account) or [row]
             for session in ended:
-                if session.phase in (Phase.RUNNING, Phase.RELEASING):
+                if session.phase in SESSIONS:
                     self._stopped(timeline, session)
                 if end.fault and session.phase == Phase.AVAILABLE:
                     begin_outage(timeline, session, gone, end.fault)
+                elif end.fault and session.phase == Phase.PREPARING:
+                    timeline.leads.failed(session, end.fault)
             return show(ledger.store, row, self._requests.url)
 
         return self._requests.writer.run(stopped)
@@ -89,7 +98,12 @@ class SessionService:
         for other in self._sessions(timeline, request.account):
             if row is None or other.id != row.id:
                 self._stopped(timeline, other)
-        if row is not None and row.phase == Phase.WAITING:
+        if row is not None and row.phase == Phase.PREPARING:
+            row.served = timeline.now
+            if timeline.now < current_span(row, timeline.now).start:
+                timeline.leads.note(row, STARTED)
+                return row
+        if row is not None and row.phase in (Phase.WAITING, Phase.PREPARING):
             timeline.move(row, Phase.AVAILABLE)
         if row is not None and row.phase == Phase.AVAILABLE:
             timeline.move(row, Phase.RUNNING)
@@ -98,12 +112,16 @@ class SessionService:
     @staticmethod
     def _sessions(timeline: Timeline, account: str) -> list[BookingRow]:
         """Under which a server runs, or is being stopped, as far as we were told."""
-        return timeline.store.of_account(account, [Phase.RUNNING, Phase.RELEASING])
+        found = timeline.store.of_account(account, SESSIONS)
+        return [row for row in found if row.phase != Phase.PREPARING or row.served is not None]
 
     @staticmethod
     def _stopped(timeline: Timeline, row: BookingRow) -> None:
         span = current_span(row, timeline.now)
-        if row.phase == Phase.RELEASING:
+        if row.phase == Phase.PREPARING:
+            row.served = None
+            timeline.leads.note(row, STOPPED)
+        elif row.phase == Phase.RELEASING:
             timeline.finish(row, row.reason)
         elif span.start <= timeline.now < span.end:
             timeline.move(row, Phase.AVAILABLE)
@@ -113,10 +131,13 @@ class SessionService:
     @staticmethod
     def _choose(timeline: Timeline, request: SessionRequest) -> BookingRow | None:
         fitting = [
-            (row.phase == Phase.RUNNING, span.end, row.id, row)
+            (row.phase == Phase.RUNNING, row.phase != Phase.PREPARING, span.end, row.id, row)
             for row in timeline.store.of_account(request.account, LIVE)
             if request.package is None or row.package == request.package
-            for span in [current_span(row, timeline.now)]
+            if request.booking in (None, row.id)
+            for span in led_in(
+                [current_span(row, timeline.now)], row.prepared if row.phase == Phase.PREPARING else None
+            )
             if span.start <= timeline.now < span.end
         ]
         return max(fitting)[-1] if fitting else None

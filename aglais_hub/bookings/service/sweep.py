@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from aglais_hub.bookings.service.ledger import Ledger
     from aglais_hub.bookings.service.requests import Requests
     from aglais_hub.bookings.tables import BookingRow
-    from aglais_hub.web.hub import Hub
+    from aglais_hub.web.hub import Hub, Server
 
 __all__ = ["Sweeper"]
 
@@ -31,6 +31,9 @@ STOP, FREE = "stop the server", "free the booking"
 
 PAUSE = timedelta(minutes=1)
 """When no process has swept for longer than this, the platform was down."""
+
+SETTLED = timedelta(minutes=2)
+"""How long after a server was asked for its start is over, one way or another."""
 
 STARTING = timedelta(seconds=30)
 """How long a session may be RUNNING before its server is expected to show in the hub."""
@@ -120,15 +123,13 @@ class Sweeper:
                 return  # it is longer now
         follower = timeline.follower(row) if kind == "end" and row.phase == Phase.RUNNING else None
         span = current_span(row, timeline.now)
-        if kind == "start" and row.phase == Phase.WAITING and span.start <= timeline.now < span.end:
-            timeline.move(row, Phase.AVAILABLE)
-        elif kind == "start" and row.phase == Phase.WAITING:
-            timeline.miss(row)
+        if kind == "start" and row.phase in (Phase.WAITING, Phase.PREPARING):
+            timeline.leads.come(row, span)
         elif kind == "end" and row.phase == Phase.AVAILABLE:
             timeline.finish(row)
         elif kind == "end" and follower is not None:
             timeline.move(row, Phase.COMPLETED, "its server goes on under the next booking")
-            if follower.phase == Phase.WAITING:
+            if follower.phase in (Phase.WAITING, Phase.PREPARING):
                 timeline.move(follower, Phase.AVAILABLE)
             timeline.move(follower, Phase.RUNNING)
         elif kind == "end" and row.phase == Phase.RUNNING:
@@ -148,14 +149,14 @@ class Sweeper:
         two looks in a row agree on it. What is RELEASING needs no second look.
         """
         with self._database.read() as session:
-            live = BookingStore(session).in_phase([Phase.AVAILABLE, Phase.RUNNING, Phase.RELEASING])
-        servers = self._hub.servers()
+            live = BookingStore(session).in_phase([Phase.PREPARING, Phase.AVAILABLE, Phase.RUNNING, Phase.RELEASING])
+        servers = self._hub.active()
         now = self._clock.now()
         holders = {row.account for row in live if row.phase != Phase.RELEASING}
         suspects: set[tuple[str, str]] = set()
         to_stop: set[str] = set()
-        for name, state in servers.items():
-            if name not in holders and state == "ready":
+        for name, server in servers.items():
+            if name not in holders and server.state == "ready":
                 suspects.add((STOP, name))
         for row in live:
             gone = row.account not in servers
@@ -163,9 +164,10 @@ class Sweeper:
                 self._settle(row.id, Phase.RELEASING)
             elif row.phase == Phase.RELEASING:
                 to_stop.add(row.account)
-            elif row.outage is not None and row.phase == Phase.RUNNING and servers.get(row.account) == "ready":
-                self._end_outage(row.id)
-            elif row.phase == Phase.RUNNING and gone and now - row.modified > STARTING:
+            elif row.phase == Phase.RUNNING and not gone:
+                if self._is_left_alone(row, servers[row.account], now):
+                    to_stop.add(row.account)
+            elif row.phase == Phase.RUNNING and now - row.modified > STARTING:
                 suspects.add((FREE, row.id))
         for action, subject in suspects & self._suspects:
             if action == STOP:
@@ -200,8 +202,22 @@ class Sweeper:
 
         self._writer.run(end)
 
-    def _settle(self, booking_id: str, expected: Phase) -> None:
-        """The server of a booking is gone."""
+    def _is_left_alone(self, row: BookingRow, server: Server, now: datetime) -> bool:
+        """Look at a server under its booking; whether it was made ready and nobody has come for so long."""
+        if row.outage is not None and server.state == "ready":
+            self._end_outage(row.id)
+        if row.served is None or not self._absent_after:
+            return False
+        start = current_span(row, now).start
+        # The hub takes the start of a server for activity of its account.
+        came = server.seen is not None and server.seen > max(start, row.served + SETTLED)
+        if came or now < start + self._absent_after:
+            return False
+        self._settle(row.id, Phase.RUNNING, nobody_came=True)
+        return True
+
+    def _settle(self, booking_id: str, expected: Phase, *, nobody_came: bool = False) -> None:
+        """The server of a booking is gone, or to go since nobody came for it."""
 
         def settle(ledger: Ledger) -> None:
             timeline = Timeline(ledger, CLOCK, absent_after=self._absent_after)
@@ -209,6 +225,8 @@ class Sweeper:
             if row is not None and row.phase == expected:
                 if expected is Phase.RUNNING:
                     timeline.move(row, Phase.AVAILABLE)
+                    if nobody_came:
+                        timeline.give_up(row, "nobody came")
                 else:
                     timeline.finish(row, row.reason)
 

@@ -10,6 +10,7 @@ from aglais_hub.bookings.lifecycle import ENDED, TRANSITIONS, Who, may_become
 from aglais_hub.bookings.rows import NewBooking
 from aglais_hub.bookings.rules import Need, Piece, Terms
 from aglais_hub.bookings.service.holds import Holds
+from aglais_hub.bookings.service.leads import PATIENCE, Leads, led_in
 from aglais_hub.bookings.store import LIVE, BookingStore, amount_of, bin_of
 from aglais_hub.bookings.tables import BookingRow, SpanRow
 from aglais_hub.database import new_id
@@ -62,6 +63,7 @@ class Timeline:
         self._absent_after = absent_after
         self._terms: dict[str, Terms] | None = None
         self.holds = Holds(self)
+        self.leads = Leads(self)
 
     def terms(self, cluster: str | None = None) -> list[Terms]:
         """How each cluster counts, or the one that is named; none where there is no such."""
@@ -117,6 +119,7 @@ class Timeline:
             created=self.now,
             modified=self.now,
             note=wanted.note,
+            lead=None if wanted.lead is None else int(wanted.lead.total_seconds()),
             spans=wanted.spans,
             **wanted.need.amount._asdict(),
             **columns,
@@ -176,7 +179,9 @@ class Timeline:
                 field="phase",
                 help="Look at it again.",
             )
-        came = row.phase == Phase.RUNNING
+        came = row.phase == Phase.RUNNING and row.served is None
+        if row.phase in (Phase.RUNNING, Phase.RELEASING):
+            row.served = None
         self.record(row, phase=(row.phase, phase), reason=(row.reason, reason))
         row.phase, row.reason = phase, reason
         self.set_timers(row, came=came)
@@ -231,7 +236,8 @@ class Timeline:
         for before in joined:
             self.ledger.withdraw(before.id, before.end)
         after = self._after(row.account, row.package, terms, need, spans[-1].end, without=row)
-        if not self.ledger.fits(terms.name, self.ahead(self.ledger.claims(need, spans, terms, rest=not after))):
+        claims = self.ledger.claims(need, led_in(spans, self.leads.kept(row, spans)), terms, rest=not after)
+        if not self.ledger.fits(terms.name, self.ahead(claims)):
             for one in (*left, *joined, row):
                 self.renew(one)
             return False
@@ -242,6 +248,7 @@ class Timeline:
         """Change when a booking is; the caller has made sure that it fits."""
         self.ledger.withdraw(row.id, self.now)
         self.record(row, start=(row.start, spans[0].start), end=(row.end, spans[-1].end))
+        row.prepared = self.leads.kept(row, spans)
         kept = {span.start: span for span in row.spans}
         for span in spans:
             if span.start in kept:
@@ -255,15 +262,14 @@ class Timeline:
         left = self.before(row, row.start)
         row.start, row.end = spans[0].start, spans[-1].end
         self.store.flush()
-        self._enter(row)
+        self.enter_again(row)
         self.renew_around(row, [*left, *self.before(row, row.start)])
         self.set_timers(row, came=True)
 
     def claims_of(self, row: BookingRow | NewBooking, *, without: BookingRow | None = None) -> list[Piece]:
         """What a booking asks for claims of its cluster, as that is by now."""
         after = self._after(row.account, row.package, terms_of(row), need_of(row), row.end, without=without)
-        spans = [Span(start=span.start, end=span.end) for span in row.spans]
-        return self.ledger.claims(need_of(row), spans, terms_of(row), rest=not after)
+        return self.ledger.claims(need_of(row), led_in(row.spans, row.prepared), terms_of(row), rest=not after)
 
     def needs_timer(self, row: BookingRow) -> bool:
         """Whether it is time that has to take a booking on."""
@@ -278,7 +284,7 @@ class Timeline:
             self.holds.hold(self.store.offers_of(row.account))
             return
         self.ledger.withdraw(row.id, self.now)
-        self._enter(row, without=without)
+        self.enter_again(row, without=without)
 
     def renew_around(self, row: BookingRow, beside: Iterable[BookingRow]) -> None:
         """A booking has changed: claim anew what those beside it and, where servers rest, its account's offers need."""
@@ -301,6 +307,10 @@ class Timeline:
         """Let a booking claim these pieces."""
         self.ledger.enter(row.id, row.cluster, [piece._replace(amount=piece.amount.minus_all()) for piece in pieces])
 
+    def enter_again(self, row: BookingRow, *, without: BookingRow | None = None) -> None:
+        """Enter what a booking claims from now on."""
+        self.enter(row, self.ahead(self.claims_of(row, without=without)))
+
     def ahead(self, pieces: Iterable[Piece]) -> list[Piece]:
         """The pieces from now on: what is past is on record as it was."""
         return [piece._replace(start=max(piece.start, self.now)) for piece in pieces if piece.end > self.now]
@@ -318,8 +328,12 @@ class Timeline:
     def set_timers(self, row: BookingRow, *, came: bool) -> None:
         """Set what is due for a booking, by its phase and its spans; ``came`` is whether its holder has been there."""
         wanted = self._timers(row, came=came)
-        for kind, rank in RANKS.items():
-            self.store.set_timer(row.id, kind, wanted.get(kind), rank)
+        for kind in RANKS:
+            self.set_timer(row, kind, wanted.get(kind))
+
+    def set_timer(self, row: BookingRow, kind: str, due: datetime | None) -> None:
+        """Set, move or remove one thing that is due for a booking."""
+        self.store.set_timer(row.id, kind, due, RANKS[kind])
 
     # ---- inside
 
@@ -333,17 +347,15 @@ class Timeline:
         if row.phase == Phase.OFFERED and row.expires is not None:
             return {"expire": row.expires}
         if row.phase == Phase.WAITING:
-            return {"start": span.start}
+            return {"start": span.start - timedelta(seconds=row.lead or 0)}
+        if row.phase == Phase.PREPARING:
+            return {"start": span.start if self.now < span.start else min(span.start + PATIENCE, span.end)}
         if row.phase == Phase.RUNNING:
             return {"end": span.end}
         if row.phase == Phase.AVAILABLE:
             absent = {"absent": self.now + self._absent_after} if self._absent_after and not came else {}
             return {"end": span.end} | absent
         return {}
-
-    def _enter(self, row: BookingRow, *, without: BookingRow | None = None) -> None:
-        """Enter what a booking claims from now on."""
-        self.enter(row, self.ahead(self.claims_of(row, without=without)))
 
     def _after(
         self,

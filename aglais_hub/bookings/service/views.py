@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -111,8 +112,20 @@ def _view(row: BookingRow | NewBooking, url: str, until: datetime) -> Booking:
             "why": f"{url}decisions/{row.decision}" if row.decision else None,
             "outage": row.outage,
             "lost": f"PT{row.lost}S",
+            "prepare": row.lead is not None,
+            "prepares": _prepares(row),
         }
     )
+
+
+def _prepares(row: BookingRow | NewBooking) -> datetime | None:
+    """Since when its lab is made ready, or when that begins."""
+    if row.lead is None or row.phase not in (Phase.OFFERED, Phase.ACCEPTED, Phase.WAITING, Phase.PREPARING):
+        return None
+    start = next((span.start for span in row.spans if span.end > row.modified), row.start)
+    if row.phase == Phase.PREPARING:
+        return min(start, row.prepared or start)
+    return start - timedelta(seconds=row.lead)
 
 
 def grant_view(row: GrantRow, url: str) -> Grant:

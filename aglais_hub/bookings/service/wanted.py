@@ -16,7 +16,8 @@ class Wanted(NamedTuple):
     """A request for a booking, with nothing left to read.
 
     ``latest`` is the latest start of its first span, where the caller left that open. ``shortest`` and ``smallest`` (a
-    package's rank) bound what is worth offering instead. ``zone`` is the caller's.
+    package's rank) bound what is worth offering instead. ``zone`` is the caller's. ``lead`` is how long
+    before its start its lab is made ready, where that is asked for.
     """
 
     account: str
@@ -30,6 +31,7 @@ class Wanted(NamedTuple):
     shortest: timedelta | None = None
     smallest: int | None = None
     zone: str = "UTC"
+    lead: timedelta | None = None
 
     @property
     def start(self) -> datetime:

@@ -39,7 +39,8 @@ class Asked(Amounts, total=False):
 
     Lengths are ISO 8601 or ``timedelta``. ``window`` is how much later it may start, ``spans`` the spans of it instead
     of dates, ``recurrence`` an RFC 5545 rule that repeats the first, ``share`` a part of the cluster as in ``20%``;
-    ``shortest`` and ``smallest`` (a package) bound what is offered instead. ``account`` needs an admin.
+    ``shortest`` and ``smallest`` (a package) bound what is offered instead. ``account`` needs an admin. With
+    ``prepare`` the lab is started shortly before the booking's start.
     """
 
     startdate: When | None
@@ -56,6 +57,7 @@ class Asked(Amounts, total=False):
     account: str | None
     tz: str | None
     note: str | None
+    prepare: bool | None
 
 
 def bookings(
@@ -115,6 +117,7 @@ def edit(
     shorten: timedelta | str | None = None,
     partial: bool | None = None,
     note: str | None = None,
+    prepare: bool | None = None,
     version: int | None = None,
     tz: str | None = None,
 ) -> Call[Booking]:
@@ -127,6 +130,7 @@ def edit(
         shorten=shorten,
         partial=partial,
         note=note,
+        prepare=prepare,
         version=version,
         tz=tz,
     )
@@ -188,10 +192,17 @@ def decision(id: str) -> Call[Decision]:
 
 
 def start_session(
-    account: str, package: str | None = None, *, duration: timedelta | str | None = None
+    account: str,
+    package: str | None = None,
+    *,
+    duration: timedelta | str | None = None,
+    booking: str | None = None,
 ) -> Call[Booking]:
-    """The booking that the account's server may run under now; made where there is none. For spawners."""
-    said = body(account=account, package=package, duration=duration)
+    """The booking that the account's server may run under now; made where there is none. For spawners.
+
+    With ``booking`` it is that one, or ``ConflictError``.
+    """
+    said = body(account=account, package=package, duration=duration, booking=booking)
     return Call(Booking, "POST", "sessions/start", body=said)
 
 
