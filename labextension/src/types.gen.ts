@@ -230,7 +230,8 @@ export interface components {
      *     the span that is running or comes next, or of the account's bookings that follow it without a gap on the same
      *     package. ``why`` is the address of the decision that made it. ``outage`` is since when it has had no server through
      *     no fault of its holder. ``lost`` is how long that was in all (ISO 8601), once it is over: time that was not used,
-     *     whether the booking was made longer by it or not.
+     *     whether the booking was made longer by it or not. ``prepare`` is whether its lab is made
+     *     ready before its start, and ``prepares`` since or from when that is for the span to come.
      */
     Booking: {
       /** Id */
@@ -293,6 +294,13 @@ export interface components {
        * @default PT0S
        */
       lost: string;
+      /**
+       * Prepare
+       * @default false
+       */
+      prepare: boolean;
+      /** Prepares */
+      prepares?: string | null;
     };
     /**
      * Phase
@@ -338,7 +346,7 @@ export interface components {
      *     the first by ``recurrence``, an RFC 5545 rule as in ``FREQ=WEEKLY;BYDAY=MO,WE;COUNT=10``.
      *
      *     ``share`` asks for a percentage of all that the cluster has, as in ``20%``. ``account`` books for another account
-     *     and needs an admin.
+     *     and needs an admin. With ``prepare`` the lab is started for its holder, shortly before the booking's start.
      */
     BookingRequest: {
       /** Package */
@@ -416,6 +424,11 @@ export interface components {
        * @default
        */
       note: string;
+      /**
+       * Prepare
+       * @default false
+       */
+      prepare: boolean;
     };
     /**
      * BookingEdit
@@ -426,7 +439,8 @@ export interface components {
      *     extension that does not fit is made as far as it does; otherwise the refusal says until when.
      *
      *     ``phase`` may be ACCEPTED (take an offer), REJECTED (decline it), CANCELLED (before its start) or COMPLETED (end
-     *     it now). With ``version``, the edit is refused with 409 if the booking has changed since; the answer says how.
+     *     it now). ``prepare`` is whether its lab is made ready before its start. With ``version``, the edit is refused with
+     *     409 if the booking has changed since; the answer says how.
      */
     BookingEdit: {
       phase?: components['schemas']['Phase'] | null;
@@ -445,6 +459,8 @@ export interface components {
       partial: boolean;
       /** Note */
       note?: string | null;
+      /** Prepare */
+      prepare?: boolean | null;
       /** Version */
       version?: number | null;
       /**
