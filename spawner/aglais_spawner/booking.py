@@ -288,7 +288,7 @@ class BookingSpawnerMixin(Spawner):
             self.log.warning("The booking of %s could not be ended: %s", self._log_name, error.message)
 
     async def _running_bookings(self) -> list[str]:
-        page = await self.client.bookings(account=self.account, phase=[Phase.RUNNING])
+        page = await self.client.bookings(account=self.account, phase=[Phase.PREPARING, Phase.RUNNING])
         return [booking.id for booking in page.rows]
 
     async def _keep_saying_farewell(self, farewell: _Farewell) -> None:
