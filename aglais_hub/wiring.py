@@ -128,17 +128,7 @@ def wire(
     )
     absent_after = timedelta(seconds=settings.absent_seconds)
     vouching = Vouching(clock, timedelta(seconds=settings.verify_within) if settings.kubernetes_url else None)
-    requests = Requests(
-        database=bookings_db,
-        clock=clock,
-        packages=packages,
-        accounts=accounts,
-        vouching=vouching,
-        offer_lifetime=timedelta(seconds=settings.offer_lifetime),
-        absent_after=absent_after,
-        lead=parse_duration(settings.prepare, "AGLAIS_PREPARE", none=True),
-        url=url,
-    )
+    requests = _requests(settings, bookings_db, clock, packages=packages, accounts=accounts, vouching=vouching, url=url)
     capacity = CapacityService(requests, default_cluster=settings.default_pool if settings.kubernetes_url else LOCAL)
     sessions = SessionService(requests, duration=settings.session_duration)
     return Parts(
@@ -159,6 +149,17 @@ def wire(
         preparer=Preparer(requests, hub=hub, every=settings.sweep_seconds, at_once=settings.prepare_at_once),
         nodes=_nodes(settings, clock, Others(capacity, sessions, accounts, hub), vouching),
         databases=databases,
+    )
+
+
+def _requests(settings: Settings, database: Database, clock: Clock, **others: Any) -> Requests:
+    return Requests(
+        database=database,
+        clock=clock,
+        offer_lifetime=timedelta(seconds=settings.offer_lifetime),
+        absent_after=timedelta(seconds=settings.absent_seconds),
+        lead=parse_duration(settings.prepare, "AGLAIS_PREPARE", none=True),
+        **others,
     )
 
 
