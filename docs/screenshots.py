@@ -110,6 +110,7 @@ def _lab(product: Product, page: Page) -> None:
     plot.wait_for(state="attached", timeout=180_000)
     page.get_by_title(re.compile("Booking")).first.click()
     page.get_by_role("grid", name="What is free").wait_for()
+    page.get_by_role("link", name=re.compile("Spark UI")).wait_for()
     plot.scroll_into_view_if_needed()
     page.wait_for_timeout(1500)
     page.screenshot(path=IMAGES / "lab.png")
