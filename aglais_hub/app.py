@@ -51,7 +51,7 @@ def make_app(parts: Parts, features: Collection[str] = FEATURES) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        parts.start(sweep="bookings" in features)
+        parts.start(sweep="bookings" in features, send="accounts" in features)
         yield
         parts.stop()
 

@@ -7,8 +7,12 @@ from dataclasses import dataclass, fields
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from aglais_hub.accounts.mail import make_mailer
-from aglais_hub.accounts.passwords import Passwords
+from aglais_hub.accounts.attempts import Attempts
+from aglais_hub.accounts.email.changes import ChangeService
+from aglais_hub.accounts.email.mail import make_mailer
+from aglais_hub.accounts.email.outbox import Outbox
+from aglais_hub.accounts.email.passwords import Passwords
+from aglais_hub.accounts.email.service import EmailService
 from aglais_hub.accounts.service import AccountService
 from aglais_hub.bookings.service import (
     AvailabilityService,
@@ -54,6 +58,9 @@ class Parts:
     hub: Hub
     callers: Callers
     accounts: AccountService
+    emails: EmailService
+    changes: ChangeService
+    outbox: Outbox
     packages: PackageService
     requests: Requests
     bookings: BookingService
@@ -79,8 +86,8 @@ class Parts:
         if not self.settings.kubernetes_url:
             self.capacity.seed(LOCAL, capacity)
 
-    def start(self, *, sweep: bool = True) -> None:
-        """Begin to work; with ``sweep``, also to move what is due."""
+    def start(self, *, sweep: bool = True, send: bool = True) -> None:
+        """Begin to work; with ``sweep``, also to move what is due, and with ``send``, to send mails."""
         settings = self.settings
         plant(self.requests.database, self.clock)
         self.seed(
@@ -93,9 +100,12 @@ class Parts:
             self.sweeper.start()
             self.preparer.start()
             self.nodes.start()
+        if send:
+            self.outbox.start()
 
     def stop(self) -> None:
         """End all work and close every connection."""
+        self.outbox.stop()
         self.nodes.stop()
         self.preparer.stop()
         self.sweeper.stop()
@@ -118,14 +128,10 @@ def wire(
         make_database(settings.database_url(feature)) for feature in ("accounts", "packages", "bookings")
     ]
     packages = PackageService(database=packages_db, clock=clock, url=url)
-    accounts = AccountService(
-        database=accounts_db,
-        clock=clock,
-        settings=settings,
-        mailer=make_mailer(settings),
-        passwords=passwords or Passwords(),
-        url=url,
-    )
+    attempts = Attempts(accounts_db, clock)
+    accounts = AccountService(database=accounts_db, clock=clock, settings=settings, attempts=attempts, url=url)
+    outbox = Outbox(database=accounts_db, clock=clock, settings=settings, mailer=make_mailer(settings))
+    emails, changes = _emails(accounts_db, clock, accounts, attempts, outbox, passwords or Passwords())
     absent_after = timedelta(seconds=settings.absent_seconds)
     vouching = Vouching(clock, timedelta(seconds=settings.verify_within) if settings.kubernetes_url else None)
     requests = _requests(settings, bookings_db, clock, packages=packages, accounts=accounts, vouching=vouching, url=url)
@@ -137,6 +143,9 @@ def wire(
         hub=hub,
         callers=Callers(hub),
         accounts=accounts,
+        emails=emails,
+        changes=changes,
+        outbox=outbox,
         packages=packages,
         requests=requests,
         bookings=BookingService(requests),
@@ -161,6 +170,23 @@ def _requests(settings: Settings, database: Database, clock: Clock, **others: An
         lead=parse_duration(settings.prepare, "AGLAIS_PREPARE", none=True),
         **others,
     )
+
+
+def _emails(
+    database: Database,
+    clock: Clock,
+    accounts: AccountService,
+    attempts: Attempts,
+    outbox: Outbox,
+    passwords: Passwords,
+) -> tuple[EmailService, ChangeService]:
+    emails = EmailService(
+        database=database, clock=clock, accounts=accounts, attempts=attempts, outbox=outbox, passwords=passwords
+    )
+    changes = ChangeService(
+        database=database, clock=clock, attempts=attempts, outbox=outbox, passwords=passwords, emails=emails
+    )
+    return emails, changes
 
 
 def _nodes(settings: Settings, clock: Clock, others: Others, vouching: Vouching) -> NodeService:

@@ -12,7 +12,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from aglais_hub.errors import RefusedError
 from tests.support.browser import open_browser
-from tests.support.product import Product
+from tests.support.product import Product, wait_until
 
 IMAGES = Path(__file__).with_name("images")
 ADDRESS, PASSWORD = "ada@example.org", "a constellation of words"
@@ -65,7 +65,7 @@ def _log_in(product: Product, page: Page) -> None:
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Register").click()
     page.get_by_role("heading", name=re.compile("check your mail", re.IGNORECASE)).wait_for()
-    mail = next((product.state / "mail").glob("*.eml")).read_text()
+    mail = wait_until(lambda: list((product.state / "mail").glob("*.eml")), saying="the mail is there")[0].read_text()
     page.goto(re.search(r"http\S+/hub/confirm/[\w-]+", mail.replace("=\n", ""))[0])
     page.get_by_label("Email").fill(ADDRESS)
     page.get_by_label("Password").fill(PASSWORD)

@@ -6,6 +6,8 @@ from typing import Annotated
 
 from fastapi import Depends, Query
 
+from aglais_hub.accounts.email.changes import ChangeService
+from aglais_hub.accounts.email.service import EmailService
 from aglais_hub.accounts.service import AccountService
 from aglais_hub.web.caller import Caller, needs
 from aglais_hub.web.parts import part
@@ -13,10 +15,16 @@ from aglais_hub.web.routing import make_router
 from aglais_hub.wire.accounts import (
     Account,
     AccountRows,
+    AddressChange,
     Confirmation,
     Credentials,
+    LoggedIn,
+    MailRequest,
+    NewPassword,
+    PasswordChange,
     Registered,
     Registration,
+    Stopped,
     TryRequest,
 )
 
@@ -25,6 +33,8 @@ __all__ = ["router"]
 router = make_router("accounts")
 
 Service = Annotated[AccountService, Depends(part("accounts"))]
+Emails = Annotated[EmailService, Depends(part("emails"))]
+Changes = Annotated[ChangeService, Depends(part("changes"))]
 Reader = Annotated[Caller, Depends(needs("accounts:read"))]
 Writer = Annotated[Caller, Depends(needs("accounts:write"))]
 Authenticator = Annotated[Caller, Depends(needs("accounts:login"))]
@@ -38,22 +48,61 @@ def try_out(request: TryRequest, service: Service, _caller: Authenticator) -> Ac
 
 
 @router.post("/accounts/register", status_code=202)
-def register(registration: Registration, service: Service, _caller: Authenticator) -> Registered:
+def register(registration: Registration, emails: Emails, _caller: Authenticator) -> Registered:
     """Mail a confirmation code; the answer is the same whether or not the address has an account."""
-    service.register(registration)
+    emails.register(registration)
+    return Registered(message="Please check your mail for a confirmation link.")
+
+
+@router.post("/accounts/resend", status_code=202)
+def resend(request: MailRequest, emails: Emails, _caller: Authenticator) -> Registered:
+    """Mail another confirmation code to an address that waits for one."""
+    emails.resend(request)
     return Registered(message="Please check your mail for a confirmation link.")
 
 
 @router.post("/accounts/confirm")
-def confirm(confirmation: Confirmation, service: Service, _caller: Authenticator) -> Account:
-    """Open the account that a mailed code stands for."""
-    return service.confirm(confirmation)
+def confirm(confirmation: Confirmation, emails: Emails, _caller: Authenticator) -> Account:
+    """Open the account that a mailed code stands for, or give an account its new address."""
+    return emails.confirm(confirmation)
 
 
 @router.post("/accounts/login")
-def login(credentials: Credentials, service: Service, _caller: Authenticator) -> Account:
+def login(credentials: Credentials, emails: Emails, _caller: Authenticator) -> LoggedIn:
     """The account of an email address and its password."""
-    return service.login(credentials)
+    return emails.login(credentials)
+
+
+@router.post("/accounts/forgot", status_code=202)
+def forgot(request: MailRequest, emails: Emails, _caller: Authenticator) -> Registered:
+    """Mail a link to choose a new password; the answer is the same whether or not the address has an account."""
+    emails.forgot(request)
+    return Registered(message="If there is an account with this address, a link is on its way to it.")
+
+
+@router.post("/accounts/reset")
+def reset(new: NewPassword, emails: Emails, _caller: Authenticator) -> LoggedIn:
+    """Choose a new password by the code of a mailed link, once."""
+    return emails.reset(new)
+
+
+@router.post("/accounts/stop")
+def stop_change(confirmation: Confirmation, changes: Changes, _caller: Authenticator) -> Stopped:
+    """Stop a change of address by the code that the old address got."""
+    return changes.stop(confirmation)
+
+
+@router.post("/accounts/{name}/password")
+def change_password(name: str, change: PasswordChange, changes: Changes, _caller: Authenticator) -> LoggedIn:
+    """Change the password of an account whose owner is logged in at the hub."""
+    return changes.change_password(name, change)
+
+
+@router.post("/accounts/{name}/address", status_code=202)
+def change_address(name: str, change: AddressChange, changes: Changes, _caller: Authenticator) -> Registered:
+    """Mail a code to an account's new address, and a link to the old one that stops the change."""
+    changes.ask_address(name, change)
+    return Registered(message="Please check the mail of your new address for a link.")
 
 
 @router.get("/accounts/select")

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ANONYMOUS",
     "BASIC",
+    "EMAIL",
     "Limit",
     "default_package",
     "digest",
@@ -24,12 +25,17 @@ __all__ = [
     "is_admin",
     "names_for",
     "network",
+    "new_code",
     "normal_address",
+    "normal_code",
     "when",
 ]
 
 ANONYMOUS = 0
 BASIC = 1
+
+EMAIL = "email"
+"""The kind of identity that is an address of mail with a password."""
 
 NAME_LENGTH = 30
 
@@ -68,11 +74,20 @@ LOGINS_BY_SUBJECT = Limit(50, timedelta(hours=1))
 LOGINS_BY_NETWORK = Limit(200, timedelta(hours=1))
 """Wrong passwords from one network address: a class in one room shares one."""
 
+LOGINS_BY_DEVICE = Limit(10, timedelta(minutes=15))
+"""Wrong passwords from a browser that its owner has logged in with before: nobody else's tries count against it."""
+
+CODES_BY_NETWORK = Limit(60, timedelta(hours=1))
+"""Codes from one network address that are not known or no longer count."""
+
+PASSWORDS_BY_ACCOUNT = Limit(10, timedelta(minutes=15))
+"""Wrong passwords of somebody who is logged in and changes something that asks for it."""
+
 MAILS_BY_SUBJECT = Limit(5, timedelta(hours=1))
 """Mails to one address, so that nobody's mailbox is filled through us."""
 
 MAILS_BY_NETWORK = Limit(100, timedelta(hours=1))
-"""Registrations from one network address."""
+"""Mails that are asked for from one network address."""
 
 
 def normal_address(email: str) -> str:
@@ -93,6 +108,19 @@ def is_admin(verified: Iterable[str], admins: frozenset[str]) -> bool:
 def digest(*parts: str) -> str:
     """SHA-256 over the parts, as 64 hexadecimal digits; different splits give different digests."""
     return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def new_code() -> str:
+    """A code as it is mailed and typed, as in ``k7mq-2vxd-9hpt``: 59 bits, none of which can be read for another."""
+    return "-".join("".join(secrets.choice(LETTERS) for _ in range(4)) for _ in range(3))
+
+
+def normal_code(typed: str) -> str:
+    """A code as it was mailed, from what somebody typed: in any case, with blanks or dashes or none."""
+    letters = re.sub(r"[\s-]", "", typed).lower()
+    if len(letters) == 12 and set(letters) <= set(LETTERS):
+        return "-".join(letters[at : at + 4] for at in (0, 4, 8))
+    return typed.strip()
 
 
 def guest_name() -> str:

@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, case, delete, select, text, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
-from aglais_hub.accounts.tables import AccountRow, CodeRow, IdentityRow, LimitRow, NameRow
+from aglais_hub.accounts.tables import AccountRow, CodeRow, DeviceRow, IdentityRow, LimitRow, MailRow, NameRow
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -53,7 +53,7 @@ class AccountStore:
         """Those of the names, by their digests, that were given to somebody at some time."""
         return set(self._session.scalars(select(NameRow.digest).where(NameRow.digest.in_(digests))))
 
-    def add(self, *rows: AccountRow | IdentityRow | CodeRow) -> None:
+    def add(self, *rows: AccountRow | IdentityRow | CodeRow | MailRow | DeviceRow) -> None:
         """Add rows, in this order."""
         for row in rows:
             self._session.add(row)
@@ -76,6 +76,16 @@ class AccountStore:
             found[row.account].append(row)
         return found
 
+    def lock_identity(self, kind: str, subject: str) -> IdentityRow | None:
+        """An identity as it is now, and stays until the transaction ends."""
+        row = select(IdentityRow).where(IdentityRow.kind == kind, IdentityRow.subject == subject).with_for_update()
+        return self._session.scalar(row.execution_options(populate_existing=True))
+
+    def identity_of(self, account: str, kind: str) -> IdentityRow | None:
+        """The account's oldest identity of a kind."""
+        rows = select(IdentityRow).where(IdentityRow.account == account, IdentityRow.kind == kind)
+        return self._session.scalar(rows.order_by(IdentityRow.id).limit(1))
+
     def change_secret(self, identity: int, old: str, new: str) -> None:
         """Replace a secret, unless it has changed meanwhile."""
         self._session.execute(
@@ -92,21 +102,57 @@ class AccountStore:
         rows = select(CodeRow).where(CodeRow.subject == subject).order_by(CodeRow.digest).with_for_update()
         return {row.digest: row for row in self._session.scalars(rows.execution_options(populate_existing=True))}
 
-    def newest_code(self, subject: str, now: datetime) -> CodeRow | None:
-        """The last code mailed to an address that still counts."""
-        rows = select(CodeRow).where(CodeRow.subject == subject, CodeRow.used.is_(None), CodeRow.expires > now)
+    def newest_code(self, kind: str, subject: str, now: datetime) -> CodeRow | None:
+        """The last code of a kind mailed to an address that still counts."""
+        rows = select(CodeRow).where(
+            CodeRow.kind == kind, CodeRow.subject == subject, CodeRow.used.is_(None), CodeRow.expires > now
+        )
         return self._session.scalar(rows.order_by(CodeRow.created.desc()).limit(1))
 
     def delete_code(self, digest: str) -> None:
         self._session.execute(delete(CodeRow).where(CodeRow.digest == digest))
 
-    def delete_other_codes(self, subject: str, digest: str) -> None:
-        """Delete the codes of an address, all but one."""
-        self._session.execute(delete(CodeRow).where(CodeRow.subject == subject, CodeRow.digest != digest))
+    def delete_other_codes(self, kind: str, subject: str, digest: str) -> None:
+        """Delete the codes of a kind of an address, all but one."""
+        others = delete(CodeRow).where(CodeRow.kind == kind, CodeRow.subject == subject, CodeRow.digest != digest)
+        self._session.execute(others)
+
+    def delete_codes_of(self, account: str, kinds: Collection[str], *, but: str = "") -> None:
+        """Delete an account's unused codes of these kinds, all but one."""
+        unused = delete(CodeRow).where(CodeRow.account == account, CodeRow.used.is_(None), CodeRow.digest != but)
+        self._session.execute(unused.where(CodeRow.kind.in_(kinds)))
 
     def delete_codes_before(self, expired: datetime) -> None:
         """Delete codes that ended before ``expired``."""
         self._session.execute(delete(CodeRow).where(CodeRow.expires < expired))
+
+    # ---- mails
+
+    def due_mail(self, now: datetime) -> MailRow | None:
+        """The mail that is due longest; none that another process is about to send."""
+        rows = select(MailRow).where(MailRow.due <= now).order_by(MailRow.due, MailRow.id).limit(1)
+        return self._session.scalar(rows.with_for_update(skip_locked=True))
+
+    def mail(self, number: int) -> MailRow | None:
+        return self._session.get(MailRow, number)
+
+    def delete_mail(self, number: int) -> None:
+        self._session.execute(delete(MailRow).where(MailRow.id == number))
+
+    def delete_mails_of(self, account: str, kind: str) -> None:
+        self._session.execute(delete(MailRow).where(MailRow.account == account, MailRow.kind == kind))
+
+    # ---- devices
+
+    def device(self, digest: str) -> DeviceRow | None:
+        return self._session.get(DeviceRow, digest)
+
+    def delete_devices(self, account: str) -> None:
+        self._session.execute(delete(DeviceRow).where(DeviceRow.account == account))
+
+    def delete_devices_before(self, seen: datetime) -> None:
+        """Delete the devices that nobody has logged in with since."""
+        self._session.execute(delete(DeviceRow).where(DeviceRow.seen < seen))
 
     # ---- limits
 

@@ -1,4 +1,4 @@
-"""Accounts, their identities, the codes that were mailed, counts of attempts, and every name ever given."""
+"""Accounts, their identities, mails and codes, known browsers, counts of attempts, and every name ever given."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from aglais_hub.database.types import NAMES, Base
 
-__all__ = ["AccountRow", "AccountsBase", "CodeRow", "IdentityRow", "LimitRow", "NameRow"]
+__all__ = ["AccountRow", "AccountsBase", "CodeRow", "DeviceRow", "IdentityRow", "LimitRow", "MailRow", "NameRow"]
 
 
 class AccountsBase(Base):
@@ -47,18 +47,59 @@ class IdentityRow(AccountsBase):
 
 
 class CodeRow(AccountsBase):
-    """A confirmation code, as the SHA-256 of what was mailed, with the registration that it confirms."""
+    """A code, as the SHA-256 of what was mailed to ``subject``, with what it does.
+
+    ``kind`` is one of ``rules.CODES``. ``secret`` is the Argon2 hash that a registration comes with; ``other`` the old
+    address behind a new one, or the new one that the owner of the old may stop. ``account`` is whose it is; that of a
+    registration is there once it is confirmed.
+    """
 
     __tablename__ = "codes"
 
     digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(20), server_default="register")
     subject: Mapped[str] = mapped_column(String(255), index=True)
-    secret: Mapped[str] = mapped_column(String(255))
+    other: Mapped[str | None] = mapped_column(String(255))
+    secret: Mapped[str | None] = mapped_column(String(255))
     display: Mapped[str] = mapped_column(String(120))
     created: Mapped[datetime]
     expires: Mapped[datetime]
     used: Mapped[datetime | None]
     account: Mapped[str | None] = mapped_column(ForeignKey("accounts.name", ondelete="CASCADE"), index=True)
+
+
+class MailRow(AccountsBase):
+    """A mail on its way to ``subject``, next tried when it is ``due``; gone once it was sent.
+
+    It holds what the mail is about and no code: that is made when the mail is sent, so none is ever kept as it is
+    typed. ``secret``, ``other``, ``display`` and ``account`` are for the code. ``link`` is the page that takes it,
+    where another than ours does.
+    """
+
+    __tablename__ = "mails"
+
+    # SQLite counts up only a key of type INTEGER.
+    id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    subject: Mapped[str] = mapped_column(String(255))
+    other: Mapped[str | None] = mapped_column(String(255))
+    secret: Mapped[str | None] = mapped_column(String(255))
+    display: Mapped[str] = mapped_column(String(120))
+    link: Mapped[str] = mapped_column(String(500))
+    account: Mapped[str | None] = mapped_column(ForeignKey("accounts.name", ondelete="CASCADE"), index=True)
+    created: Mapped[datetime]
+    due: Mapped[datetime] = mapped_column(index=True)
+    tries: Mapped[int]
+
+
+class DeviceRow(AccountsBase):
+    """A browser that somebody has logged in with, as the SHA-256 of the cookie that it keeps."""
+
+    __tablename__ = "devices"
+
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    account: Mapped[str] = mapped_column(ForeignKey("accounts.name", ondelete="CASCADE"), index=True)
+    seen: Mapped[datetime] = mapped_column(index=True)
 
 
 class LimitRow(AccountsBase):

@@ -9,14 +9,19 @@ from jupyterhub.auth import Authenticator
 from jupyterhub.handlers.static import CacheControlStaticFilesHandler
 from traitlets import Integer, Unicode, default
 
-from aglais_hub.authenticators.doors import (
-    ConfirmPage,
-    LeavePage,
-    LoginPage,
-    RegisterPage,
-    TryPage,
-)
+from aglais_hub.authenticators.doors import LeavePage, LoginPage, TryPage
 from aglais_hub.authenticators.labs import HomePage, OfferPage, SpawnPage
+from aglais_hub.authenticators.mail_doors import (
+    AddressPage,
+    ConfirmPage,
+    PasswordPage,
+    RegisterPage,
+    ResendPage,
+    ResetPage,
+    StopPage,
+    device_of,
+    keep_device,
+)
 from aglais_hub.authenticators.page_errors import PageError
 from aglais_hub.client import AsyncClient
 from aglais_hub.errors import AglaisError, BadCredentialsError, NotFoundError
@@ -84,11 +89,15 @@ class AglaisAuthenticator(Authenticator):
             return model_of(account)
         email, password = data.get("username") or data.get("email") or "", data.get("password") or ""
         try:
-            return model_of(await self.client.login(email, password, address=self.address_of(handler.request)))
+            found = await self.client.login(
+                email, password, address=self.address_of(handler.request), device=device_of(handler)
+            )
         except BadCredentialsError:
             return None
         except AglaisError as error:
             raise PageError(error) from error
+        keep_device(handler, found)
+        return model_of(found)
 
     def address_of(self, request: Any) -> str:
         """The network address that a request comes from, as the nearest proxy that is ours has seen it.
@@ -118,7 +127,13 @@ class AglaisAuthenticator(Authenticator):
             (r"/login", LoginPage),
             (r"/try", TryPage),
             (r"/register", RegisterPage),
+            (r"/confirm", ConfirmPage),
             (r"/confirm/([^/]+)", ConfirmPage),
+            (r"/resend", ResendPage),
+            (r"/reset", ResetPage),
+            (r"/password", PasswordPage),
+            (r"/address", AddressPage),
+            (r"/stop", StopPage),
             (r"/leave", LeavePage),
             (r"/home", HomePage),
             (r"/spawn", SpawnPage),

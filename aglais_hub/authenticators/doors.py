@@ -1,33 +1,55 @@
-"""The pages at the door: log in, give it a try, register, confirm, leave."""
+"""The pages at the door: log in, give it a try, leave."""
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any
 
 from jupyterhub.handlers.base import BaseHandler
 from jupyterhub.handlers.login import LoginHandler
 from jupyterhub.utils import url_path_join
-from pydantic import ValidationError
 from tornado import web
 from tornado.httputil import url_concat
 
 from aglais_hub.authenticators.looks import find_free
 from aglais_hub.authenticators.page_errors import PageError, said
-from aglais_hub.errors import AglaisError, InvalidValueError, ServiceDownError
-from aglais_hub.wire.accounts import Registration
+from aglais_hub.errors import AglaisError, ServiceDownError
 
 if TYPE_CHECKING:
     from aglais_hub.client import AsyncClient
 
-__all__ = ["ConfirmPage", "LeavePage", "LoginPage", "RegisterPage", "TryPage"]
+__all__ = ["Door", "Guarded", "LeavePage", "LoginPage", "TryPage"]
 
 NOTICES = {
     "confirmed": ("Your address is confirmed.", "Log in with the password that you chose."),
+    "password": ("Your password is a new one.", "Log in with it. Every other browser is logged out."),
 }
 
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+"""Everything is ours and from here; nothing is inline, framed, or sent elsewhere."""
 
-class Door(BaseHandler):
+
+class Guarded:
+    """The headers of a page that asks for secrets; before a class of JupyterHub's."""
+
+    content_security_policy = POLICY
+
+    def set_default_headers(self) -> None:
+        super().set_default_headers()  # type: ignore[misc]
+        self.set_header("X-Content-Type-Options", "nosniff")  # type: ignore[attr-defined]
+        # Nobody else learns a code from the page's address.
+        self.set_header("Referrer-Policy", "same-origin")  # type: ignore[attr-defined]
+        self.set_header("Cross-Origin-Opener-Policy", "same-origin")  # type: ignore[attr-defined]
+        self.set_header("Cache-Control", "no-store")  # type: ignore[attr-defined]
+
+    def render_template(self, name: str, sync: bool = False, **ns: Any) -> Any:
+        """Every page of these, one about an error too, has the frame without anything inline."""
+        return super().render_template(name, sync=sync, ag_is_door=True, **ns)  # type: ignore[misc]
+
+
+class Door(Guarded, BaseHandler):
     """What the pages at the door share."""
 
     @property
@@ -47,7 +69,7 @@ class Door(BaseHandler):
         self.finish(await self.render_template(name, **more))
 
 
-class LoginPage(LoginHandler):
+class LoginPage(Guarded, LoginHandler):
     """``/hub/login``: give it a try, or log in."""
 
     async def _show(self, **more: Any) -> None:
@@ -133,57 +155,6 @@ class TryPage(Door):
             free=None if is_down else await find_free(self.client),
             authenticator_login_url=self.authenticator.login_url(self.hub.base_url),
         )
-
-
-class RegisterPage(Door):
-    """``/hub/register``: an email address and a password, then a mail with a link."""
-
-    async def get(self) -> None:
-        if self.current_user and (self.current_user.user_info or {}).get("level"):
-            self.redirect(self.get_next_url(self.current_user))
-            return
-        await self.page("register.html")
-
-    async def post(self) -> None:
-        email = self.get_argument("email", "")
-        try:
-            asked = self._read(email)
-            await self.client.register(asked.email, asked.password, address=self.address)
-        except AglaisError as error:
-            await self.page("register.html", status=error.status, email=email, error=said(error))
-            return
-        mail_folder = not os.environ.get("AGLAIS_SMTP_HOST")
-        await self.page("registered.html", status=202, email=email.strip(), mail_folder=mail_folder)
-
-    def _read(self, email: str) -> Registration:
-        password = self.get_argument("password", "", strip=False)
-        try:
-            return Registration(email=email, password=password)
-        except ValidationError as error:
-            field = str(error.errors()[0]["loc"][0])
-        if field == "password":
-            raise InvalidValueError(
-                "The password is too short or too long.", field=field, help="Use 8 to 200 characters."
-            )
-        raise InvalidValueError("This is not an email address.", field="email", help="It looks like ann@example.org.")
-
-
-class ConfirmPage(Door):
-    """``/hub/confirm/CODE``: the link in the mail."""
-
-    async def get(self, code: str) -> None:
-        # Nobody else learns the code from this page's address.
-        self.set_header("Referrer-Policy", "no-referrer")
-        try:
-            if not 8 <= len(code) <= 100:
-                raise InvalidValueError(
-                    "This link is not complete.", field="code", help="Copy all of it from the mail, in one line."
-                )
-            await self.client.confirm(code)
-        except AglaisError as error:
-            await self.page("confirm_failed.html", status=error.status, error=said(error))
-            return
-        self.redirect(f"{self.settings['login_url']}?notice=confirmed", status=303)
 
 
 class LeavePage(Door):

@@ -12,14 +12,27 @@ from typing import TYPE_CHECKING
 import pytest
 from argon2 import PasswordHasher
 
-from aglais_hub.accounts.mail import make_mailer
-from aglais_hub.accounts.passwords import Passwords
+from aglais_hub.accounts.attempts import Attempts
+from aglais_hub.accounts.email.changes import ChangeService
+from aglais_hub.accounts.email.mail import make_mailer
+from aglais_hub.accounts.email.outbox import Outbox
+from aglais_hub.accounts.email.passwords import Passwords
+from aglais_hub.accounts.email.service import EmailService
 from aglais_hub.accounts.service import AccountService
 from aglais_hub.accounts.tables import AccountsBase
 from aglais_hub.clock import ManualClock
 from aglais_hub.database import Database, make_database
 from aglais_hub.settings import Settings
-from aglais_hub.wire.accounts import Account, Confirmation, Credentials, Registration, TryRequest
+from aglais_hub.wire.accounts import (
+    Account,
+    Confirmation,
+    Credentials,
+    LoggedIn,
+    MailRequest,
+    NewPassword,
+    Registration,
+    TryRequest,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,35 +51,50 @@ class World:
     """What a test needs to know of the world around the service."""
 
     service: AccountService
+    emails: EmailService
+    changes: ChangeService
+    outbox: Outbox
     database: Database
     clock: ManualClock
     settings: Settings
 
     def mails(self) -> list[EmailMessage]:
-        """The mails that were sent, oldest first."""
+        """The mails that were sent, oldest first, with those that are due."""
+        self.outbox.send_due()
         folder = self.settings.state_folder / "mail"
         files = sorted(folder.glob("*.eml"), key=lambda file: file.stat().st_mtime_ns)
         return [email.message_from_bytes(file.read_bytes(), policy=policy.default) for file in files]  # type: ignore[misc]
 
-    def code(self) -> str:
-        """The code in the newest mail."""
-        found = re.search(r"/confirm/([\w-]+)", self.mails()[-1].get_body(("plain",)).get_content())
-        assert found, "no link in the newest mail"
+    def code(self, to: str = "") -> str:
+        """The code in the newest mail, to this address where one is given."""
+        mail = [mail for mail in self.mails() if to in mail["To"]][-1]
+        found = re.search(r"(?:/confirm/|\?code=)([\w-]+)", mail.get_body(("plain",)).get_content())
+        assert found, f"no link in the newest mail, {mail['Subject']!r}"
         return found[1]
 
     def register(self, address: str = "ann@example.org", password: str = PASSWORD, **more: str) -> None:
-        self.service.register(Registration(email=address, password=password, **more))
+        """Register, and have the mail sent."""
+        self.emails.register(Registration(email=address, password=password, **more))
+        self.outbox.send_due()
 
-    def confirm(self, code: str | None = None) -> Account:
-        return self.service.confirm(Confirmation(code=code or self.code()))
+    def confirm(self, code: str | None = None, place: str = "") -> Account:
+        return self.emails.confirm(Confirmation(code=code or self.code(), address=place))
 
     def join(self, address: str = "ann@example.org", password: str = PASSWORD) -> Account:
         """Register and confirm."""
         self.register(address, password)
         return self.confirm()
 
-    def login(self, address: str = "ann@example.org", password: str = PASSWORD, place: str = "10.0.0.1") -> Account:
-        return self.service.login(Credentials(email=address, password=password, address=place))
+    def login(
+        self, address: str = "ann@example.org", password: str = PASSWORD, place: str = "10.0.0.1", device: str = ""
+    ) -> LoggedIn:
+        return self.emails.login(Credentials(email=address, password=password, address=place, device=device))
+
+    def forgot(self, address: str = "ann@example.org", place: str = "10.0.0.1") -> None:
+        self.emails.forgot(MailRequest(email=address, address=place))
+
+    def reset(self, password: str, code: str | None = None, place: str = "10.0.0.1") -> LoggedIn:
+        return self.emails.reset(NewPassword(code=code or self.code(), password=password, address=place))
 
     def visit(self, place: str = "10.0.0.1") -> Account:
         return self.service.try_out(TryRequest(address=place))
@@ -88,17 +116,18 @@ def accounts_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterato
     database.dispose()
 
 
-def make_world(accounts_database: Database, world_settings: Settings, hasher: PasswordHasher) -> World:
+def make_world(database: Database, settings: Settings, hasher: PasswordHasher) -> World:
     clock = ManualClock(datetime(2026, 6, 8, 9, tzinfo=UTC))
-    service = AccountService(
-        database=accounts_database,
-        clock=clock,
-        settings=world_settings,
-        mailer=make_mailer(world_settings),
-        passwords=Passwords(hasher),
-        url=URL,
+    attempts, passwords = Attempts(database, clock), Passwords(hasher)
+    outbox = Outbox(database=database, clock=clock, settings=settings, mailer=make_mailer(settings))
+    accounts = AccountService(database=database, clock=clock, settings=settings, attempts=attempts, url=URL)
+    emails = EmailService(
+        database=database, clock=clock, accounts=accounts, attempts=attempts, outbox=outbox, passwords=passwords
     )
-    return World(service, accounts_database, clock, world_settings)
+    changes = ChangeService(
+        database=database, clock=clock, attempts=attempts, outbox=outbox, passwords=passwords, emails=emails
+    )
+    return World(accounts, emails, changes, outbox, database, clock, settings)
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ def register(platform: Platform, address: str = "ann@example.org", **more: Any) 
 
 
 def newest_code(platform: Platform) -> str:
+    platform.parts.outbox.send_due()
     files = sorted((platform.settings.state_folder / "mail").glob("*.eml"), key=lambda file: file.stat().st_mtime_ns)
     found = re.search(r"/hub/confirm/([\w-]+)", files[-1].read_text())
     assert found
@@ -34,7 +35,7 @@ def join(platform: Platform, address: str = "ann@example.org") -> dict[str, Any]
     return account
 
 
-@pytest.mark.parametrize("path", ["try", "register", "confirm", "login"])
+@pytest.mark.parametrize("path", ["try", "register", "resend", "confirm", "login", "forgot", "reset", "stop"])
 def test_only_the_hubs_own_parts_knock_for_others(platform: Platform, path: str) -> None:
     body = {"email": "ann@example.org", "password": PASSWORD, "code": "0123456789"}
     assert platform.call("POST", f"accounts/{path}", "ada", json=body).status_code == 403
@@ -53,11 +54,14 @@ def test_from_the_form_to_the_account(platform: Platform) -> None:
     form = {"email": "Ann@Example.org", "password": PASSWORD}
     answer = platform.call("POST", "accounts/register", DOOR, data=form)
     assert (answer.status_code, answer.json()) == (202, {"message": "Please check your mail for a confirmation link."})
+    platform.parts.outbox.send_due()
     early = platform.call("POST", "accounts/login", DOOR, json=form)
     assert (early.status_code, early.json()["error"]["code"]) == (403, "forbidden")
     account = platform.call("POST", "accounts/confirm", DOOR, json={"code": newest_code(platform)}).json()
     assert (account["name"], account["level"], account["package"]) == ("ann", 1, "small")
-    assert platform.call("POST", "accounts/login", DOOR, json=form).json() == account
+    found = platform.call("POST", "accounts/login", DOOR, json=form).json()
+    assert len(found.pop("device")) == 32
+    assert found == account
 
 
 def test_a_known_and_an_unknown_address_are_answered_alike(platform: Platform) -> None:
@@ -80,7 +84,7 @@ def test_too_many_attempts_are_told_when_to_come_back(platform: Platform) -> Non
         "code": "too_many",
         "message": "Too many attempts to log in.",
         "rule": "attempts",
-        "help": "Try again in 15 minutes.",
+        "help": "Try again in 15 minutes, or have a link mailed to choose a new password.",
     }
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from aiosmtpd.controller import Controller
 
-from aglais_hub.accounts.mail import Mail, make_mailer
+from aglais_hub.accounts.email.mail import Mail, make_mailer
 from aglais_hub.errors import InvalidValueError, ServiceDownError
 from aglais_hub.settings import Settings
 

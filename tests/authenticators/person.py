@@ -16,6 +16,7 @@ from tests.support.product import stopped, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from email.message import EmailMessage
 
     from tests.support.product import Product
 
@@ -99,16 +100,21 @@ class Person:
         self.http.close()
 
 
-def mailed_link(product: Product, address: str) -> str:
-    """The link in the newest mail to an address, once it is there."""
+def mails(product: Product, address: str, number: int = 1) -> list[EmailMessage]:
+    """The mails to an address, oldest first, once there are so many."""
 
-    def newest() -> Any:
-        files = (product.state / "mail").glob(f"*-{address}-*.eml")
-        return sorted(files, key=lambda file: file.stat().st_mtime_ns)[-1:]
+    def found() -> Any:
+        files = list((product.state / "mail").glob(f"*-{address}-*.eml"))
+        return len(files) >= number and sorted(files, key=lambda file: file.stat().st_mtime_ns)
 
-    (found,) = wait_until(newest, 30, saying=f"a mail to {address} is there")
-    message = email.message_from_bytes(found.read_bytes(), policy=policy.default)
-    link = re.search(r"http\S+", message.get_body(("plain",)).get_content())  # type: ignore[union-attr]
+    files = wait_until(found, 30, saying=f"{number} mails to {address} are there")
+    return [email.message_from_bytes(file.read_bytes(), policy=policy.default) for file in files]  # type: ignore[misc]
+
+
+def mailed_link(product: Product, address: str, number: int = 1) -> str:
+    """The link in the newest of so many mails to an address, once they are there."""
+    text = mails(product, address, number)[-1].get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    link = re.search(r"http\S+", text)
     assert link, "no link in the mail"
     return link[0]
 

@@ -62,6 +62,19 @@ def test_every_page_fits_and_nothing_fails(product: Product, browser: Browser, a
         look(page, "register")
         page.goto(f"{product.url}hub/confirm/0123456789")
         look(page, "confirm")
+        page.goto(f"{product.url}hub/reset")
+        look(page, "reset")
+        page.get_by_label("Email").fill("nobody@example.org")
+        page.get_by_role("button", name="Mail me a link").click()
+        look(page, "reset-mailed")
+        for name in ("reset", "address", "stop"):
+            page.goto(f"{product.url}hub/{name}?code=aaaa-bbbb-cccc")
+            look(page, f"{name}-link")
+            if name == "reset":
+                page.get_by_label("New password").fill("qwertyuiop again")
+            page.get_by_role("button", name=re.compile("^(Change it|Use it|Stop the change)$")).click()
+            expect(page.get_by_role("alert")).to_contain_text("not known")
+            look(page, f"{name}-bad")
         with Person(product) as person:
             person.get(person.register(address))
         page.goto(f"{product.url}hub/login")
@@ -75,6 +88,8 @@ def test_every_page_fits_and_nothing_fails(product: Product, browser: Browser, a
             ("bookings", "services/aglais/bookings"),
             ("nothing", "services/aglais/nothing"),
             ("tokens", "hub/token"),
+            ("password", "hub/password"),
+            ("address", "hub/address"),
         ):
             page.goto(product.url + path)
             look(page, name)

@@ -75,7 +75,7 @@ def test_an_address_with_an_account_gets_a_note_and_the_same_page(product: Produ
             if "/confirm/" in link:
                 somebody.get(link)
     assert pages[0] == pages[1]
-    assert mailed_link(product, address).endswith("/hub/login")
+    assert mailed_link(product, address, 2).endswith("/hub/login")
 
 
 def test_a_bad_link_says_how_to_get_a_good_one(person: Person) -> None:
@@ -89,7 +89,7 @@ def test_a_bad_link_says_how_to_get_a_good_one(person: Person) -> None:
     ("email", "password", "words"),
     [
         ("no address", PASSWORD, "not an email address"),
-        ("ann@example.org", "sh0rt", "Use 8 to 200 characters"),
+        ("ann@example.org", "sh0rt", "Use 10 to 200 characters"),
         ('"><script>alert(1)</script>@x.org', PASSWORD, "not an email address"),
     ],
 )

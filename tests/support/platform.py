@@ -11,7 +11,7 @@ import httpx
 import uvicorn
 from argon2 import PasswordHasher
 
-from aglais_hub.accounts.passwords import Passwords
+from aglais_hub.accounts.email.passwords import Passwords
 from aglais_hub.app import API, make_app
 from aglais_hub.client import Client
 from aglais_hub.clock import ManualClock

@@ -3,9 +3,23 @@
 from __future__ import annotations
 
 from aglais_hub.client.calls.base import Call, body, part, query
-from aglais_hub.wire.accounts import Account, AccountRows, Registered
+from aglais_hub.wire.accounts import Account, AccountRows, LoggedIn, Registered, Stopped
 
-__all__ = ["account", "accounts", "confirm", "delete_account", "login", "register", "try_account"]
+__all__ = [
+    "account",
+    "accounts",
+    "change_address",
+    "change_password",
+    "confirm",
+    "delete_account",
+    "forgot_password",
+    "login",
+    "register",
+    "resend",
+    "reset_password",
+    "stop_change",
+    "try_account",
+]
 
 
 def try_account(address: str = "") -> Call[Account]:
@@ -19,14 +33,46 @@ def register(email: str, password: str, *, display: str = "", link: str = "", ad
     return Call(Registered, "POST", "accounts/register", body=said)
 
 
-def login(email: str, password: str, *, address: str = "") -> Call[Account]:
+def resend(email: str, *, address: str = "") -> Call[Registered]:
+    """Mail another confirmation code to an address that waits for one. For the authenticator."""
+    return Call(Registered, "POST", "accounts/resend", body=body(email=email, address=address))
+
+
+def login(email: str, password: str, *, address: str = "", device: str = "") -> Call[LoggedIn]:
     """The account of an email address and its password. For the authenticator."""
-    return Call(Account, "POST", "accounts/login", body=body(email=email, password=password, address=address))
+    said = body(email=email, password=password, address=address, device=device)
+    return Call(LoggedIn, "POST", "accounts/login", body=said)
 
 
-def confirm(code: str) -> Call[Account]:
+def confirm(code: str, *, address: str = "") -> Call[Account]:
     """The account that a mailed code stands for. For the authenticator."""
-    return Call(Account, "POST", "accounts/confirm", body=body(code=code))
+    return Call(Account, "POST", "accounts/confirm", body=body(code=code, address=address))
+
+
+def forgot_password(email: str, *, address: str = "") -> Call[Registered]:
+    """Mail a link to choose a new password, where the address has an account. For the authenticator."""
+    return Call(Registered, "POST", "accounts/forgot", body=body(email=email, address=address))
+
+
+def reset_password(code: str, password: str, *, address: str = "") -> Call[LoggedIn]:
+    """Choose a new password by a mailed code. For the authenticator."""
+    return Call(LoggedIn, "POST", "accounts/reset", body=body(code=code, password=password, address=address))
+
+
+def change_password(name: str, old: str, password: str) -> Call[LoggedIn]:
+    """Change an account's password. For the authenticator."""
+    return Call(LoggedIn, "POST", f"accounts/{part(name)}/password", body=body(old=old, password=password))
+
+
+def change_address(name: str, email: str, password: str, *, address: str = "") -> Call[Registered]:
+    """Mail a code to an account's new address, and to the old one a link that stops it. For the authenticator."""
+    said = body(email=email, password=password, address=address)
+    return Call(Registered, "POST", f"accounts/{part(name)}/address", body=said)
+
+
+def stop_change(code: str, *, address: str = "") -> Call[Stopped]:
+    """Stop a change of address by the code that the old one got. For the authenticator."""
+    return Call(Stopped, "POST", "accounts/stop", body=body(code=code, address=address))
 
 
 def accounts(*, limit: int | None = None, after: str | None = None) -> Call[AccountRows]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import threading
+import unicodedata
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -25,13 +26,13 @@ class Passwords:
     def hash(self, password: str) -> str:
         """The Argon2 hash to keep, with its salt and parameters."""
         with self._places:
-            return self._hasher.hash(password)
+            return self._hasher.hash(_composed(password))
 
     def check(self, secret: str | None, password: str) -> bool:
         """Whether ``password`` has the hash ``secret``; takes as long for ``None`` as for a wrong one."""
         with self._places:
             try:
-                self._hasher.verify(secret or self._nobodys, password)
+                self._hasher.verify(secret or self._nobodys, _composed(password))
             except (VerificationError, InvalidHashError):
                 return False
         return secret is not None
@@ -39,3 +40,8 @@ class Passwords:
     def renew(self, secret: str, password: str) -> str | None:
         """A new hash of a password that was just checked, where the old one was made with weaker parameters."""
         return self.hash(password) if self._hasher.check_needs_rehash(secret) else None
+
+
+def _composed(password: str) -> str:
+    # Keyboards differ in how they put an accent on a letter; a password is the same on all of them.
+    return unicodedata.normalize("NFKC", password)

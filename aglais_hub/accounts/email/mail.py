@@ -22,21 +22,39 @@ if TYPE_CHECKING:
 
     from aglais_hub.settings import Settings
 
-__all__ = ["FolderMailer", "Mail", "Mailer", "SmtpMailer", "make_mailer"]
+__all__ = ["FolderMailer", "Mail", "Mailer", "SmtpMailer", "check_address", "make_mailer"]
 
 log = logging.getLogger(__name__)
 
 TIMEOUT_SECONDS = 15
 
+TYPED = "Or type this code where you were asked for it:"
+
+
+# What an attribute can't say: colours for the dark. Mail readers that know no style sheets keep the light ones.
+STYLE = """
+:root { color-scheme: light dark }
+@media (prefers-color-scheme: dark) {
+  body { background: #1b1816 !important }
+  .card { background: #262220 !important; border-color: #3a3431 !important; color: #ece6e1 !important }
+  .button { background: #5b7fbd !important }
+  .code { background: #1b1816 !important; border-color: #3a3431 !important }
+  .small { color: #a79d95 !important }
+}
+"""
+
 
 class Mail:
-    """A mail of some paragraphs and at most one link, as text and as plain HTML."""
+    """A mail of some paragraphs, at most one link and at most one code to type, as text and as plain HTML."""
 
-    def __init__(self, *, subject: str, paragraphs: list[str], link: tuple[str, str] | None = None) -> None:
-        """``link`` is its label and its address; it stands behind the first paragraph."""
+    def __init__(
+        self, *, subject: str, paragraphs: list[str], link: tuple[str, str] | None = None, code: str = ""
+    ) -> None:
+        """``link`` is its label and its address; it stands behind the first paragraph, and the code behind it."""
         self.subject = subject
         self.paragraphs = paragraphs
         self.link = link
+        self.code = code
 
     def message(self, *, sender: str, to: str, now: datetime) -> EmailMessage:
         """The message that travels; raises ``InvalidValueError`` for an address that no header can hold."""
@@ -57,25 +75,43 @@ class Mail:
 
     def _text(self) -> str:
         first, *rest = self.paragraphs
-        parts = [first, *([f"    {self.link[1]}"] if self.link else []), *rest]
-        return "\n\n".join(parts) + "\n"
+        link = [f"    {self.link[1]}"] if self.link else []
+        code = [f"{TYPED}\n\n    {self.code}"] if self.code else []
+        return "\n\n".join([first, *link, *code, *rest]) + "\n"
 
     def _html(self) -> str:
-        first, *rest = (f"<p>{escape(text)}</p>" for text in self.paragraphs)
-        button = ""
+        first, *rest = (f'<p style="margin:0 0 14px">{escape(text)}</p>' for text in self.paragraphs)
+        button = code = ""
         if self.link:
             label, address = map(escape, self.link)
             button = (
-                f'<p><a href="{address}" style="display:inline-block;padding:10px 18px;border-radius:6px;'
-                f'background:#3b5b92;color:#ffffff;text-decoration:none;font-weight:600">{label}</a></p>'
-                f'<p style="color:#6b645e;font-size:13px">{address}</p>'
+                f'<p style="margin:0 0 14px"><a class="button" href="{address}" style="display:inline-block;'
+                "padding:10px 18px;border-radius:6px;background:#3b5b92;color:#ffffff;text-decoration:none;"
+                f'font-weight:600">{label}</a></p>'
+                '<p class="small" style="margin:0 0 14px;color:#6b645e;font-size:13px;word-break:break-all">'
+                f"{address}</p>"
+            )
+        if self.code:
+            code = (
+                f'<p style="margin:0 0 14px">{escape(TYPED)}<br><span class="code" style="display:inline-block;'
+                "margin-top:6px;padding:6px 12px;border:1px solid #e6e0db;border-radius:6px;background:#f7f5f3;"
+                f'font:600 18px/1.4 ui-monospace,Menlo,Consolas,monospace">{escape(self.code)}</span></p>'
             )
         return (
-            '<!doctype html><html><body style="margin:0;padding:24px;background:#f7f5f3">'
-            '<div style="max-width:520px;margin:0 auto;padding:20px 24px;background:#ffffff;border:1px solid #e6e0db;'
-            "border-radius:8px;color:#28221f;font:15px/1.5 system-ui,'Helvetica Neue',Arial,sans-serif\">"
-            f"{first}{button}{''.join(rest)}</div></body></html>\n"
+            '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+            '<meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark">'
+            f"<title>{escape(self.subject)}</title><style>{STYLE}</style></head>"
+            '<body style="margin:0;padding:24px 12px;background:#f7f5f3">'
+            '<div class="card" style="max-width:520px;margin:0 auto;padding:20px 24px;background:#ffffff;'
+            "border:1px solid #e6e0db;border-radius:8px;color:#28221f;"
+            f"font:15px/1.5 system-ui,'Helvetica Neue',Arial,sans-serif\">{first}{button}{code}{''.join(rest)}"
+            "</div></body></html>\n"
         )
+
+
+def check_address(address: str, now: datetime) -> None:
+    """Raise ``InvalidValueError`` for an address that no header can hold."""
+    Mail(subject="-", paragraphs=["-"]).message(sender="nobody@localhost", to=address, now=now)
 
 
 class Mailer(Protocol):

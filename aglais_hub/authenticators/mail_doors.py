@@ -1,0 +1,274 @@
+"""The pages about email and password: register, confirm, a forgotten password, and changes of either."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from jupyterhub import orm
+from jupyterhub.utils import new_token
+from pydantic import ValidationError
+from tornado import web
+from tornado.httputil import url_concat
+
+from aglais_hub.authenticators.doors import Door
+from aglais_hub.authenticators.page_errors import said
+from aglais_hub.errors import AglaisError, InvalidValueError, UnauthenticatedError
+from aglais_hub.wire.accounts import AddressChange, Confirmation, MailRequest, NewPassword, PasswordChange, Registration
+
+if TYPE_CHECKING:
+    from aglais_hub.wire.accounts import LoggedIn
+    from aglais_hub.wire.base import RequestModel
+
+__all__ = [
+    "AddressPage",
+    "ConfirmPage",
+    "PasswordPage",
+    "RegisterPage",
+    "ResendPage",
+    "ResetPage",
+    "StopPage",
+    "device_of",
+    "end_sessions",
+    "keep_device",
+]
+
+DEVICE = "aglais-device"
+DEVICE_DAYS = 180
+
+TYPING_ERRORS = {
+    "email": ("This is not an email address.", "It looks like ann@example.org."),
+    "code": ("This link or code is not complete.", "Copy all of it from the mail."),
+    "password": ("The password is too short or too long.", "Use 10 to 200 characters; a sentence is fine."),
+    "old": ("This is not your password.", "Give the one you log in with."),
+}
+
+
+def device_of(handler: Any) -> str:
+    """What this browser keeps since its owner logged in last, to be known by."""
+    found: str = handler.get_cookie(DEVICE, "")
+    return found[:100]
+
+
+def keep_device(handler: Any, found: LoggedIn) -> None:
+    """Have the browser keep what it is known by from now on."""
+    if found.device:
+        path, days = handler.hub.base_url, DEVICE_DAYS
+        handler._set_cookie(DEVICE, found.device, encrypted=False, path=path, expires_days=days, samesite="Lax")  # noqa: SLF001
+
+
+def end_sessions(handler: Any, name: str) -> None:
+    """Log an account out in every browser: of the hub, and of what was entered through it.
+
+    Its labs go on running, and tokens that it made for programs count on.
+    """
+    user = handler.find_user(name)
+    if user is None:
+        return
+    for token in handler.db.query(orm.APIToken).filter_by(user_id=user.id):
+        if token.session_id:
+            handler.db.delete(token)
+    user.orm_user.cookie_id = new_token()
+    handler.db.commit()
+
+
+class MailDoor(Door):
+    """What these pages share."""
+
+    def read(self, model: type[RequestModel], **fields: str) -> Any:
+        """What was typed, as the services take it; raises ``InvalidValueError``."""
+        try:
+            return model(**fields)
+        except ValidationError as error:
+            field = str(error.errors()[0]["loc"][0])
+        message, advice = TYPING_ERRORS[field]
+        raise InvalidValueError(message, field=field, help=advice)
+
+    def secret(self, name: str) -> str:
+        """A password as it was typed."""
+        found: str = self.get_argument(name, "", strip=False)
+        return found
+
+    async def ask(self, template: str, error: AglaisError, **more: Any) -> None:
+        """Show a form again, with what was wrong."""
+        await self.page(template, status=error.status, error=said(error), **more)
+
+
+class RegisterPage(MailDoor):
+    """``/hub/register``: an email address and a password, then a mail with a link and a code."""
+
+    async def get(self) -> None:
+        if self.current_user and (self.current_user.user_info or {}).get("level"):
+            self.redirect(self.get_next_url(self.current_user))
+            return
+        await self.page("register.html")
+
+    async def post(self) -> None:
+        email = self.get_argument("email", "")
+        try:
+            asked = self.read(Registration, email=email, password=self.secret("password"))
+            await self.client.register(asked.email, asked.password, address=self.address)
+        except AglaisError as error:
+            await self.ask("register.html", error, email=email)
+            return
+        await self.page("registered.html", status=202, email=email.strip(), mail_folder=has_folder())
+
+
+class ResendPage(MailDoor):
+    """``/hub/resend``: the mail again."""
+
+    async def get(self) -> None:
+        """Somebody who came back to this address."""
+        self.redirect(f"{self.hub.base_url}confirm")
+
+    async def post(self) -> None:
+        email = self.get_argument("email", "")
+        try:
+            asked = self.read(MailRequest, email=email)
+            await self.client.resend(asked.email, address=self.address)
+        except AglaisError as error:
+            await self.ask("confirm.html", error, email=email)
+            return
+        await self.page("registered.html", status=202, email=email.strip(), mail_folder=has_folder())
+
+
+class ConfirmPage(MailDoor):
+    """``/hub/confirm/CODE``: the link in the mail; ``/hub/confirm``: the code, typed."""
+
+    async def get(self, code: str = "") -> None:
+        if not code:
+            await self.page("confirm.html")
+            return
+        await self._confirm(code)
+
+    async def post(self, _code: str = "") -> None:
+        await self._confirm(self.get_argument("code", ""))
+
+    async def _confirm(self, code: str) -> None:
+        try:
+            asked = self.read(Confirmation, code=code)
+            await self.client.confirm(asked.code, address=self.address)
+        except AglaisError as error:
+            await self.ask("confirm.html", error)
+            return
+        if self.current_user:
+            self.redirect(f"{self.hub.base_url}account", status=303)
+        else:
+            self.redirect(url_concat(self.settings["login_url"], {"notice": "confirmed"}), status=303)
+
+
+class ResetPage(MailDoor):
+    """``/hub/reset``: ask for a link; ``/hub/reset?code=``: choose a new password."""
+
+    async def get(self) -> None:
+        await self._show(self.get_query_argument("code", ""))
+
+    async def post(self) -> None:
+        code, email = self.get_body_argument("code", ""), self.get_argument("email", "")
+        if code:
+            await self._choose(code)
+            return
+        try:
+            asked = self.read(MailRequest, email=email)
+            await self.client.forgot_password(asked.email, address=self.address)
+        except AglaisError as error:
+            await self.ask("reset.html", error, email=email)
+            return
+        await self.page("reset_mailed.html", status=202, email=email.strip(), mail_folder=has_folder())
+
+    async def _choose(self, code: str) -> None:
+        try:
+            asked = self.read(NewPassword, code=code, password=self.secret("password"))
+            found = await self.client.reset_password(asked.code, asked.password, address=self.address)
+        except AglaisError as error:
+            # A code that does not count is of no more use; a weak password can be typed anew.
+            await self._show("" if error.field == "code" else code, error)
+            return
+        keep_device(self, found)
+        end_sessions(self, found.name)
+        self.redirect(url_concat(self.settings["login_url"], {"notice": "password"}), status=303)
+
+    async def _show(self, code: str, error: AglaisError | None = None) -> None:
+        status, why = (error.status, said(error)) if error else (200, None)
+        stopped = self.get_query_argument("stopped", "")
+        name = "new_password.html" if code else "reset.html"
+        await self.page(name, status=status, code=code, error=why, stopped=stopped)
+
+
+class PasswordPage(MailDoor):
+    """``/hub/password``: change one's password."""
+
+    @web.authenticated
+    async def get(self) -> None:
+        await self.page("password.html")
+
+    @web.authenticated
+    async def post(self) -> None:
+        user = self.current_user
+        try:
+            asked = self.read(PasswordChange, old=self.secret("old"), password=self.secret("password"))
+            found = await self.client.change_password(user.name, asked.old, asked.password)
+        except AglaisError as error:
+            await self.ask("password.html", error)
+            return
+        keep_device(self, found)
+        end_sessions(self, user.name)
+        # This browser alone stays in.
+        self.set_hub_cookie(user)
+        await self.page("changed.html", what="password")
+
+
+class AddressPage(MailDoor):
+    """``/hub/address``: ask for another address; ``/hub/address?code=``: the link in the mail to it."""
+
+    async def get(self) -> None:
+        code = self.get_query_argument("code", "")
+        if code:
+            # Whoever reads mails for viruses opens links too; only a person presses the button.
+            await self.page("new_address.html", code=code)
+        elif self.current_user:
+            await self.page("address.html")
+        else:
+            self.redirect(url_concat(self.settings["login_url"], {"next": self.request.uri}))
+
+    async def post(self) -> None:
+        code = self.get_body_argument("code", "")
+        try:
+            if code:
+                await self.client.confirm(self.read(Confirmation, code=code).code, address=self.address)
+                await self.page("changed.html", what="address")
+                return
+            if self.current_user is None:
+                raise UnauthenticatedError("You are not logged in any more.", help="Log in, then change it.")
+            await self._ask()
+        except AglaisError as error:
+            email = self.get_argument("email", "")
+            await self.ask("new_address.html" if code else "address.html", error, code="", email=email)
+
+    async def _ask(self) -> None:
+        email = self.get_argument("email", "")
+        asked = self.read(AddressChange, email=email, password=self.secret("password"))
+        await self.client.change_address(self.current_user.name, asked.email, asked.password, address=self.address)
+        await self.page("address_mailed.html", status=202, email=email.strip(), mail_folder=has_folder())
+
+
+class StopPage(MailDoor):
+    """``/hub/stop?code=``: stop a change of address, and choose a new password."""
+
+    async def get(self) -> None:
+        await self.page("stop.html", code=self.get_query_argument("code", ""))
+
+    async def post(self) -> None:
+        try:
+            asked = self.read(Confirmation, code=self.get_body_argument("code", ""))
+            stopped = await self.client.stop_change(asked.code, address=self.address)
+        except AglaisError as error:
+            await self.ask("stop.html", error, code="")
+            return
+        end_sessions(self, stopped.name)
+        self.redirect(url_concat(f"{self.hub.base_url}reset", {"stopped": "yes", "code": stopped.code}), status=303)
+
+
+def has_folder() -> bool:
+    """Whether mails are written into a folder, for want of a mail server."""
+    return not os.environ.get("AGLAIS_SMTP_HOST")
