@@ -23,7 +23,8 @@ const USED = [
   'ClusterRequest',
   'GrantRequest',
   'Hit',
-  'NodeRows'
+  'NodeRows',
+  'Audit'
 ];
 const FILE = new URL('src/types.gen.ts', import.meta.url);
 

@@ -924,6 +924,48 @@ export interface components {
       reserved: boolean;
       resources: components['schemas']['Resources'];
     };
+    /**
+     * Audit
+     * @description What was found, and when. Empty: cluster and records agree.
+     */
+    Audit: {
+      /** At */
+      at: string;
+      /** Findings */
+      findings: components['schemas']['Finding'][];
+    };
+    /**
+     * Finding
+     * @description Something on the cluster that does not agree with what is on record.
+     *
+     *     ``message`` says what, ``help`` what repairing does to it. ``repaired`` is whether that was just done. ``uid`` is
+     *     the cluster's own for the thing: another of the same name is another thing.
+     */
+    Finding: {
+      /**
+       * Kind
+       * @enum {string}
+       */
+      kind: 'pod' | 'session' | 'volume' | 'namespace' | 'size';
+      /** Name */
+      name: string;
+      /** Account */
+      account: string;
+      /** Message */
+      message: string;
+      /** Help */
+      help: string;
+      /**
+       * Uid
+       * @default
+       */
+      uid: string;
+      /**
+       * Repaired
+       * @default false
+       */
+      repaired: boolean;
+    };
   };
   responses: never;
   parameters: never;

@@ -3,6 +3,7 @@ import type { components } from './types.gen';
 
 type Schemas = components['schemas'];
 
+export type Audit = Schemas['Audit'];
 export type Available = Schemas['Available'];
 export type AvailableRow = Schemas['AvailableRow'];
 export type Booking = Schemas['Booking'];
@@ -20,6 +21,7 @@ export type DecisionRows = Schemas['DecisionRows'];
 export type ErrorAnswer = Schemas['ErrorAnswer'];
 export type ErrorBody = Schemas['Error'];
 export type Extension = Schemas['Extension'];
+export type Finding = Schemas['Finding'];
 export type Grant = Schemas['Grant'];
 export type GrantRequest = Schemas['GrantRequest'];
 export type GrantRows = Schemas['GrantRows'];

@@ -95,3 +95,41 @@ def test_others_see_that_nothing_is_booked_and_no_node(followed: Platform, short
         expect(stopped).to_contain_text("Nothing more is booked here for now")
         expect(stopped.get_by_role("button")).to_have_count(0)
         expect(page.get_by_text("2 nodes")).to_have_count(0)
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [("wide-light", {}), ("narrow-dark", {"width": 360, "height": 740, "dark": True})],
+)
+def test_what_runs_without_a_booking_is_told_and_ended_after_a_question(
+    followed: Platform, nodes: Nodes, browser: Browser, name: str, options: dict[str, object]
+) -> None:
+    nodes.add("one", pool="pool", cores=4, memory=20 * GIB)
+    move_to_today(followed)
+    followed.parts.nodes.look()
+    with pages_of(browser, followed, "root", STORY, **options) as page:
+        page.goto(f"{followed.url}services/aglais/capacity")
+        runs = page.get_by_role("region", name="What runs")
+        expect(runs).to_contain_text("They agree. Looked at")
+        expect(runs.get_by_role("button", name="Make them agree…")).to_have_count(0)
+        pod = nodes.run_session("one", "ada", cpu="1")
+        followed.clock.move(timedelta(minutes=5))
+        runs.get_by_role("button", name="Look again").click()
+        expect(runs).to_contain_text("1 pod without a booking. Looked at")
+        expect(runs).to_contain_text("ada A pod of a session goes on.")
+        does_not_scroll_sideways(page)
+        keep(page, STORY, f"3-found-{name}", full_page=True)
+        runs.get_by_role("button", name="Make them agree…").click()
+        asked = page.get_by_role("dialog", name="Make them agree?")
+        expect(asked).to_contain_text("It is ended, and what was not saved in it is lost.")
+        keep(page, STORY, f"4-asked-{name}")
+        asked.get_by_role("button", name="Leave it").click()
+        assert nodes.is_there(pod)
+        runs.get_by_role("button", name="Make them agree…").click()
+        asked.get_by_role("button", name="Make them agree").click()
+        expect(runs).to_contain_text("They agree.")
+        assert not nodes.is_there(pod)
+    with pages_of(browser, followed, "ada", STORY) as page:
+        page.goto(f"{followed.url}services/aglais/capacity")
+        expect(page.get_by_role("heading", name="pool")).to_be_visible()
+        expect(page.get_by_role("region", name="What runs")).to_have_count(0)

@@ -5,6 +5,7 @@ import { dayOf, iso } from '../calendar/time';
 import { Problem } from '../site/http';
 import { Failed, Said, Site, useLoaded } from '../site/parts';
 import type { Cluster, ClusterRows, Grant, GrantRows, NodeRows } from '../wire';
+import { Agreement } from './Agreement';
 import { ClusterCard, nowWords } from './ClusterCard';
 import { ClusterForm } from './ClusterForm';
 import { Turn, View } from './Timeline';
@@ -102,16 +103,21 @@ export function Capacity({ site }: { site: Site }): JSX.Element {
           onDone={done}
         />
       ))}
-      {data?.clusters.length === 0 && (
-        <section className="ag-card" aria-label="No clusters">
-          <p className="ag-empty">
-            There is no cluster yet, so nothing can be booked.{' '}
-            {site.config.grants ? 'Make one above, then add capacity to it.' : 'An admin can make one.'}
-          </p>
-        </section>
-      )}
+      {data?.clusters.length === 0 && <None site={site} />}
+      <Agreement {...{ site, now }} read={data?.read ?? null} />
       <Said words={said} />
     </>
+  );
+}
+
+function None({ site }: { site: Site }): JSX.Element {
+  return (
+    <section className="ag-card" aria-label="No clusters">
+      <p className="ag-empty">
+        There is no cluster yet, so nothing can be booked.{' '}
+        {site.config.grants ? 'Make one above, then add capacity to it.' : 'An admin can make one.'}
+      </p>
+    </section>
   );
 }
 

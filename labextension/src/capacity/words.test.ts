@@ -5,6 +5,7 @@ import type { Grant, Resources } from '../wire';
 import {
   bufferMinutes,
   draftOf,
+  findingsWords,
   freshDraft,
   grantLabel,
   grantTitle,
@@ -142,5 +143,16 @@ describe('a form', () => {
 
   it('reads a buffer in minutes', () => {
     expect(['PT10M', 'PT600S', 'PT0S', 'P1D', 'nonsense'].map(bufferMinutes)).toEqual([10, 10, 0, 1440, 0]);
+  });
+});
+
+describe('what does not agree', () => {
+  it('is counted by kind', () => {
+    expect(findingsWords([])).toBe('');
+    const pod = { kind: 'pod' } as const;
+    expect(findingsWords([pod, { kind: 'volume' }, pod])).toBe(
+      '2 pods without a booking, 1 disk of nobody’s'
+    );
+    expect(findingsWords([{ kind: 'size' }])).toBe('1 session that asks for more than is booked');
   });
 });

@@ -12,7 +12,7 @@ import {
 } from '../calendar/time';
 import { clockTime, length, rangeTitle, shortDay } from '../calendar/words';
 import { NOTHING, RESOURCES, ResourceName, amountsShort, amountsWords, isInMiB } from '../site/amounts';
-import type { Cluster, Grant, GrantRequest, Resources } from '../wire';
+import type { Cluster, Finding, Grant, GrantRequest, Resources } from '../wire';
 
 /** Whether it takes away. */
 export function isBlackout(grant: Pick<Grant, 'share' | 'resources'>): boolean {
@@ -291,4 +291,22 @@ export function requestOf(draft: Draft, tz: string): Partial<GrantRequest> {
 /** The unit that an amount is typed in. */
 export function unitOf(name: ResourceName): string {
   return isInMiB(name) ? 'GiB' : '';
+}
+
+const FINDINGS: Record<Finding['kind'], [string, string]> = {
+  pod: ['pod without a booking', 'pods without a booking'],
+  session: ['session without a pod', 'sessions without a pod'],
+  size: ['session that asks for more than is booked', 'sessions that ask for more than is booked'],
+  volume: ['disk of nobody’s', 'disks of nobody’s'],
+  namespace: ['namespace of nobody’s', 'namespaces of nobody’s']
+};
+
+/** `2 pods without a booking, 1 disk of nobody’s` */
+export function findingsWords(found: Pick<Finding, 'kind'>[]): string {
+  const kinds = Object.keys(FINDINGS) as Finding['kind'][];
+  const counted = kinds.map(kind => [kind, found.filter(one => one.kind === kind).length] as const);
+  return counted
+    .filter(([, count]) => count > 0)
+    .map(([kind, count]) => `${count} ${FINDINGS[kind][count === 1 ? 0 : 1]}`)
+    .join(', ');
 }
