@@ -10,6 +10,7 @@ from jupyterhub.roles import get_default_roles
 from traitlets.config.loader import PyFileConfigLoader
 
 from aglais_hub.portal import HUB_TEMPLATES
+from aglais_hub.providers import load_providers
 from aglais_hub.settings import Settings, load_settings
 from aglais_hub.shipped import shipped
 from aglais_hub.up.folder import Inside
@@ -47,7 +48,7 @@ def configure(c: Any) -> None:
     _roles(c, settings)
     _state(c, settings)
     _pages(c)
-    _people(c)
+    _people(c, settings)
     _servers(c, settings)
     _operators_own(c, settings)
 
@@ -163,10 +164,14 @@ def _pages(c: Any) -> None:
     c.JupyterHub.template_vars = {"aglais_url": SERVICES_PREFIX}
 
 
-def _people(c: Any) -> None:
+def _people(c: Any, settings: Settings) -> None:
     c.JupyterHub.authenticator_class = "aglais_hub.authenticators.AglaisAuthenticator"
     # Whoever the services let in is let in.
     c.Authenticator.allow_all = True
+    c.AglaisAuthenticator.providers = list(load_providers(settings.providers))
+    c.AglaisAuthenticator.public_url = settings.url
+    c.AglaisAuthenticator.terms_url = settings.terms_url
+    c.AglaisAuthenticator.terms_version = settings.terms_version
     c.Authenticator.manage_groups = True
     c.JupyterHub.allow_named_servers = False
 

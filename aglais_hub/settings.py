@@ -15,6 +15,7 @@ from pydantic import Field, FilePath, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from aglais_hub.errors import InvalidValueError
+from aglais_hub.providers import load_providers
 from aglais_hub.wire.resources import CLUSTER_NAME
 
 __all__ = ["Settings", "load_settings"]
@@ -57,6 +58,21 @@ class Settings(BaseSettings):
     )
     admin_token: SecretStr | None = Field(
         None, description="A token with admin rights, for scripts and checks. At least 16 characters."
+    )
+
+    # ---- ways in
+    providers: FilePath | None = Field(
+        None, description="A TOML file with the providers that people may log in with; see [logging in](login.md)."
+    )
+    ask_affiliation: bool = Field(False, description="Ask members where they work, before their first lab.")
+    terms_url: str = Field(
+        "", description="Address of the terms of use; members accept them before their first lab, visitors don't."
+    )
+    terms_version: str = Field(
+        "1",
+        min_length=1,
+        max_length=40,
+        description="Version of those terms; when it changes, everyone is asked again.",
     )
 
     # ---- mail
@@ -171,7 +187,8 @@ class Settings(BaseSettings):
 def load_settings() -> Settings:
     """Read the settings from the environment.
 
-    Raises ``InvalidValueError`` that names the variable, for a value that makes no sense and for an unknown name.
+    Raises ``InvalidValueError`` that names the variable, for a value that makes no sense and for an unknown name; also
+    for what is wrong in the file of providers.
     """
     known = set(Settings.model_fields)
     for variable in os.environ:
@@ -192,6 +209,7 @@ def load_settings() -> Settings:
         raise InvalidValueError(
             f"{variable}: {first['msg']}.", field=variable, help="See docs/settings.md for what it takes."
         ) from None
+    load_providers(settings.providers)
     token = settings.admin_token
     if token is not None and len(token.get_secret_value()) < 16:
         raise InvalidValueError(

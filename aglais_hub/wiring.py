@@ -13,6 +13,7 @@ from aglais_hub.accounts.email.mail import make_mailer
 from aglais_hub.accounts.email.outbox import Outbox
 from aglais_hub.accounts.email.passwords import Passwords
 from aglais_hub.accounts.email.service import EmailService
+from aglais_hub.accounts.identities import IdentityService
 from aglais_hub.accounts.service import AccountService
 from aglais_hub.bookings.service import (
     AvailabilityService,
@@ -61,6 +62,7 @@ class Parts:
     emails: EmailService
     changes: ChangeService
     outbox: Outbox
+    identities: IdentityService
     packages: PackageService
     requests: Requests
     bookings: BookingService
@@ -146,6 +148,7 @@ def wire(
         emails=emails,
         changes=changes,
         outbox=outbox,
+        identities=IdentityService(database=accounts_db, clock=clock, settings=settings, accounts=accounts),
         packages=packages,
         requests=requests,
         bookings=BookingService(requests),

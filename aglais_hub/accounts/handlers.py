@@ -4,24 +4,30 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import Depends, Query
+from fastapi import Depends, Path, Query
 
 from aglais_hub.accounts.email.changes import ChangeService
 from aglais_hub.accounts.email.service import EmailService
+from aglais_hub.accounts.identities import IdentityService
 from aglais_hub.accounts.service import AccountService
 from aglais_hub.web.caller import Caller, needs
 from aglais_hub.web.parts import part
 from aglais_hub.web.routing import make_router
 from aglais_hub.wire.accounts import (
     Account,
+    AccountEdit,
     AccountRows,
     AddressChange,
+    Arrival,
+    Arrived,
     Confirmation,
     Credentials,
     LoggedIn,
     MailRequest,
     NewPassword,
+    Opening,
     PasswordChange,
+    Pending,
     Registered,
     Registration,
     Stopped,
@@ -35,6 +41,7 @@ router = make_router("accounts")
 Service = Annotated[AccountService, Depends(part("accounts"))]
 Emails = Annotated[EmailService, Depends(part("emails"))]
 Changes = Annotated[ChangeService, Depends(part("changes"))]
+Identities = Annotated[IdentityService, Depends(part("identities"))]
 Reader = Annotated[Caller, Depends(needs("accounts:read"))]
 Writer = Annotated[Caller, Depends(needs("accounts:write"))]
 Authenticator = Annotated[Caller, Depends(needs("accounts:login"))]
@@ -105,6 +112,24 @@ def change_address(name: str, change: AddressChange, changes: Changes, _caller: 
     return Registered(message="Please check the mail of your new address for a link.")
 
 
+@router.post("/accounts/arrive")
+def arrive(arrival: Arrival, service: Identities, _caller: Authenticator) -> Arrived:
+    """The account of somebody whom a provider has proven, or a proof to open or link one with."""
+    return service.arrive(arrival)
+
+
+@router.post("/accounts/arrival")
+def look_at_arrival(pending: Pending, service: Identities, _caller: Authenticator) -> Arrived:
+    """What is known of an arrival that waits."""
+    return service.look(pending)
+
+
+@router.post("/accounts/open", status_code=201)
+def open_account(opening: Opening, service: Identities, _caller: Authenticator) -> Account:
+    """Open an account for an arrival."""
+    return service.open(opening)
+
+
 @router.get("/accounts/select")
 def select_accounts(
     service: Service,
@@ -128,3 +153,25 @@ def delete_account(name: str, service: Service, caller: Writer) -> Account:
     """Delete an account and its ways in."""
     caller.check_owner(name)
     return service.delete(name)
+
+
+@router.post("/accounts/{name}")
+def edit_account(name: str, edit: AccountEdit, service: Identities, caller: Writer) -> Account:
+    """Change what somebody says of themselves."""
+    caller.check_owner(name)
+    return service.edit(name, edit)
+
+
+@router.post("/accounts/{name}/identities")
+def link_identity(name: str, pending: Pending, service: Identities, _caller: Authenticator) -> Account:
+    """Make an arrival a way into an account whose owner has proven both."""
+    return service.link(name, pending)
+
+
+@router.delete("/accounts/{name}/identities/{identity}")
+def unlink_identity(
+    name: str, identity: Annotated[int, Path(ge=1, le=2**53)], service: Identities, caller: Writer
+) -> Account:
+    """Take a way in away, while another remains."""
+    caller.check_owner(name)
+    return service.unlink(name, identity)

@@ -19,6 +19,7 @@ __all__ = [
     "BASIC",
     "EMAIL",
     "Limit",
+    "asks",
     "default_package",
     "digest",
     "guest_name",
@@ -40,8 +41,8 @@ EMAIL = "email"
 NAME_LENGTH = 30
 
 RESERVED = frozenset(
-    "admin administrator aglais api guest hub jupyter jupyterhub me nobody null root server service services shared "
-    "staff support system test user users".split()
+    "admin administrator aglais api arrival arrive confirm guest hub jupyter jupyterhub login me nobody null open "
+    "register root select server service services shared staff support system test try user users".split()
 )
 """Names that would be taken for something else."""
 
@@ -98,6 +99,16 @@ def normal_address(email: str) -> str:
 def default_package(level: int) -> str:
     """The package that a server gets when none is named."""
     return "tiny" if level == ANONYMOUS else "small"
+
+
+def asks(
+    *, level: int, affiliation: str | None, terms: str | None, asks_affiliation: bool, terms_version: str
+) -> list[str]:
+    """What has to be answered before the next lab: nothing by visitors, a new version of the terms by all others."""
+    if level == ANONYMOUS:
+        return []
+    wanted = {"affiliation": asks_affiliation and not affiliation, "terms": terms != terms_version and terms_version}
+    return [name for name, is_wanted in wanted.items() if is_wanted]
 
 
 def is_admin(verified: Iterable[str], admins: frozenset[str]) -> bool:

@@ -105,7 +105,19 @@ class AccountService:
             raise NotFoundError("There is no such account.", field="name")
         return self._account(row, store.identities([name])[name])
 
+    def asks(self, row: AccountRow | None = None) -> list[str]:
+        """What an account, or a new one, has to answer before its next lab."""
+        settings = self._settings
+        return rules.asks(
+            level=rules.BASIC if row is None else row.level,
+            affiliation=row.affiliation if row else "",
+            terms=row.terms if row else "",
+            asks_affiliation=settings.ask_affiliation,
+            terms_version=settings.terms_version if settings.terms_url else "",
+        )
+
     def _account(self, row: AccountRow, identities: Sequence[IdentityRow]) -> Account:
+        # No address that only a provider has verified makes an admin.
         verified = [one.subject for one in identities if one.kind == EMAIL and one.verified is not None]
         return Account(
             name=row.name,
@@ -114,6 +126,20 @@ class AccountService:
             display=row.display,
             admin=rules.is_admin(verified, self._settings.admin_addresses),
             package=rules.default_package(row.level),
+            affiliation=row.affiliation or "",
+            terms=row.terms or "",
+            accepted=row.accepted,
+            asks=self.asks(row),
             created=row.created,
-            identities=[Identity(kind=one.kind, subject=one.subject, verified=one.verified) for one in identities],
+            identities=[
+                Identity(
+                    id=one.id,
+                    kind=one.kind,
+                    subject=one.subject,
+                    label=one.label or one.subject,
+                    email=one.email,
+                    verified=one.verified,
+                )
+                for one in identities
+            ],
         )

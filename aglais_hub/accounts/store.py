@@ -8,7 +8,16 @@ from sqlalchemy import bindparam, case, delete, select, text, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
-from aglais_hub.accounts.tables import AccountRow, CodeRow, DeviceRow, IdentityRow, LimitRow, MailRow, NameRow
+from aglais_hub.accounts.tables import (
+    AccountRow,
+    ArrivalRow,
+    CodeRow,
+    DeviceRow,
+    IdentityRow,
+    LimitRow,
+    MailRow,
+    NameRow,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -39,6 +48,10 @@ class AccountStore:
         """The levels alone of those of the accounts that there are: every booking asks for one."""
         return dict(self._session.connection().execute(LEVELS, {"names": list(names)}).all())
 
+    def lock_account(self, name: str) -> AccountRow | None:
+        """An account, locked, so that one of two changes waits."""
+        return self._session.get(AccountRow, name, with_for_update=True, populate_existing=True)
+
     def accounts(self, *, after: str, limit: int) -> Sequence[AccountRow]:
         """At most ``limit`` accounts by name, behind ``after``."""
         rows = select(AccountRow).where(AccountRow.name > after).order_by(AccountRow.name).limit(limit)
@@ -53,7 +66,7 @@ class AccountStore:
         """Those of the names, by their digests, that were given to somebody at some time."""
         return set(self._session.scalars(select(NameRow.digest).where(NameRow.digest.in_(digests))))
 
-    def add(self, *rows: AccountRow | IdentityRow | CodeRow | MailRow | DeviceRow) -> None:
+    def add(self, *rows: AccountRow | IdentityRow | ArrivalRow | CodeRow | MailRow | DeviceRow) -> None:
         """Add rows, in this order."""
         for row in rows:
             self._session.add(row)
@@ -91,6 +104,30 @@ class AccountStore:
         self._session.execute(
             update(IdentityRow).where(IdentityRow.id == identity, IdentityRow.secret == old).values(secret=new)
         )
+
+    def has_email(self, address: str) -> bool:
+        """Whether an account is known by this address: confirmed by us, or verified by a provider."""
+        ours = (IdentityRow.kind == "email") & (IdentityRow.subject == address) & IdentityRow.verified.is_not(None)
+        found = select(IdentityRow.id).where(ours | (IdentityRow.email == address)).limit(1)
+        return self._session.scalar(found) is not None
+
+    def delete_identity(self, identity: int) -> None:
+        self._session.execute(delete(IdentityRow).where(IdentityRow.id == identity))
+
+    # ---- arrivals
+
+    def arrival(self, digest: str, now: datetime) -> ArrivalRow | None:
+        """An arrival that still counts."""
+        return self._session.scalar(select(ArrivalRow).where(ArrivalRow.digest == digest, ArrivalRow.expires > now))
+
+    def take_arrival(self, digest: str, now: datetime) -> ArrivalRow | None:
+        """An arrival that still counts, which it does no more: of two at once, one gets it."""
+        taken = delete(ArrivalRow).where(ArrivalRow.digest == digest, ArrivalRow.expires > now).returning(ArrivalRow)
+        return self._session.scalar(taken)
+
+    def delete_arrivals_before(self, expired: datetime) -> None:
+        """Delete arrivals that ended before ``expired``."""
+        self._session.execute(delete(ArrivalRow).where(ArrivalRow.expires <= expired))
 
     # ---- codes
 

@@ -1,4 +1,4 @@
-"""Accounts, their identities, mails and codes, known browsers, counts of attempts, and every name ever given."""
+"""Accounts, identities, arrivals, mails and codes, known browsers, counts of attempts, and every name ever given."""
 
 from __future__ import annotations
 
@@ -9,7 +9,17 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from aglais_hub.database.types import NAMES, Base
 
-__all__ = ["AccountRow", "AccountsBase", "CodeRow", "DeviceRow", "IdentityRow", "LimitRow", "MailRow", "NameRow"]
+__all__ = [
+    "AccountRow",
+    "AccountsBase",
+    "ArrivalRow",
+    "CodeRow",
+    "DeviceRow",
+    "IdentityRow",
+    "LimitRow",
+    "MailRow",
+    "NameRow",
+]
 
 
 class AccountsBase(Base):
@@ -20,18 +30,25 @@ class AccountsBase(Base):
 
 
 class AccountRow(AccountsBase):
-    """An account. ``name`` is the hub's user name and never changes."""
+    """An account. ``name`` is the hub's user name and never changes; ``terms`` is the version that was accepted."""
 
     __tablename__ = "accounts"
 
     name: Mapped[str] = mapped_column(String(63), primary_key=True)
     level: Mapped[int]
     display: Mapped[str] = mapped_column(String(120))
+    affiliation: Mapped[str] = mapped_column(String(200), default="")
+    terms: Mapped[str] = mapped_column(String(40), default="")
+    accepted: Mapped[datetime | None]
     created: Mapped[datetime]
 
 
 class IdentityRow(AccountsBase):
-    """A way into an account. ``secret`` is the Argon2 hash of the password, where the kind has one."""
+    """A way into an account: an address of mail, or whom a provider knows by ``subject``.
+
+    ``kind`` is ``email`` or the provider's name. ``secret`` is the Argon2 hash of the password, where the kind has
+    one. ``label`` is what the provider calls the person, and may change; ``email`` an address that it has verified.
+    """
 
     __tablename__ = "identities"
     __table_args__ = (UniqueConstraint("kind", "subject"),)
@@ -42,8 +59,28 @@ class IdentityRow(AccountsBase):
     kind: Mapped[str] = mapped_column(String(20))
     subject: Mapped[str] = mapped_column(String(255))
     secret: Mapped[str | None] = mapped_column(String(255))
+    label: Mapped[str] = mapped_column(String(255), default="")
+    email: Mapped[str | None] = mapped_column(String(255), index=True)
     verified: Mapped[datetime | None]
     created: Mapped[datetime]
+
+
+class ArrivalRow(AccountsBase):
+    """Somebody whom a provider has proven to be ``subject``, and who has no account here yet.
+
+    ``digest`` is the SHA-256 of what their browser holds; it counts once, and for minutes.
+    """
+
+    __tablename__ = "arrivals"
+
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    subject: Mapped[str] = mapped_column(String(255))
+    label: Mapped[str] = mapped_column(String(255))
+    display: Mapped[str] = mapped_column(String(120))
+    email: Mapped[str | None] = mapped_column(String(255))
+    created: Mapped[datetime]
+    expires: Mapped[datetime] = mapped_column(index=True)
 
 
 class CodeRow(AccountsBase):

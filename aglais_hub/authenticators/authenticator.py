@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from jupyterhub.auth import Authenticator
 from jupyterhub.handlers.static import CacheControlStaticFilesHandler
-from traitlets import Integer, Unicode, default
+from traitlets import Instance, Integer, List, Unicode, default
 
+from aglais_hub.authenticators.account import AccountPage, UnlinkPage
 from aglais_hub.authenticators.doors import LeavePage, LoginPage, TryPage
 from aglais_hub.authenticators.labs import HomePage, OfferPage, SpawnPage
 from aglais_hub.authenticators.mail_doors import (
@@ -22,10 +23,13 @@ from aglais_hub.authenticators.mail_doors import (
     device_of,
     keep_device,
 )
+from aglais_hub.authenticators.oauth import ProviderDoor, pages_of
 from aglais_hub.authenticators.page_errors import PageError
+from aglais_hub.authenticators.welcome import WelcomePage
 from aglais_hub.client import AsyncClient
-from aglais_hub.errors import AglaisError, BadCredentialsError, NotFoundError
+from aglais_hub.errors import AglaisError, BadCredentialsError, ForbiddenError, NotFoundError
 from aglais_hub.portal import STATIC
+from aglais_hub.providers import Provider
 from aglais_hub.wire.accounts import Account
 
 if TYPE_CHECKING:
@@ -40,7 +44,7 @@ TIMEOUT_SECONDS = 20.0
 
 
 class AglaisAuthenticator(Authenticator):
-    """Visitors, and people with an email address and a password, as the account service knows them."""
+    """Visitors, and people with an email address or a provider, as the account service knows them."""
 
     services_url = Unicode(help="Address of the services' API.").tag(config=True)
     services_token = Unicode(help="Token with the scopes custom:aglais:accounts:login and admin.").tag(config=True)
@@ -49,7 +53,13 @@ class AglaisAuthenticator(Authenticator):
         config=True
     )
 
+    providers = List(Instance(Provider), help="The providers that people may log in with.").tag(config=True)
+    public_url = Unicode(help="Where people find the platform; providers send them back there.").tag(config=True)
+    terms_url = Unicode(help="Address of the terms of use; without it there are none.").tag(config=True)
+    terms_version = Unicode(help="The version of them that counts now.").tag(config=True)
+
     _client: AsyncClient | None = None
+    _doors: dict[str, ProviderDoor] | None = None
 
     @default("services_url")
     def _services_url_default(self) -> str:
@@ -77,6 +87,14 @@ class AglaisAuthenticator(Authenticator):
         if self._client is None:
             self._client = AsyncClient(self.services_url, self.services_token, timeout=TIMEOUT_SECONDS)
         return self._client
+
+    @property
+    def doors(self) -> dict[str, ProviderDoor]:
+        """The providers by name, in the operator's order."""
+        if self._doors is None:
+            made = [ProviderDoor(provider, public_url=self.public_url) for provider in self.providers]
+            self._doors = {door.name: door for door in made}
+        return self._doors
 
     async def authenticate(self, handler: Any, data: Mapping[str, Any]) -> dict[str, Any] | None:
         """The hub's model of whoever is at the door; ``None`` for a wrong email or password.
@@ -120,6 +138,12 @@ class AglaisAuthenticator(Authenticator):
             self.log.warning("Could not look at the account of %s again: %s", user.name, error.message)
             return True
 
+    def pre_spawn_start(self, user: Any, spawner: Any) -> None:
+        """No lab before what is asked is answered, however it is started; raises ``PageError``."""
+        if (user.user_info or {}).get("asks"):
+            error = ForbiddenError("Something has to be answered before your lab can start.", help="Open /hub/welcome.")
+            raise PageError(error)
+
     def get_handlers(self, app: Any) -> list[tuple[Any, ...]]:
         """Our pages; they come before JupyterHub's own."""
         static = {"path": str(STATIC)}
@@ -135,6 +159,10 @@ class AglaisAuthenticator(Authenticator):
             (r"/address", AddressPage),
             (r"/stop", StopPage),
             (r"/leave", LeavePage),
+            (r"/welcome", WelcomePage),
+            (r"/account", AccountPage),
+            (r"/unlink/(\d{1,15})", UnlinkPage),
+            *(page for door in self.doors.values() for page in pages_of(door)),
             (r"/home", HomePage),
             (r"/spawn", SpawnPage),
             (r"/spawn/([^/]+)", SpawnPage),
@@ -149,5 +177,10 @@ def model_of(account: Account) -> dict[str, Any]:
         "name": account.name,
         "admin": account.admin,
         "groups": [ADMIN_GROUP] if account.admin else [],
-        "user_info": {"level": account.level, "display": account.display, "package": account.package},
+        "user_info": {
+            "level": account.level,
+            "display": account.display,
+            "package": account.package,
+            "asks": account.asks,
+        },
     }

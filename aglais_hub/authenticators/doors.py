@@ -66,6 +66,7 @@ class Door(Guarded, BaseHandler):
     async def page(self, name: str, *, status: int = 200, **more: Any) -> None:
         """Answer with a page."""
         self.set_status(status)
+        more.setdefault("doors", list(self.authenticator.doors.values()))
         self.finish(await self.render_template(name, **more))
 
 
@@ -111,6 +112,8 @@ class LoginPage(Guarded, LoginHandler):
         notice, notice_more = NOTICES.get(self.get_argument("notice", ""), ("", ""))
         free = getattr(self, "_free", None)
         more = {"free": free, "services_down": free is None and hasattr(self, "_free"), **more}
+        more.setdefault("doors", list(self.authenticator.doors.values()))
+        more.setdefault("following", self.get_argument("next", ""))
         more.setdefault("notice", notice)
         more.setdefault("notice_more", notice_more)
         return super()._render(login_error=login_error, username=username, **more)

@@ -14,6 +14,7 @@ from tornado.httputil import url_concat
 
 from aglais_hub.authenticators.looks import USUAL_PACKAGE, find_lab, find_more
 from aglais_hub.authenticators.page_errors import PageError
+from aglais_hub.authenticators.welcome import AskFirst
 from aglais_hub.clock import SystemClock
 from aglais_hub.errors import AglaisError, NotFoundError
 from aglais_hub.wire.bookings import Booking
@@ -23,7 +24,7 @@ __all__ = ["HomePage", "OfferPage", "SpawnPage"]
 BOOKINGS = "services/aglais/bookings"
 
 
-class HomePage(HomeHandler):
+class HomePage(AskFirst, HomeHandler):
     """``/hub/home``: what one has now, until when, and what comes."""
 
     def render_template(self, name: str, sync: bool = False, **ns: Any) -> Any:
@@ -40,7 +41,7 @@ class HomePage(HomeHandler):
         return html
 
 
-class SpawnPage(SpawnHandler):
+class SpawnPage(AskFirst, SpawnHandler):
     """``/hub/spawn``: what is free now, and one's booking where there is one; refusals come with their offers."""
 
     _refusal: SpawnException | None = None

@@ -185,8 +185,14 @@ class Client(_Base):
     change_address = _method(calls.change_address)
     stop_change = _method(calls.stop_change)
     login = _method(calls.login)
+    arrive = _method(calls.arrive)
+    arrival = _method(calls.arrival)
+    open_account = _method(calls.open_account)
+    link_identity = _method(calls.link_identity)
+    unlink_identity = _method(calls.unlink_identity)
     accounts = _method(calls.accounts)
     account = _method(calls.account)
+    edit_account = _method(calls.edit_account)
     delete_account = _method(calls.delete_account)
 
 
@@ -286,8 +292,14 @@ class AsyncClient(_Base):
     change_address = _method(calls.change_address)
     stop_change = _method(calls.stop_change)
     login = _method(calls.login)
+    arrive = _method(calls.arrive)
+    arrival = _method(calls.arrival)
+    open_account = _method(calls.open_account)
+    link_identity = _method(calls.link_identity)
+    unlink_identity = _method(calls.unlink_identity)
     accounts = _method(calls.accounts)
     account = _method(calls.account)
+    edit_account = _method(calls.edit_account)
     delete_account = _method(calls.delete_account)
 
 

@@ -55,6 +55,12 @@ def bookings(request: Request, booking: str = "") -> Response:
     return _drawn(request, "bookings")
 
 
+@router.get("/account")
+def account(request: Request) -> RedirectResponse:
+    """One's account is a page of the hub's, which knows the ways in and the browser's sessions."""
+    return RedirectResponse(f"{_session(request).hub}account", 302)
+
+
 @router.get("/decisions")
 def decisions(request: Request) -> Response:
     """The latest decisions."""

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, field_validator
 
 from aglais_hub.wire.base import Instant, Model, RequestModel
 
 __all__ = [
     "Account",
+    "AccountEdit",
     "AccountRows",
     "AddressChange",
+    "Arrival",
+    "Arrived",
     "Confirmation",
     "Credentials",
     "Identity",
     "LoggedIn",
     "MailRequest",
     "NewPassword",
+    "Opening",
     "PasswordChange",
+    "Pending",
     "Registered",
     "Registration",
     "Stopped",
@@ -42,16 +47,30 @@ NewSecret = Annotated[str, Field(min_length=1, max_length=400, repr=False)]
 Secret = Annotated[str, Field(max_length=400, repr=False)]
 
 
-class Identity(Model):
-    """One way in: an email address with a password, or a provider and the subject it knows the person by."""
+PROVIDER = r"^[a-z][a-z0-9-]{0,19}$"
+"""Name of a provider: it is part of addresses, and of what an account is found by. Never ``email``."""
 
+
+class Identity(Model):
+    """One way in: an email address with a password, or a provider and the subject it knows the person by.
+
+    ``label`` is what the provider calls the person, which may change; ``email`` an address that it has verified.
+    """
+
+    id: int = 0
     kind: str
     subject: str
+    label: str = ""
+    email: str | None = None
     verified: Instant | None = None
 
 
 class Account(Model):
-    """A person, or an anonymous visitor. ``name`` is the hub's user name. ``level`` 0 is anonymous, 1 basic."""
+    """A person, or an anonymous visitor. ``name`` is the hub's user name. ``level`` 0 is anonymous, 1 basic.
+
+    ``terms`` is the version of the terms of use that was accepted. ``asks`` names what has to be answered before the
+    next lab: ``affiliation``, ``terms``.
+    """
 
     name: str
     url: str
@@ -59,8 +78,73 @@ class Account(Model):
     display: str
     admin: bool
     package: str
+    affiliation: str = ""
+    terms: str = ""
+    accepted: Instant | None = None
+    asks: list[str] = []
     created: Instant
     identities: list[Identity] = []
+
+
+class AccountEdit(RequestModel):
+    """What people say of themselves; what is left out stays. ``terms`` is the version that they accept."""
+
+    display: Annotated[str | None, Field(min_length=1, max_length=120)] = None
+    affiliation: Annotated[str | None, Field(max_length=200)] = None
+    terms: Annotated[str | None, Field(max_length=40)] = None
+
+
+class Arrival(RequestModel):
+    """Somebody whom a provider has just proven to be ``subject``.
+
+    ``email`` is an address that the provider has verified; one that it has not is left out. With ``link``, the name
+    of an account that the same browser is logged in to, the identity becomes one of its ways in.
+    """
+
+    kind: Annotated[str, Field(pattern=PROVIDER)]
+    subject: Annotated[str, Field(min_length=1, max_length=255)]
+    label: Annotated[str, Field(max_length=255)] = ""
+    display: Annotated[str, Field(max_length=120)] = ""
+    email: Annotated[str | None, Field(max_length=255, pattern=EMAIL)] = None
+    link: Annotated[str, Field(max_length=63)] = ""
+
+    @field_validator("kind")
+    @classmethod
+    def _not_by_email(cls, value: str) -> str:
+        if value == "email":
+            raise ValueError("is what an address with a password is kept as; no provider may have this name")
+        return value
+
+
+class Arrived(Model):
+    """The account of an arrival; or, where there is none, what is known of the arrival, and ``pending``.
+
+    ``pending`` stands for the proof, once, and for minutes. ``has_account`` says that its email is that of an account
+    here; ``asks`` names what is to be answered to open a new one.
+    """
+
+    account: Account | None = None
+    pending: str = ""
+    kind: str
+    label: str
+    display: str
+    email: str | None = None
+    has_account: bool = False
+    asks: list[str] = []
+
+
+class Pending(RequestModel):
+    """The proof that an arrival left."""
+
+    pending: Annotated[str, Field(min_length=8, max_length=100, repr=False)]
+
+
+class Opening(Pending):
+    """Open an account for an arrival, with the answers to what was asked."""
+
+    display: Annotated[str, Field(max_length=120)] = ""
+    affiliation: Annotated[str, Field(max_length=200)] = ""
+    terms: Annotated[str, Field(max_length=40)] = ""
 
 
 class AccountRows(Model):

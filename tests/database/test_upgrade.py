@@ -83,3 +83,27 @@ def test_grants_and_bookings_from_before_the_ledger_count_in_it(
     assert parts.bookings.get("next", None).phase == "AVAILABLE"
     for database in parts.databases:
         database.dispose()
+
+
+@pytest.mark.parametrize("kind", ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def test_accounts_from_before_providers_are_as_they_were(
+    request: pytest.FixtureRequest, tmp_path: Path, kind: str, hub_client: Hub
+) -> None:
+    settings = settings_at(tmp_path, request.getfixturevalue("postgres").database() if kind == "postgres" else "")
+    for feature in ("packages", "bookings"):
+        migrate(feature, settings.database_url(feature))
+    url = settings.database_url("accounts")
+    database = make_database(url)
+    with database.engine.execution_options(aglais_write=True).begin() as connection:
+        command.upgrade(configuration("accounts", connection), "0001")
+        insert(connection, "accounts", name="ann", level=1, display="Ann", created=0)
+        identity = {"account": "ann", "kind": "email", "subject": "ann@example.org", "secret": "x"}
+        insert(connection, "identities", verified=0, created=0, **identity)
+    database.dispose()
+    migrate("accounts", url)
+    parts = wire(settings, clock=ManualClock(NOW), hub=hub_client)
+    found = parts.accounts.get("ann")
+    assert (found.affiliation, found.terms, found.accepted, found.asks) == ("", "", None, [])
+    assert [(one.kind, one.label, one.email) for one in found.identities] == [("email", "ann@example.org", None)]
+    for database in parts.databases:
+        database.dispose()

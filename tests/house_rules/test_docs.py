@@ -26,6 +26,7 @@ from aglais_hub.bookings.lifecycle import COUNTED, TRANSITIONS
 from aglais_hub.cli import main
 from aglais_hub.cli.app import GROUPS, SECTIONS
 from aglais_hub.client import Client, calls
+from aglais_hub.providers import Provider
 from aglais_hub.settings import NOT_SETTINGS, NOT_SETTINGS_PREFIXES, PREFIX, Settings
 from aglais_hub.web.hub import Hub
 from aglais_hub.web.routing import describe
@@ -66,6 +67,11 @@ def settings_table() -> str:
     assert all(field.description for _, field in fields)
     rows = [(f"`{PREFIX}{name.upper()}`", shown(field.default), str(field.description)) for name, field in fields]
     return table(["variable", "default", "what it is"], rows)
+
+
+def providers_table() -> str:
+    fields = [(name, field) for name, field in Provider.model_fields.items() if field.description]
+    return table(["field", "what it is"], [[f"`{name}`", str(field.description)] for name, field in fields])
 
 
 def transitions_table() -> str:
@@ -158,6 +164,7 @@ def results_tables(part: str) -> str:
 
 PASSAGES: dict[tuple[str, str], Callable[[], str]] = {
     ("settings.md", "settings"): settings_table,
+    ("login.md", "providers"): providers_table,
     ("api.md", "transitions"): transitions_table,
     ("api.md", "errors"): errors_table,
     ("api.md", "scopes"): scopes_table,

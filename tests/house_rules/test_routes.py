@@ -16,6 +16,7 @@ OPEN = {
 }
 OPEN_PAGES = {
     "/services/aglais/": "sends on to the bookings, which ask",
+    "/services/aglais/account": "sends on to the hub's page, which asks",
     "/services/aglais/oauth_callback": "where the hub sends those who have logged in; it wants the hub's code",
 }
 

@@ -25,6 +25,7 @@ OPEN = {
     ("GET", "/services/aglais/oauth_callback"),
     ("GET", "/services/aglais/bookings"),
     ("GET", "/services/aglais/bookings/{booking}"),
+    ("GET", "/services/aglais/account"),
     ("GET", "/services/aglais/decisions"),
     ("GET", "/services/aglais/decisions/{decision}"),
     ("GET", "/services/aglais/capacity"),
@@ -39,6 +40,18 @@ NEEDED = {
     "POST accounts/register": "accounts:login",
     "POST accounts/confirm": "accounts:login",
     "POST accounts/login": "accounts:login",
+    "POST accounts/resend": "accounts:login",
+    "POST accounts/forgot": "accounts:login",
+    "POST accounts/reset": "accounts:login",
+    "POST accounts/stop": "accounts:login",
+    "POST accounts/{name}/password": "accounts:login",
+    "POST accounts/{name}/address": "accounts:login",
+    "POST accounts/arrive": "accounts:login",
+    "POST accounts/arrival": "accounts:login",
+    "POST accounts/open": "accounts:login",
+    "POST accounts/{name}/identities": "accounts:login",
+    "DELETE accounts/{name}/identities/{identity}": "accounts:write",
+    "POST accounts/{name}": "accounts:write",
     "GET accounts/select": "admin",
     "GET accounts/{name}": "accounts:read",
     "DELETE accounts/{name}": "accounts:write",
@@ -83,6 +96,10 @@ BODIES = {
     "POST accounts/register": {"email": "ann@example.org", "password": "correct horse"},
     "POST accounts/confirm": {"code": "x" * 20},
     "POST accounts/login": {"email": "ann@example.org", "password": "correct horse"},
+    "POST accounts/arrive": {"kind": "github", "subject": "1"},
+    "POST accounts/arrival": {"pending": "x" * 20},
+    "POST accounts/open": {"pending": "x" * 20},
+    "POST accounts/{name}/identities": {"pending": "x" * 20},
     "POST packages/create": {"name": "xl", "notebook_cores": 1, "notebook_memory": 1},
     "POST packages/{name}": {"name": "xl", "notebook_cores": 1, "notebook_memory": 1},
     "POST sessions/start": {"account": "ada"},
@@ -111,7 +128,9 @@ def test_every_route_is_open_on_purpose_or_has_its_scope_named(lite: Platform) -
 @pytest.mark.parametrize("call", NEEDED)
 def test_without_a_token_or_scope_no_route_does_anything(lite: Platform, call: str) -> None:
     method, path = call.split()
-    path = path.format(name="tiny", booking_id="some-booking", grant_id="some-grant", decision_id="some-decision")
+    path = path.format(
+        name="tiny", booking_id="some-booking", grant_id="some-grant", decision_id="some-decision", identity=1
+    )
     body = {"json": BODIES.get(call, {})} if method == "POST" else {}
     nobody = lite.call(method, path, None, **body)
     assert nobody.status_code == 401, nobody.text
@@ -127,7 +146,9 @@ def test_without_a_token_or_scope_no_route_does_anything(lite: Platform, call: s
 )
 def test_who_may_only_look_changes_nothing(lite: Platform, call: str) -> None:
     method, path = call.split()
-    path = path.format(name="tiny", booking_id="some-booking", grant_id="some-grant", decision_id="some-decision")
+    path = path.format(
+        name="tiny", booking_id="some-booking", grant_id="some-grant", decision_id="some-decision", identity=1
+    )
     body = {"json": BODIES.get(call, {})} if method == "POST" else {}
     assert lite.call(method, path, "reader", **body).status_code == 403
 

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 from aglais_hub.client.calls.base import Call, body, part, query
-from aglais_hub.wire.accounts import Account, AccountRows, LoggedIn, Registered, Stopped
+from aglais_hub.wire.accounts import Account, AccountRows, Arrived, LoggedIn, Registered, Stopped
 
 __all__ = [
     "account",
     "accounts",
+    "arrival",
+    "arrive",
     "change_address",
     "change_password",
     "confirm",
     "delete_account",
+    "edit_account",
     "forgot_password",
+    "link_identity",
     "login",
+    "open_account",
     "register",
     "resend",
     "reset_password",
     "stop_change",
     "try_account",
+    "unlink_identity",
 ]
 
 
@@ -73,6 +79,43 @@ def change_address(name: str, email: str, password: str, *, address: str = "") -
 def stop_change(code: str, *, address: str = "") -> Call[Stopped]:
     """Stop a change of address by the code that the old one got. For the authenticator."""
     return Call(Stopped, "POST", "accounts/stop", body=body(code=code, address=address))
+
+
+def arrive(
+    kind: str, subject: str, *, label: str = "", display: str = "", email: str | None = None, link: str = ""
+) -> Call[Arrived]:
+    """The account of whom a provider has proven, or a proof to open or link one with. For the authenticator."""
+    said = body(kind=kind, subject=subject, label=label, display=display, email=email, link=link)
+    return Call(Arrived, "POST", "accounts/arrive", body=said)
+
+
+def arrival(pending: str) -> Call[Arrived]:
+    """What is known of an arrival that waits. For the authenticator."""
+    return Call(Arrived, "POST", "accounts/arrival", body=body(pending=pending))
+
+
+def open_account(pending: str, *, display: str = "", affiliation: str = "", terms: str = "") -> Call[Account]:
+    """Open an account for an arrival. For the authenticator."""
+    said = body(pending=pending, display=display, affiliation=affiliation, terms=terms)
+    return Call(Account, "POST", "accounts/open", body=said)
+
+
+def link_identity(name: str, pending: str) -> Call[Account]:
+    """Make an arrival a way into an account. For the authenticator."""
+    return Call(Account, "POST", f"accounts/{part(name)}/identities", body=body(pending=pending))
+
+
+def unlink_identity(name: str, identity: int) -> Call[Account]:
+    """Take a way in away, while another remains."""
+    return Call(Account, "DELETE", f"accounts/{part(name)}/identities/{identity}")
+
+
+def edit_account(
+    name: str, *, display: str | None = None, affiliation: str | None = None, terms: str | None = None
+) -> Call[Account]:
+    """Change what somebody says of themselves; ``terms`` is the version that they accept."""
+    said = body(display=display, affiliation=affiliation, terms=terms)
+    return Call(Account, "POST", f"accounts/{part(name)}", body=said)
 
 
 def accounts(*, limit: int | None = None, after: str | None = None) -> Call[AccountRows]:

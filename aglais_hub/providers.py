@@ -1,0 +1,101 @@
+"""The providers that people may log in with, as the operator's file names them.
+
+A TOML file with a table for each provider. The table's name is part of addresses and of what an account is found by,
+so it is chosen once and for all::
+
+    [github]
+    client_id = "…"
+    client_secret = "…"
+"""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+
+from aglais_hub.errors import InvalidValueError
+from aglais_hub.wire.accounts import PROVIDER
+
+__all__ = ["Kind", "Provider", "load_providers"]
+
+Kind = Literal["github", "gitlab", "google", "globus", "cilogon", "azure", "openid"]
+
+LABELS: dict[str, str] = {
+    "github": "GitHub",
+    "gitlab": "GitLab",
+    "google": "Google",
+    "globus": "Globus",
+    "cilogon": "CILogon",
+    "azure": "Microsoft",
+}
+VARIABLE = "AGLAIS_PROVIDERS"
+
+
+class Provider(BaseModel):
+    """One provider. A field that it does not have is refused, so that a typing error never passes for a default."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    name: Annotated[str, Field(pattern=PROVIDER)]
+    kind: Kind = Field(description="What it is; the table's name by default. `openid` is any OpenID Connect provider.")
+    label: str = Field("", max_length=40, description="What the button calls it.")
+    client_id: str = Field(min_length=1, description="What the provider calls this platform.")
+    client_secret: SecretStr = Field(description="The secret that goes with it.")
+    url: str = Field("", description="Where a GitHub or GitLab of one's own is; for `openid` the issuer.")
+    tenant: str = Field("", description="Azure: the tenant whose people may log in.")
+    institutions: tuple[str, ...] = Field((), description="CILogon: the entity ids of the institutions to choose of.")
+    scope: tuple[str, ...] = Field((), description="What to ask for, where it is not the usual: the profile and email.")
+    options: dict[str, Any] = Field({}, description="Further options of `oauthenticator`'s class, by their names.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _named_like_its_kind(cls, values: dict[str, Any]) -> dict[str, Any]:
+        name = str(values.get("name", ""))
+        return {"kind": name, "label": LABELS.get(name, name.replace("-", " ").title()), **values}
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if self.name == "email":
+            raise ValueError("no provider can be called email")
+        if self.kind == "openid" and not self.url:
+            raise ValueError("url is missing: the issuer")
+        if self.url and not self.url.startswith(("https://", "http://")):
+            raise ValueError("url does not begin with https://")
+        if self.kind == "cilogon" and not self.institutions:
+            raise ValueError("institutions is missing: the entity ids to choose of")
+        return self
+
+
+def load_providers(path: Path | None) -> tuple[Provider, ...]:
+    """The providers of a file, in its order.
+
+    Raises ``InvalidValueError`` that names the file's table and field, and never what it holds: there are secrets.
+    """
+    if path is None:
+        return ()
+    try:
+        tables = tomllib.loads(path.read_text())
+    except (OSError, ValueError) as error:
+        # What is wrong with TOML is told with a line number, and no text of the line.
+        raise _wrong(path, str(error) if isinstance(error, tomllib.TOMLDecodeError) else "can't be read") from None
+    return tuple(_provider(path, name, table) for name, table in tables.items())
+
+
+def _provider(path: Path, name: str, table: object) -> Provider:
+    if not isinstance(table, dict) or "name" in table:
+        raise _wrong(path, f"{name}: write a table, [{name}], with client_id and client_secret")
+    try:
+        return Provider.model_validate({"name": name, **table})
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        field = ".".join(str(part) for part in first["loc"])
+        raise _wrong(path, f"[{name}] {field}: {first['msg']}".replace(" :", ":")) from None
+
+
+def _wrong(path: Path, what: str) -> InvalidValueError:
+    return InvalidValueError(
+        f"{VARIABLE}: {path.name}: {what}.", field=VARIABLE, help="See docs/login.md for what it takes."
+    )

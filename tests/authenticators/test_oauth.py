@@ -1,0 +1,384 @@
+"""Two real OpenID providers and a real mail server, in a real Chromium: every way in, one person, nothing lost."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import re
+import signal
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.accounts.test_mail import FreePortController, Mailbox
+from tests.authenticators.test_browser import browser, listen, look
+from tests.support.browser import open_page
+from tests.support.openid import SECRET, OpenIdProvider
+from tests.support.ports import free_port
+from tests.support.product import Product, wait_until
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from aglais_hub.wire.accounts import Account
+
+__all__ = ["browser"]
+
+pytestmark = [pytest.mark.live, pytest.mark.timeout(300)]
+
+STORY = "oauth"
+PASSWORD = "correct horse battery"
+TABLE = """
+[{name}]
+kind = "openid"
+label = "{label}"
+url = "{url}"
+client_id = "aglais"
+client_secret = "{secret}"
+"""
+
+_numbers = itertools.count(1)
+
+
+@dataclass
+class House:
+    """The platform, the two providers at its doors, and the mail that has come."""
+
+    product: Product
+    north: OpenIdProvider
+    south: OpenIdProvider
+    mail: Mailbox
+
+    def page_of(self, path: str) -> str:
+        return f"{self.product.url}{path}"
+
+    def account(self, name: str) -> Account:
+        return self.product.client().account(name)
+
+    def mailed_link(self, address: str) -> str:
+        def newest() -> str | None:
+            texts = [content.decode() for to, content in self.mail.received if to == [address]]
+            found = re.search(r"http\S+/confirm/\S+", texts[-1]) if texts else None
+            return found[0] if found else None
+
+        found: str = wait_until(newest, 30, saying=f"a mail to {address} has come")
+        return found
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    folder, port, box = tmp_path_factory.mktemp("oauth"), free_port(), Mailbox()
+    controller = FreePortController(box, hostname="127.0.0.1", port=0)
+    controller.start()
+    back = f"http://127.0.0.1:{port}/hub/oauth/{{}}/callback"
+    north = OpenIdProvider("north", back.format("north"))
+    # It wants the secret in a header; the platform finds that out.
+    south = OpenIdProvider("south", back.format("south"), method="client_secret_basic")
+    with north, south:
+        tables = [
+            TABLE.format(name=one.name, label=f"{one.name.title()} University", url=one.url, secret=SECRET)
+            for one in (north, south)
+        ]
+        (folder / "providers.toml").write_text("".join(tables))
+        settings = {
+            "AGLAIS_PROVIDERS": str(folder / "providers.toml"),
+            "AGLAIS_ASK_AFFILIATION": "true",
+            "AGLAIS_TERMS_URL": "https://example.org/terms",
+            "AGLAIS_SMTP_HOST": "127.0.0.1",
+            "AGLAIS_SMTP_PORT": str(controller.port),
+            "AGLAIS_SMTP_STARTTLS": "false",
+        }
+        with Product(folder / "state", settings, port=port) as product:
+            yield House(product, north, south, box)
+            assert SECRET not in "".join(product.log(name) for name in ("hub", "services", "proxy"))
+    controller.stop()
+
+
+@pytest.fixture
+def login() -> str:
+    """What somebody is called who has not been here yet."""
+    return f"ann-{next(_numbers)}"
+
+
+def come(house: House, page: Page, provider: OpenIdProvider, login: str) -> None:
+    """Go to the log-in page, to the provider, log in there, and come back."""
+    page.goto(house.page_of("hub/login"))
+    page.get_by_role("link", name=f"Continue with {provider.name.title()} University").click()
+    log_in_there(page, login)
+
+
+def log_in_there(page: Page, login: str) -> None:
+    page.get_by_label("Login").fill(login)
+    page.get_by_role("button", name="Log in").click()
+    # Whoever has a lab that runs is led straight into it.
+    page.wait_for_url(re.compile("/(hub|user)/"), wait_until="commit")
+
+
+def answer(page: Page, button: str = "Open my account") -> None:
+    """Answer what is asked."""
+    page.get_by_label("Where you work").fill("ROE")
+    page.get_by_role("checkbox", name=re.compile("terms of use")).check()
+    page.get_by_role("button", name=button).click()
+    page.wait_for_url(re.compile(r"/hub/(spawn|home)"))
+
+
+def name_of(page: Page) -> str:
+    return page.locator(".hub-me").inner_text()
+
+
+def join(house: House, page: Page, provider: OpenIdProvider, login: str) -> str:
+    """Open an account; gives its name."""
+    come(house, page, provider, login)
+    answer(page)
+    return name_of(page)
+
+
+def join_by_mail(house: House, page: Page, address: str) -> str:
+    page.goto(house.page_of("hub/register"))
+    page.get_by_label("Email").fill(address)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Register").click()
+    expect(page.get_by_role("heading", name="check your mail")).to_be_visible()
+    page.goto(house.mailed_link(address))
+    log_in_by_mail(page, address)
+    return name_of(page)
+
+
+def log_in_by_mail(page: Page, address: str) -> None:
+    page.get_by_label("Email").fill(address)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    page.wait_for_url(re.compile(r"/hub/(spawn|welcome)"))
+
+
+def test_an_account_is_opened_by_each_way_in(house: House, browser: Browser, login: str) -> None:
+    names = []
+    for provider in (house.north, house.south):
+        provider.knows(login, name="Ann Other", email=f"{login}@{provider.name}.example", email_verified=True)
+        with open_page(browser, STORY) as page:
+            wrong = listen(page)
+            page.goto(house.page_of("hub/login"))
+            look(page, "login")
+            come(house, page, provider, login)
+            look(page, f"welcome-{provider.name}")
+            names.append(name_of_new(house, page))
+            assert wrong == []
+    with open_page(browser, STORY) as page:
+        names.append(join_by_mail(house, page, f"{login}@mail.example"))
+        # Whoever has come by mail is asked the same before their lab, on the page and on the hub's interface.
+        expect(page.get_by_role("heading", name="Before your lab")).to_be_visible()
+        look(page, "asked")
+        refused = house.product.hub("POST", f"users/{names[-1]}/server")
+        assert (refused.status_code, "has to be answered" in refused.text) == (403, True)
+        answer(page, "Go on")
+    assert len(set(names)) == 3
+    accounts = [house.account(name) for name in names]
+    assert [one.identities[0].kind for one in accounts] == ["north", "south", "email"]
+    assert [(one.level, one.affiliation, one.terms, one.asks) for one in accounts] == [(1, "ROE", "1", [])] * 3
+    assert accounts[0].identities[0].subject == f"north-{login}"
+
+
+def name_of_new(house: House, page: Page) -> str:
+    expect(page.get_by_label("Your name")).to_have_value("Ann Other")
+    answer(page)
+    return name_of(page)
+
+
+def test_either_way_leads_into_the_same_running_lab(house: House, browser: Browser, login: str) -> None:
+    house.north.knows(login)
+    house.south.knows(login)
+    with open_page(browser, STORY) as page:
+        name = join(house, page, house.north, login)
+        house.product.start_server(name)
+        running = house.product.server(name)
+        page.goto(house.page_of("services/aglais/account"))
+        page.wait_for_url(re.compile("/hub/account"))
+        look(page, "account-one")
+        expect(page.get_by_role("link", name=re.compile("^Unlink"))).to_have_count(0)
+        page.get_by_role("button", name="Link South University").click()
+        log_in_there(page, login)
+        expect(page.get_by_role("status")).to_contain_text("Linked.")
+        look(page, "account-two")
+    for provider in (house.south, house.north):
+        with open_page(browser, STORY) as page:
+            come(house, page, provider, login)
+            assert f"/user/{name}/" in page.url
+            page.goto(house.page_of("hub/home"))
+            assert name_of(page) == name
+            expect(page.get_by_role("link", name="Open lab")).to_be_visible()
+            assert house.product.server(name)["started"] == running["started"]
+    house.product.stop_server(name)
+    with open_page(browser, STORY) as page:
+        come(house, page, house.south, login)
+        page.goto(house.page_of("hub/account"))
+        page.get_by_role("link", name=re.compile("Unlink North")).click()
+        expect(page.get_by_text("What remains: South University")).to_be_visible()
+        look(page, "unlink")
+        page.get_by_role("button", name="Unlink North University").click()
+        expect(page.get_by_role("status")).to_contain_text("Unlinked.")
+        expect(page.get_by_role("link", name=re.compile("^Unlink"))).to_have_count(0)
+    assert [one.kind for one in house.account(name).identities] == ["south"]
+
+
+def test_a_name_that_changes_at_the_provider_changes_nothing(house: House, browser: Browser, login: str) -> None:
+    house.north.knows(login, email=f"{login}@old.example", email_verified=True)
+    with open_page(browser, STORY) as page:
+        name = join(house, page, house.north, login)
+    new = {"preferred_username": "boss", "email": "boss@new.example", "name": "Boss"}
+    house.north.knows(login, **new)
+    with open_page(browser, STORY) as page:
+        come(house, page, house.north, login)
+        page.goto(house.page_of("hub/account"))
+        assert name_of(page) == name
+        expect(page.get_by_text("boss", exact=True)).to_be_visible()
+        expect(page.get_by_label("Your name")).not_to_have_value("Boss")
+    assert house.account(name).name == name
+    # And whoever gets the old name there is somebody else.
+    house.north.knows(f"{login}-heir", preferred_username=login, email=f"{login}@old.example", email_verified=True)
+    with open_page(browser, STORY) as page:
+        assert join(house, page, house.north, f"{login}-heir") != name
+
+
+def test_a_verified_address_offers_to_link_after_proof_of_both(house: House, browser: Browser, login: str) -> None:
+    address = f"{login}@mail.example"
+    with open_page(browser, STORY) as page:
+        name = join_by_mail(house, page, address)
+        answer(page, "Go on")
+    house.north.knows(login, email=address.upper(), email_verified=True)
+    with open_page(browser, STORY) as page:
+        come(house, page, house.north, login)
+        expect(page.get_by_role("heading", name="Is this account yours?")).to_be_visible()
+        look(page, "offered")
+        page.get_by_role("link", name="Log in and link North University").click()
+        log_in_by_mail(page, address)
+        expect(page.get_by_role("heading", name="Link North University?")).to_be_visible()
+        look(page, "link")
+        assert len(house.account(name).identities) == 1, "nothing is linked before it is asked for"
+        page.get_by_role("button", name="Link North University").click()
+        page.wait_for_url(re.compile("/hub/spawn"))
+    assert [one.kind for one in house.account(name).identities] == ["email", "north"]
+    with open_page(browser, STORY) as page:
+        come(house, page, house.north, login)
+        page.wait_for_url(re.compile("/hub/spawn"))
+        assert name_of(page) == name
+
+
+def test_an_address_that_is_not_verified_offers_and_links_nothing(house: House, browser: Browser, login: str) -> None:
+    address = f"{login}@mail.example"
+    with open_page(browser, STORY) as page:
+        name = join_by_mail(house, page, address)
+    house.south.knows(login, email=address, email_verified=False, preferred_username=name)
+    with open_page(browser, STORY) as page:
+        come(house, page, house.south, login)
+        expect(page.get_by_role("heading", name="Welcome to Aglais")).to_be_visible()
+        assert address not in page.inner_text("main")
+        answer(page)
+        assert name_of(page) != name
+    assert [one.kind for one in house.account(name).identities] == ["email"]
+
+
+def test_what_is_linked_to_somebody_else_is_told(house: House, browser: Browser, login: str) -> None:
+    house.north.knows(login)
+    house.south.knows(login)
+    with open_page(browser, STORY) as page:
+        owner = join(house, page, house.south, login)
+    with open_page(browser, STORY) as page:
+        name = join(house, page, house.north, login)
+        page.goto(house.page_of("hub/account"))
+        page.get_by_role("button", name="Link South University").click()
+        log_in_there(page, login)
+        expect(page.get_by_role("alert")).to_contain_text(f"{login} is a way into another account already.")
+        look(page, "elsewhere")
+        page.get_by_role("link", name="My account").click()
+        assert name_of(page) == name
+    assert [len(house.account(one).identities) for one in (owner, name)] == [1, 1]
+
+
+def test_another_site_can_link_nothing(house: House, browser: Browser, login: str) -> None:
+    house.north.knows(login)
+    with open_page(browser, STORY) as page:
+        join(house, page, house.north, login)
+        page.goto(house.page_of("hub/oauth/south/login?link=2|1:0|10:1|forged"))
+        expect(page.get_by_role("alert")).to_contain_text("was not begun in this browser")
+        # No form of ours, no link; what XSRF refuses goes nowhere.
+        sent = page.request.post(house.page_of("hub/oauth/south/link"), max_redirects=0)
+        assert sent.status == 403
+
+
+def test_who_refuses_at_the_provider_is_told_and_gets_back(house: House, browser: Browser) -> None:
+    with open_page(browser, STORY) as page:
+        page.goto(house.page_of("hub/login"))
+        page.get_by_role("link", name="Continue with North University").click()
+        page.get_by_role("button", name="Refuse").click()
+        expect(page.get_by_role("alert")).to_contain_text("You did not let North University tell us who you are.")
+        look(page, "refused")
+        page.get_by_role("link", name="Other ways to log in").click()
+        expect(page.get_by_role("heading", name="A lab in one click")).to_be_visible()
+
+
+def test_a_forged_state_and_a_replayed_code_get_nowhere(house: House, browser: Browser, login: str) -> None:
+    house.north.knows(login)
+    with open_page(browser, STORY) as page:
+        seen: list[str] = []
+        page.on("request", lambda request: seen.append(request.url) if "/callback?" in request.url else None)
+        join(house, page, house.north, login)
+        (address,) = seen
+        # The same browser again, another browser, and a state that nobody gave out.
+        forged = re.sub(r"state=[^&]+", "state=eyJzdGF0ZV9pZCI6ICJmb3JnZWQifQ==", address)
+        for url in (address, forged, re.sub(r"state=[^&]+&?", "", address)):
+            page.goto(url)
+            expect(page.get_by_role("alert")).to_contain_text("was not begun in this browser, was used already")
+        look(page, "replayed")
+    with open_page(browser, STORY) as page:
+        for url in (address, forged):
+            page.goto(url)
+            expect(page.get_by_role("alert")).to_contain_text("was not begun in this browser")
+        page.get_by_role("link", name="Try North University again").click()
+        page.get_by_label("Login").wait_for()
+        # A good state of this browser with a code that was used: the provider itself does not take it.
+        begun = page.request.get(house.page_of("hub/oauth/north/login"), max_redirects=0).headers["location"]
+        state, code = re.search(r"state=([^&]+)", begun), re.search(r"code=([^&]+)", address)
+        assert state
+        assert code
+        page.goto(house.page_of(f"hub/oauth/north/callback?code={code[1]}&state={state[1]}"))
+        expect(page.get_by_role("alert")).to_contain_text("North University did not confirm this log-in.")
+        # Nor does a code count that comes from another issuer.
+        begun = page.request.get(house.page_of("hub/oauth/north/login"), max_redirects=0).headers["location"]
+        state = re.search(r"state=([^&]+)", begun)
+        assert state
+        page.goto(house.page_of(f"hub/oauth/north/callback?code=x&state={state[1]}&iss={house.south.url}"))
+        expect(page.get_by_role("alert")).to_contain_text("North University did not confirm this log-in.")
+        page.goto(house.page_of("hub/home"))
+        assert page.url.split("?")[0].endswith("/hub/login")
+
+
+def test_a_provider_that_is_down_is_told_and_the_others_work(house: House, browser: Browser, login: str) -> None:
+    house.north.knows(login)
+    house.south.knows(login)
+    with open_page(browser, STORY) as page, open_page(browser, STORY) as other:
+        name = join(house, other, house.north, login)
+        page.goto(house.page_of("hub/login"))
+        page.get_by_role("link", name="Continue with South University").click()
+        page.get_by_label("Login").wait_for()
+        begun = page.request.get(house.page_of("hub/oauth/south/login"), max_redirects=0).headers["location"]
+        state = re.search(r"state=([^&]+)", begun)
+        assert state
+        assert house.south.process is not None
+        os.killpg(house.south.process.pid, signal.SIGKILL)
+        house.south.process.wait(20)
+        try:
+            page.goto(house.page_of(f"hub/oauth/south/callback?code=x&state={state[1]}"))
+            expect(page.get_by_role("alert")).to_contain_text("South University does not answer.")
+            look(page, "down")
+            page.get_by_role("link", name="Other ways to log in").click()
+            page.get_by_role("link", name="Continue with North University").click()
+            log_in_there(page, login)
+            page.goto(house.page_of("hub/account"))
+            assert name_of(page) == name
+        finally:
+            house.south.start()
+        page.get_by_role("button", name="Link South University").click()
+        log_in_there(page, login)
+        expect(page.get_by_role("status")).to_contain_text("Linked.")
