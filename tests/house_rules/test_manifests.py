@@ -30,6 +30,7 @@ def manifests(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
     folder = tmp_path_factory.mktemp("manifests") / "deploy"
     shutil.copytree(ROOT / "deploy", folder)
     (folder / "site" / "tokens.env").write_text("".join(f"{name}=x\n" for name in TOKENS))
+    (folder / "site" / "secrets.env").write_text("AGLAIS_ADMIN_TOKEN=x\n")
     site = folder / "site" / "kustomization.yaml"
     if request.param == "with all options":
         site.write_text(re.sub(r"^  # - ", "  - ", site.read_text(), flags=re.MULTILINE))
@@ -42,7 +43,7 @@ def manifests(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
     return list(yaml.safe_load_all(made.stdout))
 
 
-TOKENS = ("hub", "services", "proxy", "crypt", "admin", "database")
+TOKENS = ("hub", "services", "proxy", "crypt")
 """What the page puts into the file of the tokens."""
 
 
@@ -92,7 +93,6 @@ def test_variables_are_settings_and_programs_are_in_the_images(manifests: list[M
         inside = tuple(PREFIX + prefix for prefix in NOT_SETTINGS_PREFIXES)
         assert {one for one in ours - known if not one.startswith(inside)} == set(), name
         assert container["command"][0] in PROGRAMS_OF_IMAGES, name
-        # One that names services for us would be taken for a setting.
         keys = [
             one["valueFrom"]["secretKeyRef"]["key"] for one in container.get("env", ()) if "secretKeyRef" in str(one)
         ]

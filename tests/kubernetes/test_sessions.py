@@ -64,6 +64,19 @@ def test_a_shared_booking_is_guaranteed_a_part_and_may_have_all(product: Product
     assert resources["requests"]["cpu"] == f"{int(700 / factor)}m"
 
 
+def test_a_reserved_booking_is_on_a_node_that_is_set_apart(product: Product, sessions: Sessions) -> None:
+    admin = product.client()
+    # A cluster of its own: after a reserved booking its servers rest.
+    admin.create_cluster("apart")
+    admin.grant("apart", "2026-01-01", "2036-01-01", cores=4, memory=16_384, temporary=10_000, servers=1)
+    account = sessions.account()
+    admin.book("divided", account=account, cluster="apart", sharing="reserved", duration="PT1H")
+    session = sessions.start("divided", account)
+    assert session.pod["spec"]["nodeName"] == "apart"
+    # It may stay there too.
+    assert answers(product, session)
+
+
 def test_a_stop_leaves_nothing(product: Product, cluster: Given, sessions: Sessions) -> None:
     session = sessions.start()
     token = session.token()

@@ -173,10 +173,7 @@ class PodProcess:
             (folder / asked["path"]).write_text(await self._token(asked))
         elif "configMap" in source or "secret" in source:
             kind = "configMap" if "configMap" in source else "secret"
-            found = await self.api.get(f"/api/v1/namespaces/{self.namespace}/{kind.lower()}s/{source[kind]['name']}")
-            decoded = found.get("data", {})
-            if kind == "secret":
-                decoded = {key: base64.b64decode(value).decode() for key, value in decoded.items()}
+            decoded = await self._data(kind, source[kind]["name"])
             items = source[kind].get("items") or [{"key": key, "path": key} for key in decoded]
             for item in items:
                 path = folder / item["path"]
@@ -185,6 +182,12 @@ class PodProcess:
         elif "downwardAPI" in source:
             for item in source["downwardAPI"]["items"]:
                 (folder / item["path"]).write_text(self._field(item["fieldRef"]["fieldPath"]))
+
+    async def _data(self, kind: str, name: str) -> dict[str, str]:
+        """What a ``configMap`` or a ``secret`` holds."""
+        found = await self.api.get(f"/api/v1/namespaces/{self.namespace}/{kind.lower()}s/{name}")
+        data: dict[str, str] = found.get("data", {})
+        return data if kind == "configMap" else {key: base64.b64decode(one).decode() for key, one in data.items()}
 
     async def _token(self, asked: dict[str, Any]) -> str:
         account = self.pod["spec"]["serviceAccountName"]
@@ -211,8 +214,8 @@ class PodProcess:
             "KUBERNETES_SERVICE_PORT_HTTPS": port,
         }
         for source in self.container.get("envFrom", ()):
-            name = source["configMapRef"]["name"]
-            found |= (await self.api.get(f"/api/v1/namespaces/{self.namespace}/configmaps/{name}")).get("data", {})
+            kind = "configMap" if "configMapRef" in source else "secret"
+            found |= await self._data(kind, source[f"{kind}Ref"]["name"])
         for one in self.container.get("env", ()):
             found[one["name"]] = await self._value(one, found)
         service = found.get("JUPYTERHUB_SERVICE_URL", "")
@@ -226,12 +229,9 @@ class PodProcess:
             return _expanded(one.get("value") or "", found)
         if "fieldRef" in source:
             return self._field(source["fieldRef"]["fieldPath"])
-        for kind in ("secretKeyRef", "configMapKeyRef"):
-            if kind in source:
-                plural = "secrets" if kind == "secretKeyRef" else "configmaps"
-                name, key = source[kind]["name"], source[kind]["key"]
-                data = (await self.api.get(f"/api/v1/namespaces/{self.namespace}/{plural}/{name}"))["data"]
-                return base64.b64decode(data[key]).decode() if kind == "secretKeyRef" else data[key]
+        for kind in ("secret", "configMap"):
+            if (one_key := source.get(f"{kind}KeyRef")) is not None:
+                return (await self._data(kind, one_key["name"]))[one_key["key"]]
         raise CannotRunError(f"The variable {one['name']} comes from where nothing is known of here.")
 
     def _field(self, path: str) -> str:
