@@ -4,6 +4,7 @@ import type { Booking } from '../wire';
 import { ChangeForm } from './ChangeForm';
 import { Details } from './Details';
 import { Button, Confirm, SectionProps, Skeleton } from './parts';
+import { preparedWords } from './prepared';
 import { lengthsWords, nextSpan, spansAhead, spansOf, spansWords } from './spans';
 import { comingUp } from './store';
 import { moment } from './words';
@@ -59,6 +60,7 @@ function Row(props: SectionProps & { booking: Booking }): JSX.Element {
       <span className="ag-dot" aria-hidden="true" />
       <span className="ag-grow">
         <b>{name}</b> <span className="ag-when">{words}</span> <em>{lengthsWords(spans)}</em>
+        {booking.prepare && <em className="ag-next">{preparedWords(booking, now, store.tz)}</em>}
         {next && <em className="ag-next">next {moment(next.start, now, store.tz)}</em>}
       </span>
       <span className="ag-row-acts">

@@ -4,6 +4,7 @@ import type { Booking, Package } from '../wire';
 import { ChangeForm } from './ChangeForm';
 import { Details } from './Details';
 import { Button, Confirm, Meter, Ring, SectionProps, Skeleton } from './parts';
+import { preparedWords } from './prepared';
 import { nextSpan, spanAt, spansOf, spansWords, untilOf } from './spans';
 import { comingUp } from './store';
 import { HOUR, Interval } from './time';
@@ -34,7 +35,7 @@ function Current(props: SectionProps & { lab?: string; booking: Booking }): JSX.
   const { booking, store, state, now } = props;
   const [open, setOpen] = React.useState<'' | 'change' | 'details'>('');
   const spans = spansOf(booking);
-  const { start } = spanAt(booking, now) ?? spans[0];
+  const { start } = spanAt(booking, now) ?? nextSpan(booking, now) ?? spans[0];
   // Bookings that follow without a gap count as one: the server stops when the last of them ends.
   const end = untilOf(booking);
   // The clock here may be a moment behind the one that a booking has just been made by.
@@ -44,7 +45,7 @@ function Current(props: SectionProps & { lab?: string; booking: Booking }): JSX.
   const detail = [
     size(booking.resources),
     spark(item),
-    `started ${moment(start, now, store.tz).replace(' today', '')}`,
+    `${start > now ? 'starts' : 'started'} ${moment(start, now, store.tz).replace(' today', '')}`,
     joined(booking, now, store.tz)
   ];
   return (
@@ -61,7 +62,11 @@ function Current(props: SectionProps & { lab?: string; booking: Booking }): JSX.
           <span className="ag-narrow">{until} · </span>
           {detail.filter(Boolean).join(' · ')}
         </p>
-        <p className="ag-phase">{phaseWords(booking)}</p>
+        <p className="ag-phase">
+          {!props.lab && start > now
+            ? `You are early: your time counts from ${clockTime(start, store.tz)}.`
+            : phaseWords(booking, now, store.tz)}
+        </p>
       </div>
       <Acts {...props} at={{ start, end }} open={open} onOpen={setOpen} />
       {open === 'details' && <Details {...props} />}
@@ -85,13 +90,13 @@ function labAddress(lab: string, booking: Booking): string {
   return asks ? `${lab}?package=${encodeURIComponent(asks)}` : lab;
 }
 
-function phaseWords(booking: Booking): string {
+function phaseWords(booking: Booking, now: number, tz: string): string {
   switch (booking.phase) {
     case 'WAITING':
     case 'PREPARING':
-      return 'Being prepared.';
+      return preparedWords(booking, now, tz);
     case 'AVAILABLE':
-      return booking.reason || 'Ready: no server runs under it yet.';
+      return preparedWords(booking, now, tz) || booking.reason || 'Ready: no server runs under it yet.';
     case 'RELEASING':
       return 'Ending: notebooks are being saved.';
     default:
@@ -108,7 +113,7 @@ interface ActProps extends SectionProps {
 }
 
 function Acts(props: ActProps): JSX.Element {
-  const { booking, store, state, now, lab, open, onOpen } = props;
+  const { booking, store, state, now, lab, at, open, onOpen } = props;
   const [ending, setEnding] = React.useState(false);
   const until = state.room?.until ?? null;
   const because = state.room?.because ?? '';
@@ -129,9 +134,11 @@ function Acts(props: ActProps): JSX.Element {
           Extend to {shortMoment(until, now, store.tz)}
         </Button>
       )}
-      <Button kind={lab ? 'quiet' : 'plain'} disabled={state.busy} onClick={() => setEnding(true)}>
-        End…
-      </Button>
+      {at.start <= now && (
+        <Button kind={lab ? 'quiet' : 'plain'} disabled={state.busy} onClick={() => setEnding(true)}>
+          End…
+        </Button>
+      )}
       {(['change', 'details'] as const).map(value => (
         <Button
           key={value}
@@ -197,7 +204,7 @@ function Nothing(props: SectionProps & { packages: Package[] }): JSX.Element {
         <h2>Nothing is booked now</h2>
         <p>
           {at
-            ? `Next: ${next.package ?? 'custom'}, ${spansWords([at], now, store.tz)}, in ${length(at.start - now)}.`
+            ? `Next: ${next.package ?? 'custom'}, ${spansWords([at], now, store.tz)}, in ${length(at.start - now)}. ${preparedWords(next, now, store.tz)}`
             : 'Book a package now, or choose a time below.'}
         </p>
       </div>

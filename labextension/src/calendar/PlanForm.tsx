@@ -276,13 +276,23 @@ function Several(props: FormProps): JSX.Element {
   );
 }
 
-/** What is rarely wanted: with whom the booking shares. */
+/** What is rarely wanted: a lab that is there at the start, and with whom the booking shares. */
 function More(props: FormProps): JSX.Element {
   const { store, state } = props;
   const name = React.useId();
   return (
     <details className="ag-more">
       <summary>More</summary>
+      <label className="ag-prepare">
+        <input
+          type="checkbox"
+          checked={state.plan.prepare}
+          onChange={event => store.plan({ prepare: event.target.checked })}
+        />
+        <span>
+          <b>Have my lab ready at the start.</b> It is started for you shortly before.
+        </span>
+      </label>
       <fieldset>
         <legend>Sharing</legend>
         {SHARINGS.map(([value, words, sentence]) => (

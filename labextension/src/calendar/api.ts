@@ -33,6 +33,7 @@ export interface Wish {
   recurrence?: string;
   window?: string;
   sharing?: Sharing;
+  prepare?: boolean;
 }
 
 /** A change of a booking; what is left out stays as it is. */
@@ -216,6 +217,9 @@ function request(wish: Wish, tz: string): Partial<BookingRequest> {
     if (wish[name]) {
       Object.assign(body, { [name]: wish[name] });
     }
+  }
+  if (wish.prepare) {
+    body.prepare = true;
   }
   if (wish.spans) {
     return { ...body, spans: wish.spans.map(({ start, end }) => ({ start: iso(start), end: iso(end) })) };

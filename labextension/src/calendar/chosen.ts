@@ -69,6 +69,9 @@ export function toWish(selection: Selection, plan: Plan, now: number, tz: string
   if (plan.sharing !== 'managed') {
     wish.sharing = plan.sharing;
   }
+  if (plan.prepare) {
+    wish.prepare = true;
+  }
   if (all.length > 1) {
     return { ...wish, spans: all.map(range => ({ ...range, start: Math.max(range.start, now) })) };
   }

@@ -53,7 +53,8 @@ const MEASURE_MS = 20_000;
 /** The booking that holds now, if any: one with a server before one without. */
 export function currentBooking(bookings: Booking[] | null, now: number): Booking | null {
   const here = (bookings ?? []).filter(booking => {
-    const runs = booking.phase === 'RUNNING' || booking.phase === 'RELEASING';
+    // A lab that is made ready is there before its start.
+    const runs = ['PREPARING', 'RUNNING', 'RELEASING'].includes(booking.phase);
     return (spanAt(booking, now) || (runs && now < untilOf(booking))) && CURRENT.includes(booking.phase);
   });
   return here.find(booking => booking.phase === 'RUNNING') ?? here[0] ?? null;

@@ -13,14 +13,17 @@ export interface Repeat {
   times: number;
 }
 
-/** What goes with the chosen ranges. `window` (ISO 8601, or nothing) is how much later it may start. */
+/**
+ * What goes with the chosen ranges. `window` (ISO 8601, or nothing) is how much later it may start; with `prepare` the lab is
+ * started before. */
 export interface Plan {
   window: string;
   repeat: Repeat | null;
   sharing: Sharing;
+  prepare: boolean;
 }
 
-export const PLAIN: Plan = { window: '', repeat: null, sharing: 'managed' };
+export const PLAIN: Plan = { window: '', repeat: null, sharing: 'managed', prepare: false };
 
 /** More than a year of weeks helps nobody. */
 export const MOST_TIMES = 52;
