@@ -15,6 +15,7 @@ VERSIONS = {
     "kubernetes": "Kubernetes",
     "spark": "Spark",
     "jupyterhub": "JupyterHub",
+    "jupyterlab": "JupyterLab",
     "kubespawner": "KubeSpawner",
 }
 """What is told of what it was measured with."""

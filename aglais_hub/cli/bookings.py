@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 from uuid import uuid4
 
@@ -16,7 +17,7 @@ from aglais_hub.cli.screen import Desk, at_desk, tell_why
 from aglais_hub.cli.tables import booking_lines, bookings_table
 from aglais_hub.cli.wish import Wish
 from aglais_hub.cli.words import moment, spans, to_api, what, words
-from aglais_hub.errors import ConflictError, RefusedError
+from aglais_hub.errors import ConflictError, InvalidValueError, RefusedError
 from aglais_hub.wire.bookings import Booking, Phase
 
 if TYPE_CHECKING:
@@ -34,6 +35,12 @@ def book(
     key: Annotated[
         str | None,
         typer.Option("--idempotency", "--key", metavar="KEY", help="Run again with this, and nothing is booked twice."),
+    ] = None,
+    accounts: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="For each account in a file, one a line: all or none; as an admin.", exists=True
+        ),
     ] = None,
     tz: Zone = None,
     as_json: AsJson = False,
@@ -54,11 +61,16 @@ def book(
         aglais book large --for 3h --window 2d --smallest medium
         aglais book small --span 'mon 09:00/12:00' --span 'thu 14:00/3h'
         aglais book tiny --from 'mon 9:00' --repeat 'FREQ=WEEKLY;COUNT=10'
+        aglais book tiny --accounts class.txt --from 'fri 10:00' --for 2h --prepare
         aglais book --cores 3 --memory 12G --sharing reserved --until fri
         aglais book --share 20% --cluster local --from mon --until fri
     """
     with at_desk(url, token, as_json=as_json, tz=tz) as desk:
         asked = wish.asked(desk)
+        if accounts is not None:
+            found = desk.client.book_class(wish.package, _names(accounts), key=key or uuid4().hex, **asked)
+            desk.answer(found, lambda: bookings_table(found.rows, desk.zone, desk.now))
+            return
         try:
             made = desk.client.book(wish.package, key=key or uuid4().hex, **asked)
         except RefusedError as error:
@@ -223,6 +235,15 @@ def booked(desk: Desk, made: Booking) -> Text:
     if made.phase is Phase.AVAILABLE:
         lines.append(f"\nStart your lab: {desk.platform}hub/spawn", style="default not bold")
     return lines
+
+
+def _names(file: Path) -> list[str]:
+    """The first column of each line, without what is empty or begins with ``#``."""
+    lines = [line.split(",")[0].strip() for line in file.read_text().splitlines()]
+    names = [line for line in lines if line and not line.startswith("#")]
+    if not names:
+        raise InvalidValueError(f"{file} names no account.", field="accounts", help="Write one on each line.")
+    return names
 
 
 def _listed(desk: Desk, found: BookingRows) -> RenderableType:

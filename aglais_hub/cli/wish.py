@@ -76,6 +76,7 @@ class Wish(Need):
     cluster: Annotated[str | None, typer.Option(metavar="NAME", help="Where; else wherever there is room.")] = None
     note: Annotated[str | None, typer.Option(metavar="TEXT", help="A note to yourself.")] = None
     account: Annotated[str | None, typer.Option(metavar="NAME", help="For another account, as an admin.")] = None
+    prepare: Annotated[bool, typer.Option("--prepare", help="Have the lab ready at the start.")] = False
 
     def asked(self, desk: Desk) -> Asked:
         """The request, without its package; raises ``InvalidValueError`` for what can't be read."""
@@ -93,6 +94,7 @@ class Wish(Need):
             "account": self.account,
             "tz": desk.zone.key,
             "note": self.note,
+            "prepare": self.prepare or None,
         }
         if self.span:
             if self.start != "now" or self.until or self.duration:

@@ -239,7 +239,7 @@ def state(booking: Booking, now: datetime) -> str:
         else "held",
         Phase.ACCEPTED: starts,
         Phase.WAITING: starts,
-        Phase.PREPARING: "being prepared",
+        Phase.PREPARING: plain(booking.reason).replace("its lab", "lab") or "being prepared",
         Phase.AVAILABLE: f"ready, {left}",
         Phase.RUNNING: f"running, {left}",
         Phase.RELEASING: "ending",

@@ -6,7 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import AliasChoices, Field
+from pydantic import AliasChoices, BeforeValidator, Field
 
 from aglais_hub.wire.base import Instant, Model, RequestModel
 from aglais_hub.wire.resources import MOST, Cores, Percent, Resources
@@ -17,6 +17,7 @@ __all__ = [
     "BookingEdit",
     "BookingRequest",
     "BookingRows",
+    "ClassRequest",
     "Extension",
     "OfferKind",
     "Offers",
@@ -131,6 +132,8 @@ class BookingRows(Model):
     next: str | None = None
 
 
+MOST_IN_A_CLASS = 500
+
 SPANS_SCHEMA = {"oneOf": [{"type": "string"}, {"type": "array", "items": {}}, {"type": "null"}]}
 
 
@@ -174,6 +177,21 @@ class BookingRequest(RequestModel):
     account: Annotated[str | None, Field(min_length=1, max_length=255)] = None
     note: Annotated[str, Field(max_length=200)] = ""
     prepare: bool = False
+
+
+def _listed(accounts: Any) -> Any:
+    """A form gives names with commas between them."""
+    return [name.strip() for name in accounts.split(",")] if isinstance(accounts, str) else accounts
+
+
+class ClassRequest(BookingRequest):
+    """Ask for the same booking for each of many ``accounts``: all of them are booked, or none."""
+
+    accounts: Annotated[
+        list[Annotated[str, Field(min_length=1, max_length=255)]],
+        BeforeValidator(_listed),
+        Field(min_length=1, max_length=MOST_IN_A_CLASS),
+    ]
 
 
 class BookingEdit(RequestModel):

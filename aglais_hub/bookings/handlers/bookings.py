@@ -11,7 +11,16 @@ from aglais_hub.bookings.handlers.asked import Paged, Reader, Selected, Writer, 
 from aglais_hub.bookings.service import BookingService
 from aglais_hub.errors import InvalidValueError
 from aglais_hub.web.parts import part
-from aglais_hub.wire.bookings import Booking, BookingEdit, BookingRequest, BookingRows, Extension, Offers, Phase
+from aglais_hub.wire.bookings import (
+    Booking,
+    BookingEdit,
+    BookingRequest,
+    BookingRows,
+    ClassRequest,
+    Extension,
+    Offers,
+    Phase,
+)
 from aglais_hub.wire.decisions import ChangeRows
 
 __all__: list[str] = []
@@ -60,6 +69,14 @@ def create_booking(body: BookingRequest, service: Bookings, caller: Writer, key:
     account = body.account or caller.name
     caller.check_owner(account)
     return service.create(body, account, key)
+
+
+@router.post("/classes/create", status_code=201)
+def create_class(body: ClassRequest, service: Bookings, caller: Writer, key: Key = None) -> BookingRows:
+    """The same booking for each of many accounts, all or none; 409 that says when they would fit. For admins."""
+    for account in body.accounts:
+        caller.check_owner(account)
+    return BookingRows(rows=service.create_class(body, caller.name, key))
 
 
 @router.post("/offers/create", status_code=201)

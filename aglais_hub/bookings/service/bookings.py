@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from aglais_hub.bookings.service.classes import Classes
 from aglais_hub.bookings.service.edits import Edits
 from aglais_hub.bookings.service.ledger import Ledger
 from aglais_hub.bookings.service.requests import Key
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
 
     from aglais_hub.bookings.service.requests import Requests
-    from aglais_hub.wire.bookings import Offers
+    from aglais_hub.wire.bookings import ClassRequest, Offers
     from aglais_hub.wire.decisions import Change
 
 __all__ = ["BookingService"]
@@ -37,6 +38,7 @@ class BookingService:
         self._database = requests.database
         self._url = requests.url
         self._edits = Edits(requests)
+        self._classes = Classes(requests)
 
     def select(
         self,
@@ -79,6 +81,10 @@ class BookingService:
         if once and (made := self._requests.made_before(account, once)):
             return made
         return self._requests.book(self._requests.read(request, account), request, key=once)
+
+    def create_class(self, request: ClassRequest, by: str, key: str | None = None) -> list[Booking]:
+        """The same booking for each of many accounts, or ``RefusedError`` that says when all of them would fit."""
+        return self._classes.book(request, by, key)
 
     def offer(self, request: BookingRequest, account: str) -> Offers:
         """Offers for what ``request`` asks for, held for ``account``; nothing is booked."""

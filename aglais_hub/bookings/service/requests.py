@@ -200,7 +200,7 @@ class Requests:
                 return show(ledger.store, found, self.url)
             if refusal := self._too_large(timeline, wanted, request):
                 return refusal
-            clusters = self._clusters(timeline, wanted)
+            clusters = self.clusters(timeline, wanted)
             timeline.holds.drop(wanted.account)
             decided = Decided.begin(timeline, wanted, request, clusters)
             made = self._claim(timeline, wanted, clusters, decided, key)
@@ -226,7 +226,7 @@ class Requests:
             timeline = self.timeline(ledger, wanted.account)
             if refusal := self._too_large(timeline, wanted, request):
                 return refusal
-            clusters = self._clusters(timeline, wanted)
+            clusters = self.clusters(timeline, wanted)
             timeline.holds.drop(wanted.account)
             decided = Decided.begin(timeline, wanted, request, clusters)
             rows = Offers(timeline, clusters, packages).make(
@@ -239,7 +239,7 @@ class Requests:
 
     def offers_for(self, timeline: Timeline, wanted: Wanted, request: BookingRequest, refusal: RefusedError) -> None:
         """Add to a refused edit what could be booked instead."""
-        clusters = self._clusters(timeline, wanted)
+        clusters = self.clusters(timeline, wanted)
         timeline.holds.drop(wanted.account)
         decided = Decided.begin(timeline, wanted, request, clusters)
         packages = self.packages.select().rows if wanted.package else []
@@ -264,7 +264,8 @@ class Requests:
             help="Register with an email address to book larger packages.",
         )
 
-    def _clusters(self, timeline: Timeline, wanted: Wanted) -> list[Terms]:
+    def clusters(self, timeline: Timeline, wanted: Wanted) -> list[Terms]:
+        """How those count that it may be booked on."""
         clusters = timeline.terms(wanted.cluster)
         if wanted.cluster and not clusters:
             raise InvalidValueError(f"There is no cluster {wanted.cluster!r}.", field="cluster")
@@ -309,7 +310,7 @@ class Requests:
         decided: Decided,
     ) -> RefusedError:
         rule, because = self._because(timeline, wanted, clusters)
-        others = clusters or self._clusters(timeline, wanted._replace(cluster=None))
+        others = clusters or self.clusters(timeline, wanted._replace(cluster=None))
         rows = Offers(timeline, others, packages).make(wanted, self._offer_lifetime, decision=decided.id)
         message = f"{wanted.name} does not fit: {because}."
         write_decision(timeline.ledger, decided, "refused", rule=rule, message=message)

@@ -6,6 +6,7 @@ from aglais_hub.client.calls.base import Call
 from aglais_hub.client.calls.packages import package, packages
 from aglais_hub.client.calls.bookings import (
     book,
+    book_class,
     offers,
     accept,
     bookings,
@@ -71,6 +72,7 @@ __all__ = [
     "audit_nodes",
     "available",
     "book",
+    "book_class",
     "booking",
     "bookings",
     "cancel",

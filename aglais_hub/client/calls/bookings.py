@@ -14,6 +14,7 @@ __all__ = [
     "Asked",
     "accept",
     "book",
+    "book_class",
     "booking",
     "bookings",
     "cancel",
@@ -95,6 +96,15 @@ def book(package: str | None = None, *, key: str | None = None, **asked: Unpack[
     """
     headers = {"Idempotency-Key": key} if key else {}
     return Call(Booking, "POST", "bookings/create", body=_asked(package, asked), headers=headers)
+
+
+def book_class(
+    package: str | None, accounts: Sequence[str], *, key: str | None = None, **asked: Unpack[Asked]
+) -> Call[BookingRows]:
+    """The same booking for each of many accounts, all or none; for admins. Raises ``RefusedError``."""
+    headers = {"Idempotency-Key": key} if key else {}
+    said = {**_asked(package, asked), "accounts": list(accounts)}
+    return Call(BookingRows, "POST", "classes/create", body=said, headers=headers)
 
 
 def offers(package: str | None = None, **asked: Unpack[Asked]) -> Call[Offers]:
