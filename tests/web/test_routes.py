@@ -62,6 +62,7 @@ NEEDED = {
     "DELETE packages/{name}": "packages:write",
     "GET available/select": "resources:read",
     "GET available/changes": "resources:read",
+    "POST classes/create": "bookings:write",
     "POST offers/create": "bookings:write",
     "GET bookings/{booking_id}/changes": "bookings:read",
     "GET decisions/select": "bookings:read",
