@@ -17,6 +17,8 @@ from tests.cli.conftest import run
 from tests.support.ports import free_port
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.cli.conftest import Aglais
 
 ID = re.compile(r"\bid ([0-9a-f]{8})\b")
@@ -285,3 +287,19 @@ def test_a_note_gives_the_terminal_no_orders(aglais: Aglais) -> None:
     shown = aglais("bookings").stdout
     assert "[red]x[/] ·[2J" in shown
     assert "\x1b" not in shown
+
+
+def test_a_class_is_booked_from_a_file(aglais: Aglais, tmp_path: Path) -> None:
+    names = tmp_path / "class.csv"
+    names.write_text("# Monday's\nben,Ben B.\n\ncai,Cai C.\n")
+    asked = ("--accounts", str(names), "--from", "tomorrow 10:00", "--for", "1h", "--prepare")
+    done = aglais("book", "tiny", *asked, "--json", caller="root")
+    assert done.returncode == 0, done.stderr
+    rows = BookingRows.model_validate_json(done.stdout).rows
+    assert [(row.account, row.prepare) for row in rows] == [("ben", True), ("cai", True)]
+    refused = aglais("book", "large", *asked, caller="root")
+    assert refused.returncode == 1
+    assert "none was booked" in refused.stderr
+    assert "as small" in refused.stderr
+    names.write_text("# nobody\n")
+    assert "names no account" in aglais("book", "tiny", *asked, caller="root").stderr
