@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from aglais_hub.settings import NOT_SETTINGS_PREFIXES, PREFIX, Settings
+from aglais_spawner.kube_objects import ACCOUNT, HUB, namespace_annotations, toleration
 from tests.support.kubernetes.programs import find_kubectl
 
 if TYPE_CHECKING:
@@ -112,3 +113,14 @@ def test_the_images_hold_what_the_package_offers() -> None:
     extras = set(tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"])
     installed = re.findall(r"\*\.whl\)\[([a-z,]+)\]", (ROOT / "deploy" / "Dockerfile").read_text())
     assert [set(one.split(",")) for one in installed] == [extras - {"lab"}, {"lab"}]
+
+
+def test_the_policy_reads_what_the_hub_writes() -> None:
+    policy, _ = yaml.safe_load_all((ROOT / "deploy" / "options" / "guarded-nodes" / "policy.yaml").read_text())
+    assert policy["spec"]["matchConstraints"]["namespaceSelector"]["matchLabels"] == {HUB: "aglais"}
+    allowed = policy["spec"]["variables"][0]["expression"]
+    ((name, written),) = namespace_annotations("ada", [toleration("a/taint", "b")]).items() - {(ACCOUNT, "ada")}
+    assert f'"{name}"' in allowed
+    # It looks for a key as a part of the text.
+    assert '"key": "a/taint"' in written
+    assert '"\\"key\\": \\"" + t.key + "\\""' in policy["spec"]["validations"][0]["expression"]
