@@ -10,6 +10,7 @@ so it is chosen once and for all::
 
 from __future__ import annotations
 
+import json
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -69,33 +70,35 @@ class Provider(BaseModel):
         return self
 
 
-def load_providers(path: Path | None) -> tuple[Provider, ...]:
-    """The providers of a file, in its order.
+def load_providers(told: SecretStr | None) -> tuple[Provider, ...]:
+    """The providers of a TOML file, or of the same as JSON where it begins with a brace; in their order.
 
-    Raises ``InvalidValueError`` that names the file's table and field, and never what it holds: there are secrets.
+    Raises ``InvalidValueError`` that names the table and field, and never what is there: there are secrets.
     """
-    if path is None:
+    if told is None:
         return ()
+    text = told.get_secret_value().strip()
+    is_json = text.startswith("{")
+    source = "" if is_json else f"{Path(text).name}: "
     try:
-        tables = tomllib.loads(path.read_text())
+        tables = json.loads(text) if is_json else tomllib.loads(Path(text).expanduser().read_text())
     except (OSError, ValueError) as error:
-        # What is wrong with TOML is told with a line number, and no text of the line.
-        raise _wrong(path, str(error) if isinstance(error, tomllib.TOMLDecodeError) else "can't be read") from None
-    return tuple(_provider(path, name, table) for name, table in tables.items())
+        # What is wrong is told with its place, and no text of it.
+        is_placed = isinstance(error, (tomllib.TOMLDecodeError, json.JSONDecodeError))
+        raise _wrong(f"{source}{error if is_placed else 'it can not be read'}") from None
+    return tuple(_provider(source, name, table) for name, table in tables.items())
 
 
-def _provider(path: Path, name: str, table: object) -> Provider:
+def _provider(source: str, name: str, table: object) -> Provider:
     if not isinstance(table, dict) or "name" in table:
-        raise _wrong(path, f"{name}: write a table, [{name}], with client_id and client_secret")
+        raise _wrong(f"{source}{name}: write a table, [{name}], with client_id and client_secret")
     try:
         return Provider.model_validate({"name": name, **table})
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         field = ".".join(str(part) for part in first["loc"])
-        raise _wrong(path, f"[{name}] {field}: {first['msg']}".replace(" :", ":")) from None
+        raise _wrong(f"{source}[{name}] {field}: {first['msg']}".replace(" :", ":")) from None
 
 
-def _wrong(path: Path, what: str) -> InvalidValueError:
-    return InvalidValueError(
-        f"{VARIABLE}: {path.name}: {what}.", field=VARIABLE, help="See docs/login.md for what it takes."
-    )
+def _wrong(what: str) -> InvalidValueError:
+    return InvalidValueError(f"{VARIABLE}: {what}.", field=VARIABLE, help="See docs/login.md for what it takes.")

@@ -61,8 +61,10 @@ class Settings(BaseSettings):
     )
 
     # ---- ways in
-    providers: FilePath | None = Field(
-        None, description="A TOML file with the providers that people may log in with; see [logging in](login.md)."
+    providers: SecretStr | None = Field(
+        None,
+        description="A TOML file with the providers that people may log in with, or the same as JSON; "
+        "see [logging in](login.md).",
     )
     ask_affiliation: bool = Field(False, description="Ask members where they work, before their first lab.")
     terms_url: str = Field(

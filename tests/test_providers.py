@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from aglais_hub.authenticators.oauth import ProviderDoor
 from aglais_hub.errors import InvalidValueError
@@ -40,10 +42,10 @@ url = "https://login.example.org/realms/x"
 """
 
 
-def write(folder: Path, text: str) -> Path:
+def write(folder: Path, text: str) -> SecretStr:
     path = folder / "providers.toml"
     path.write_text(text)
-    return path
+    return SecretStr(str(path))
 
 
 def test_each_kind_of_provider_takes_two_lines_or_three(tmp_path: Path) -> None:
@@ -98,12 +100,24 @@ def test_what_makes_no_sense_is_refused_by_table_and_field(tmp_path: Path, text:
 
 
 def test_the_platform_does_not_start_with_such_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AGLAIS_PROVIDERS", str(write(tmp_path, "[github]")))
+    monkeypatch.setenv("AGLAIS_PROVIDERS", write(tmp_path, "[github]").get_secret_value())
     with pytest.raises(InvalidValueError, match=r"\[github\] client_id"):
         load_settings()
     monkeypatch.setenv("AGLAIS_PROVIDERS", str(tmp_path / "nowhere"))
-    with pytest.raises(InvalidValueError, match="AGLAIS_PROVIDERS"):
+    with pytest.raises(InvalidValueError, match="AGLAIS_PROVIDERS: nowhere: it can not be read"):
         load_settings()
+
+
+def test_where_there_is_no_file_the_same_is_said_as_json(monkeypatch: pytest.MonkeyPatch) -> None:
+    one = {"client_id": "us", "client_secret": SECRET}
+    monkeypatch.setenv("AGLAIS_PROVIDERS", json.dumps({"google": one, "github": one}))
+    settings = load_settings()
+    assert [one.label for one in load_providers(settings.providers)] == ["Google", "GitHub"]
+    assert SECRET not in repr(settings)
+    for text in (f'{{"github": {{"client_id": "{SECRET}"', json.dumps({"github": {"client_id": SECRET}})):
+        with pytest.raises(InvalidValueError) as refused:
+            load_providers(SecretStr(text))
+        assert SECRET not in refused.value.message
 
 
 def test_options_are_those_of_the_class(tmp_path: Path) -> None:

@@ -69,7 +69,8 @@ def test_a_verified_address_is_a_reason_to_ask_and_never_links(ways: Ways) -> No
     other = ways.service.open(Opening(pending=arrived.pending))
     assert other.name != mine.name
     # The address of a second provider is as good a reason.
-    assert ways.arrive("3", kind="south", email="ann@example.org").has_account is True
+    ways.open("4", email="bob@example.org")
+    assert ways.arrive("5", kind="south", email="bob@example.org").has_account is True
 
 
 def test_an_address_that_is_not_confirmed_here_is_no_reason(ways: Ways) -> None:
@@ -94,6 +95,8 @@ def test_a_proof_counts_once_and_for_minutes(ways: Ways) -> None:
     mine, proof = ways.world.join("ann@example.org"), ways.arrive("1").pending
     ways.service.look(Pending(pending=proof))
     ways.service.link(mine.name, Pending(pending=proof))
+    with pytest.raises(NotFoundError, match="used, or is too old"):
+        ways.service.link(mine.name, Pending(pending=proof))
     late = ways.arrive("2").pending
     ways.world.clock.move(ARRIVAL_LIFETIME + timedelta(seconds=1))
     for pending in (proof, late, "nobody-has-this-one"):

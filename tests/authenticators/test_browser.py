@@ -36,7 +36,7 @@ def listen(page: Page) -> list[str]:
     return wrong
 
 
-def look(page: Page, name: str) -> None:
+def look(page: Page, name: str, story: str = STORY) -> None:
     """Look at the page at every size and in both themes; keep pictures."""
     for theme in ("light", "dark"):
         page.evaluate("theme => document.documentElement.setAttribute('data-bs-theme', theme)", theme)
@@ -49,7 +49,7 @@ def look(page: Page, name: str) -> None:
                 saying=f"{name} sticks out at {width} px",
             )
             if width != 640:
-                keep(page, STORY, f"{name}-{theme}-{width}")
+                keep(page, story, f"{name}-{theme}-{width}")
     page.set_viewport_size({"width": 1280, "height": 860})
 
 

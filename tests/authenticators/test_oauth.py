@@ -160,16 +160,16 @@ def test_an_account_is_opened_by_each_way_in(house: House, browser: Browser, log
         with open_page(browser, STORY) as page:
             wrong = listen(page)
             page.goto(house.page_of("hub/login"))
-            look(page, "login")
+            look(page, "login", STORY)
             come(house, page, provider, login)
-            look(page, f"welcome-{provider.name}")
+            look(page, f"welcome-{provider.name}", STORY)
             names.append(name_of_new(house, page))
             assert wrong == []
     with open_page(browser, STORY) as page:
         names.append(join_by_mail(house, page, f"{login}@mail.example"))
         # Whoever has come by mail is asked the same before their lab, on the page and on the hub's interface.
         expect(page.get_by_role("heading", name="Before your lab")).to_be_visible()
-        look(page, "asked")
+        look(page, "asked", STORY)
         refused = house.product.hub("POST", f"users/{names[-1]}/server")
         assert (refused.status_code, "has to be answered" in refused.text) == (403, True)
         answer(page, "Go on")
@@ -195,12 +195,12 @@ def test_either_way_leads_into_the_same_running_lab(house: House, browser: Brows
         running = house.product.server(name)
         page.goto(house.page_of("services/aglais/account"))
         page.wait_for_url(re.compile("/hub/account"))
-        look(page, "account-one")
+        look(page, "account-one", STORY)
         expect(page.get_by_role("link", name=re.compile("^Unlink"))).to_have_count(0)
         page.get_by_role("button", name="Link South University").click()
         log_in_there(page, login)
         expect(page.get_by_role("status")).to_contain_text("Linked.")
-        look(page, "account-two")
+        look(page, "account-two", STORY)
     for provider in (house.south, house.north):
         with open_page(browser, STORY) as page:
             come(house, page, provider, login)
@@ -215,7 +215,7 @@ def test_either_way_leads_into_the_same_running_lab(house: House, browser: Brows
         page.goto(house.page_of("hub/account"))
         page.get_by_role("link", name=re.compile("Unlink North")).click()
         expect(page.get_by_text("What remains: South University")).to_be_visible()
-        look(page, "unlink")
+        look(page, "unlink", STORY)
         page.get_by_role("button", name="Unlink North University").click()
         expect(page.get_by_role("status")).to_contain_text("Unlinked.")
         expect(page.get_by_role("link", name=re.compile("^Unlink"))).to_have_count(0)
@@ -250,14 +250,16 @@ def test_a_verified_address_offers_to_link_after_proof_of_both(house: House, bro
     with open_page(browser, STORY) as page:
         come(house, page, house.north, login)
         expect(page.get_by_role("heading", name="Is this account yours?")).to_be_visible()
-        look(page, "offered")
+        look(page, "offered", STORY)
         page.get_by_role("link", name="Log in and link North University").click()
         log_in_by_mail(page, address)
         expect(page.get_by_role("heading", name="Link North University?")).to_be_visible()
-        look(page, "link")
+        look(page, "link", STORY)
         assert len(house.account(name).identities) == 1, "nothing is linked before it is asked for"
         page.get_by_role("button", name="Link North University").click()
         page.wait_for_url(re.compile("/hub/spawn"))
+        page.goto(house.page_of("hub/account"))
+        look(page, "account-mixed", STORY)
     assert [one.kind for one in house.account(name).identities] == ["email", "north"]
     with open_page(browser, STORY) as page:
         come(house, page, house.north, login)
@@ -290,7 +292,7 @@ def test_what_is_linked_to_somebody_else_is_told(house: House, browser: Browser,
         page.get_by_role("button", name="Link South University").click()
         log_in_there(page, login)
         expect(page.get_by_role("alert")).to_contain_text(f"{login} is a way into another account already.")
-        look(page, "elsewhere")
+        look(page, "elsewhere", STORY)
         page.get_by_role("link", name="My account").click()
         assert name_of(page) == name
     assert [len(house.account(one).identities) for one in (owner, name)] == [1, 1]
@@ -313,7 +315,7 @@ def test_who_refuses_at_the_provider_is_told_and_gets_back(house: House, browser
         page.get_by_role("link", name="Continue with North University").click()
         page.get_by_role("button", name="Refuse").click()
         expect(page.get_by_role("alert")).to_contain_text("You did not let North University tell us who you are.")
-        look(page, "refused")
+        look(page, "refused", STORY)
         page.get_by_role("link", name="Other ways to log in").click()
         expect(page.get_by_role("heading", name="A lab in one click")).to_be_visible()
 
@@ -330,7 +332,7 @@ def test_a_forged_state_and_a_replayed_code_get_nowhere(house: House, browser: B
         for url in (address, forged, re.sub(r"state=[^&]+&?", "", address)):
             page.goto(url)
             expect(page.get_by_role("alert")).to_contain_text("was not begun in this browser, was used already")
-        look(page, "replayed")
+        look(page, "replayed", STORY)
     with open_page(browser, STORY) as page:
         for url in (address, forged):
             page.goto(url)
@@ -371,7 +373,7 @@ def test_a_provider_that_is_down_is_told_and_the_others_work(house: House, brows
         try:
             page.goto(house.page_of(f"hub/oauth/south/callback?code=x&state={state[1]}"))
             expect(page.get_by_role("alert")).to_contain_text("South University does not answer.")
-            look(page, "down")
+            look(page, "down", STORY)
             page.get_by_role("link", name="Other ways to log in").click()
             page.get_by_role("link", name="Continue with North University").click()
             log_in_there(page, login)
