@@ -28,6 +28,8 @@ __all__ = [
 
 SERVICES_PREFIX = "/services/aglais/"
 
+_PAGES = Path(__file__).parent / "pages"
+
 
 def services_part(settings: Settings, inside: Inside) -> Part:
     """The services, in one process. They know the hub by its API and by the token of the hub service ``aglais``."""
@@ -58,7 +60,8 @@ def proxy_part(settings: Settings, inside: Inside, node: Path, script: Path) -> 
             *(str(node), str(script)),
             *("--ip", settings.host, "--port", str(settings.port)),
             *("--api-ip", "127.0.0.1", "--api-port", str(_port(inside.proxy_url))),
-            *("--default-target", inside.hub_url, "--error-target", f"{inside.hub_url}/hub/error"),
+            # A page of its own, which needs nobody who may be away.
+            *("--default-target", inside.hub_url, "--error-path", str(_PAGES)),
             *("--log-level", "warn"),
         ],
         environment=_plain_environment()

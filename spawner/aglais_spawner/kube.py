@@ -6,13 +6,13 @@ import asyncio
 import json
 import time
 import uuid
+from contextlib import suppress
 from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import ClientError
 from kubernetes_asyncio.client.rest import ApiException
-from kubespawner import KubeSpawner
 from kubespawner.slugs import is_valid_label, safe_slug
 from traitlets import Bool, Dict, Enum, Integer, List, TraitError, Unicode, default
 
@@ -20,14 +20,15 @@ from aglais_hub.errors import InvalidValueError
 from aglais_lab.spark_sizes import Amount
 from aglais_spawner.booking import BookingSpawnerMixin
 from aglais_spawner.environment import MIB
-from aglais_spawner.kube_api import MADE_BY_SPARK, SESSION_KINDS, Namespace
+from aglais_spawner.kube_api import Namespace
 from aglais_spawner.kube_fences import Fences
 from aglais_spawner.kube_objects import HUB, SESSION, Identity, labels_of, namespace_annotations, toleration
+from aglais_spawner.kube_patience import PatientKubeSpawner
 from aglais_spawner.kube_place import pool_terms
 from aglais_spawner.kube_plan import Plan, plan_session
 from aglais_spawner.kube_pod import PodRules, keep_pod_to_plan
 from aglais_spawner.kube_queue import QUEUE_CLASSES, Queue, queue_for, waiting_annotations
-from aglais_spawner.kube_words import NO_ANSWER, REMOVED, Stage, Trouble, ended, refused, stage_of
+from aglais_spawner.kube_words import INTERRUPTED, NO_ANSWER, REMOVED, SILENT, Stage, Trouble, ended, refused, stage_of
 from aglais_spawner.refusals import ServerFailed, time_in_words
 
 if TYPE_CHECKING:
@@ -37,16 +38,13 @@ if TYPE_CHECKING:
 
 __all__ = ["KubeBookingSpawner"]
 
-# Kubernetes puts it into every namespace, and puts it back.
-_NOT_OURS = "metadata.name!=kube-root-ca.crt"
-
 _LOOK_SECONDS = 0.5
 _POD_SECONDS = 0.02
 # Before JupyterHub gives up by itself, and says no more than that.
 _GIVE_UP_SECONDS = 3.0
 
 
-class KubeBookingSpawner(BookingSpawnerMixin, KubeSpawner):
+class KubeBookingSpawner(BookingSpawnerMixin, PatientKubeSpawner):
     """Starts JupyterLab as a pod in a namespace of the account's own; everything else is KubeSpawner's.
 
     What the booking gives is put on the pod last, so no other setting makes it larger. ``start`` may also raise
@@ -152,6 +150,8 @@ class KubeBookingSpawner(BookingSpawnerMixin, KubeSpawner):
         """Start the server. Where the cluster doesn't, say why as soon as it is known, or else in time."""
         clock = asyncio.get_running_loop().time
         give_up = clock() + self.start_timeout - _GIVE_UP_SECONDS
+        # What is made from now on is not what the last session has left.
+        await self._end_removal()
         self.session = self._ready_namespace = ""
         starting, fencing = asyncio.ensure_future(super().start()), asyncio.ensure_future(self._fence())
         both = asyncio.gather(starting, fencing)
@@ -182,9 +182,14 @@ class KubeBookingSpawner(BookingSpawnerMixin, KubeSpawner):
 
     async def poll(self) -> int | None:
         """Never raises. A server whose machine is silent for too long has ended; ``notice`` says why one has."""
+        with suppress(Exception):  # what it is, KubeSpawner's own look says in a moment
+            await self._start_watching_pods()
         pod = self._pod()
         status = await super().poll()
         trouble = REMOVED if pod is None else ended(pod)
+        if not (self.booking_id or self._start_pending):
+            # The hub was killed before the start was over, and nobody knows which of the fences are up.
+            status, trouble = 1 if status is None else status, INTERRUPTED
         is_silent = status is None and trouble is not None and trouble.is_the_machine
         if is_silent and (self._is_silent_for_long() or self._stop_pending):
             status = 1
@@ -261,16 +266,6 @@ class KubeBookingSpawner(BookingSpawnerMixin, KubeSpawner):
             keep_pod_to_plan(pod, self.plan, self._pod_rules(self.plan))
         return pod
 
-    async def run_post_stop_hook(self) -> None:
-        """Remove what the session left in the account's namespace. Never raises."""
-        try:
-            await self._objects.remove(*MADE_BY_SPARK, fields=_NOT_OURS)
-            await self._objects.remove(*SESSION_KINDS, labels=SESSION)
-        except Exception:
-            # It belongs to the pod, and goes with it; the next start looks again.
-            self.log.exception("Could not remove all of the session of %s", self._log_name)
-        await super().run_post_stop_hook()
-
     async def _fence(self) -> None:
         """Put the fences up while the pod of this start is on its way. Without them it does not stay."""
         while (pod := self._pod_of_this_start()) is None:  # noqa: ASYNC110 - KubeSpawner tells nobody when it hears
@@ -304,18 +299,13 @@ class KubeBookingSpawner(BookingSpawnerMixin, KubeSpawner):
             return None
         return queue_for(self.queue_class, self.queues, package=plan.package, sharing=plan.sharing)
 
-    def _pod(self) -> dict[str, Any] | None:
-        """The server's pod as the cluster was last heard to have it."""
-        reflector = self.pod_reflector
-        return None if reflector is None else reflector.pods.get(f"{self.namespace}/{self.pod_name}")
-
     def _pod_of_this_start(self) -> dict[str, Any] | None:
-        """The same, but not one that an earlier start has left."""
+        """The server's pod as the cluster was last heard to have it, but not one that an earlier start has left."""
         pod = self._pod()
         return pod if pod is not None and pod["metadata"].get("labels", {}).get(SESSION) == self.session else None
 
     def _stage(self) -> Stage:
-        return stage_of(self._pod_of_this_start())
+        return SILENT if self._is_unheard_of() else stage_of(self._pod_of_this_start())
 
     def _raw_status(self) -> str:
         """For the log: what Kubernetes itself says."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["NO_ANSWER", "REMOVED", "Stage", "Trouble", "ended", "refused", "stage_of"]
+__all__ = ["INTERRUPTED", "NO_ANSWER", "REMOVED", "SILENT", "Stage", "Trouble", "ended", "refused", "stage_of"]
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,8 @@ class Stage:
 
 
 NO_ANSWER = Trouble("no_answer", "The cluster does not answer.")
+SILENT = Stage("The cluster does not answer; it is asked again and again.", 10, NO_ANSWER, may_last=True)
+INTERRUPTED = Trouble("interrupted", "The platform was started again while your lab was starting.")
 REMOVED = Trouble("removed", "The cluster has ended your lab, as when a machine is emptied to be looked after.")
 
 _ASKED = Stage(

@@ -130,7 +130,8 @@ def test_before_the_pod_there_are_its_namespace_account_and_policy_and_no_leftov
     async def story(spawner: KubeBookingSpawner) -> None:
         await prepare(spawner, monkeypatch)
         namespace, *rest = cluster.asked
-        assert namespace == ("create", "Namespace", {"pod-security.kubernetes.io/enforce": "baseline"})
+        labels = {"pod-security.kubernetes.io/enforce": "baseline", "aglais.hub/hub": "default"}
+        assert namespace == ("create", "Namespace", labels)
         tolerated, made, removed = sorted(rest)
         assert not any("aglais" in key for key in tolerated)
         assert made == ("create", "ServiceAccount", "NetworkPolicy")
@@ -316,31 +317,5 @@ def test_without_cores_nothing_starts_since_no_limit_would_hold_it(
         with pytest.raises(BookingRefused, match="needs cores and memory"):
             await prepare(spawner, monkeypatch, cores="0")
         assert cluster.asked == []
-
-    run(cluster, story)
-
-
-def test_a_machine_may_come_back_before_its_server_is_given_up(
-    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    container = {"name": "notebook", "ready": True, "state": {"running": {}}}
-
-    def heard(ready: str) -> None:
-        conditions = [{"type": "Ready", "status": ready}]
-        status = {"phase": "Running", "conditions": conditions, "containerStatuses": [container]}
-        monkeypatch.setattr(KubeBookingSpawner, "_pod", lambda _: {"metadata": {}, "status": status})
-
-    async def runs(_: object) -> None:
-        return None
-
-    async def story(spawner: KubeBookingSpawner) -> None:
-        clock = 100.0
-        monkeypatch.setattr("aglais_spawner.kube.time.monotonic", lambda: clock)
-        monkeypatch.setattr("kubespawner.KubeSpawner.poll", runs)
-        for ready, seconds, status in (("False", 0, None), ("True", 29, None), ("False", 29, None), ("False", 30, 1)):
-            heard(ready)
-            clock += seconds
-            assert await spawner.poll() == status
-        assert "is lost" in spawner.notice
 
     run(cluster, story)

@@ -78,7 +78,7 @@ class ControlPlane:
         write_certificates(self.folder)
         rows = [f'{self._tokens[user]},{user},{user},"{group}"' for user, group in _USERS.items()]
         (self.folder / "tokens.csv").write_text("\n".join(rows) + "\n")
-        etcd = f"http://127.0.0.1:{free_port()}"
+        self._etcd = etcd = f"http://127.0.0.1:{free_port()}"
         peer = f"http://127.0.0.1:{free_port()}"
         self._run(
             programs / "etcd",
@@ -89,9 +89,8 @@ class ControlPlane:
             f"--initial-advertise-peer-urls={peer}",
             f"--initial-cluster=default={peer}",
         )
-        self._run(programs / "kube-apiserver", *self._api_server(etcd))
+        self.start_api_server()
         with contextlib.closing(Connection(self.kubeconfig())) as api:
-            self._wait(lambda: _answers(api, "/readyz"), "the API server is ready")
             self._run(programs / "kube-controller-manager", *self._controllers())
             self._run(
                 programs / "kube-scheduler",
@@ -118,6 +117,19 @@ class ControlPlane:
         self._run(find_programs() / "kube-scheduler", f"--config={path}", "--secure-port=0", log=name)
         self._wait(lambda: _answers_plainly(f"http://{address}/healthz"), f"the scheduler {name} is ready")
         return self._processes[-1]
+
+    def start_api_server(self) -> None:
+        """Start the API server, once more where it was killed, and wait until it is ready."""
+        self._run(find_programs() / "kube-apiserver", *self._api_server(self._etcd))
+        with contextlib.closing(Connection(self.kubeconfig())) as api:
+            self._wait(lambda: _answers(api, "/readyz"), "the API server is ready")
+
+    def kill_api_server(self) -> None:
+        """``kill -9`` it: nobody is told, and what was asked of it is not answered."""
+        process = next(one for one in self._processes if Path(str(one.args[0])).name == "kube-apiserver")
+        self._processes.remove(process)
+        process.kill()
+        process.wait()
 
     def stop(self) -> None:
         """End every process, the last one first."""
@@ -178,7 +190,7 @@ class ControlPlane:
         ]
 
     def _run(self, program: Path, *arguments: str, log: str = "") -> None:
-        with (self.folder / f"{log or program.name}.log").open("wb") as said:
+        with (self.folder / f"{log or program.name}.log").open("ab") as said:
             self._processes.append(
                 subprocess.Popen(
                     [str(program), *arguments],

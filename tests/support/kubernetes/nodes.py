@@ -116,7 +116,15 @@ class Node:
                 else:
                     await self._api.post(leases, {**lease, "spec": spec})
                     made = True
+                await self._say_how_it_is()
             await asyncio.sleep(_BEAT_SECONDS)
+
+    async def _say_how_it_is(self) -> None:
+        """Where the controllers have not heard of it for a while, and no longer know."""
+        node = await self._api.get(f"/api/v1/nodes/{self.name}")
+        if any(one["status"] == "Unknown" for one in node["status"]["conditions"]):
+            status = {"conditions": _conditions()}
+            await self._api.patch(f"/api/v1/nodes/{self.name}/status", {"status": status})
 
     async def _follow(self) -> None:
         while True:
@@ -136,6 +144,10 @@ class Node:
         elif running is not None and pod["status"].get("reason") == "Evicted":
             # It is the test that says so, as kubelet would.
             self._do(running.end(0))
+        elif running is not None and running.is_running and _is_called_lost(pod):
+            # The controllers say so of a node that they have not heard of for a while.
+            state = pod["status"]["containerStatuses"][0]["state"]
+            self._do(self._report(running, "Running", state, ready=True))
         elif running is None and pod["status"].get("phase") == "Pending":
             folder, cores = self._folder / f"{metadata['name']}-{uid[:8]}", bool(self._asked.get("holds_cores"))
             group = self._group and container_group(self._group, pod, hold_cores=cores)
@@ -248,6 +260,13 @@ class Node:
                     return
                 # The API server is away, and will want to know.
                 await asyncio.sleep(_AGAIN_SECONDS)
+
+
+def _is_called_lost(pod: dict[str, Any]) -> bool:
+    """Whether a pod counts as not ready, and its container as ready."""
+    status = pod["status"]
+    ready = {one["type"]: one["status"] for one in status.get("conditions", ())}.get("Ready")
+    return ready == "False" and all(one["ready"] for one in status.get("containerStatuses") or [{"ready": False}])
 
 
 def _waiting(reason: str, message: str) -> dict[str, Any]:

@@ -52,6 +52,11 @@ class PodProcess:
     _mounts: list[tuple[Path, str]] = field(default_factory=list)
 
     @property
+    def is_running(self) -> bool:
+        """Whether it has been started, and nothing has ended it."""
+        return self.process is not None and self.process.returncode is None and not self.is_over
+
+    @property
     def namespace(self) -> str:
         name: str = self.pod["metadata"]["namespace"]
         return name
