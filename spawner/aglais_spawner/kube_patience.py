@@ -66,6 +66,7 @@ class PatientKubeSpawner(KubeSpawner):
 
     # What makes the list of pods that all spawners share.
     _watching: ClassVar[asyncio.Future[Any] | None] = None
+    _watching_since: ClassVar[float] = 0.0
 
     @property
     def _objects(self) -> Namespace:
@@ -90,7 +91,9 @@ class PatientKubeSpawner(KubeSpawner):
                     kind="pods", reflector_class=PatientPods, labels=labels, omit_namespace=everywhere, replace=replace
                 )
             )
-        if not (await asyncio.wait([watching], timeout=_FIRST_SECONDS))[0]:
+            PatientKubeSpawner._watching_since = time.monotonic()
+        patience = max(0.0, PatientKubeSpawner._watching_since + _FIRST_SECONDS - time.monotonic())
+        if not (await asyncio.wait([watching], timeout=patience))[0]:
             raise TimeoutError("the API server has not answered since the hub was started")
         return watching.result()
 
