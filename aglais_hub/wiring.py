@@ -15,6 +15,7 @@ from aglais_hub.accounts.email.passwords import Passwords
 from aglais_hub.accounts.email.service import EmailService
 from aglais_hub.accounts.identities import IdentityService
 from aglais_hub.accounts.service import AccountService
+from aglais_hub.accounts.tokens import Closer, TokenService
 from aglais_hub.bookings.service import (
     AvailabilityService,
     BookingService,
@@ -63,6 +64,8 @@ class Parts:
     changes: ChangeService
     outbox: Outbox
     identities: IdentityService
+    tokens: TokenService
+    closer: Closer
     packages: PackageService
     requests: Requests
     bookings: BookingService
@@ -89,7 +92,7 @@ class Parts:
             self.capacity.seed(LOCAL, capacity)
 
     def start(self, *, sweep: bool = True, send: bool = True) -> None:
-        """Begin to work; with ``sweep``, also to move what is due, and with ``send``, to send mails."""
+        """Begin to work: with ``sweep``, to move what is due too; with ``send``, to send mails and close accounts."""
         settings = self.settings
         plant(self.requests.database, self.clock)
         self.seed(
@@ -104,9 +107,11 @@ class Parts:
             self.nodes.start()
         if send:
             self.outbox.start()
+            self.closer.start()
 
     def stop(self) -> None:
         """End all work and close every connection."""
+        self.closer.stop()
         self.outbox.stop()
         self.nodes.stop()
         self.preparer.stop()
@@ -143,12 +148,14 @@ def wire(
         settings=settings,
         clock=clock,
         hub=hub,
-        callers=Callers(hub),
+        callers=Callers(hub, accounts.has_ended),
         accounts=accounts,
         emails=emails,
         changes=changes,
         outbox=outbox,
         identities=IdentityService(database=accounts_db, clock=clock, settings=settings, accounts=accounts),
+        tokens=TokenService(database=accounts_db, clock=clock, settings=settings, accounts=accounts, attempts=attempts),
+        closer=Closer(database=accounts_db, clock=clock, hub=hub),
         packages=packages,
         requests=requests,
         bookings=BookingService(requests),

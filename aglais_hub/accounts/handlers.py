@@ -10,6 +10,7 @@ from aglais_hub.accounts.email.changes import ChangeService
 from aglais_hub.accounts.email.service import EmailService
 from aglais_hub.accounts.identities import IdentityService
 from aglais_hub.accounts.service import AccountService
+from aglais_hub.accounts.tokens import TokenService
 from aglais_hub.web.caller import Caller, needs
 from aglais_hub.web.parts import part
 from aglais_hub.web.routing import make_router
@@ -20,9 +21,13 @@ from aglais_hub.wire.accounts import (
     AddressChange,
     Arrival,
     Arrived,
+    Batch,
+    BatchRequest,
     Confirmation,
     Credentials,
     LoggedIn,
+    LoginToken,
+    LoginTokenRequest,
     MailRequest,
     NewPassword,
     Opening,
@@ -31,6 +36,7 @@ from aglais_hub.wire.accounts import (
     Registered,
     Registration,
     Stopped,
+    TokenLogin,
     TryRequest,
 )
 
@@ -44,6 +50,8 @@ Changes = Annotated[ChangeService, Depends(part("changes"))]
 Identities = Annotated[IdentityService, Depends(part("identities"))]
 Reader = Annotated[Caller, Depends(needs("accounts:read"))]
 Writer = Annotated[Caller, Depends(needs("accounts:write"))]
+Tokens = Annotated[TokenService, Depends(part("tokens"))]
+TokenMaker = Annotated[Caller, Depends(needs("accounts:tokens"))]
 Authenticator = Annotated[Caller, Depends(needs("accounts:login"))]
 Admin = Annotated[Caller, Depends(needs("admin"))]
 
@@ -128,6 +136,24 @@ def look_at_arrival(pending: Pending, service: Identities, _caller: Authenticato
 def open_account(opening: Opening, service: Identities, _caller: Authenticator) -> Account:
     """Open an account for an arrival."""
     return service.open(opening)
+
+
+@router.post("/accounts/token-login")
+def token_login(given: TokenLogin, tokens: Tokens, _caller: Authenticator) -> Account:
+    """The account of a login token, which counts once."""
+    return tokens.login(given)
+
+
+@router.post("/accounts/batch", status_code=201)
+def open_batch(request: BatchRequest, tokens: Tokens, _caller: Admin) -> Batch:
+    """Open accounts that end at a date, each with a link that logs in until then."""
+    return tokens.batch(request)
+
+
+@router.post("/accounts/{name}/login-tokens", status_code=201)
+def make_login_token(name: str, request: LoginTokenRequest, tokens: Tokens, caller: TokenMaker) -> LoginToken:
+    """A token that logs the account in once and within minutes, for other front ends."""
+    return tokens.make(name, request, by_admin=caller.is_admin)
 
 
 @router.get("/accounts/select")

@@ -41,8 +41,9 @@ EMAIL = "email"
 NAME_LENGTH = 30
 
 RESERVED = frozenset(
-    "admin administrator aglais api arrival arrive confirm guest hub jupyter jupyterhub login me nobody null open "
-    "register root select server service services shared staff support system test try user users".split()
+    "admin administrator aglais api arrival arrive batch confirm forgot guest hub jupyter jupyterhub login me "
+    "nobody null open register resend reset root select server service services shared staff stop support system "
+    "test try user users".split()
 )
 """Names that would be taken for something else."""
 

@@ -67,6 +67,11 @@ class AccountService:
         levels = {name: found.get(name, rules.BASIC) for name in names}
         return {name: (level, rules.default_package(level)) for name, level in levels.items()}
 
+    def has_ended(self, name: str) -> bool:
+        """Whether the account's time is over."""
+        with self._database.read() as session:
+            return AccountStore(session).has_ended(name, self._clock.now())
+
     def gone(self, names: Collection[str]) -> set[str]:
         """Those of the names whose account there was, and is no more."""
         with self._database.read() as session:
@@ -131,6 +136,7 @@ class AccountService:
             accepted=row.accepted,
             asks=self.asks(row),
             created=row.created,
+            expires=row.expires,
             identities=[
                 Identity(
                     id=one.id,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, case, delete, select, text, update
+from sqlalchemy import bindparam, case, delete, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -15,6 +15,7 @@ from aglais_hub.accounts.tables import (
     DeviceRow,
     IdentityRow,
     LimitRow,
+    LoginTokenRow,
     MailRow,
     NameRow,
 )
@@ -66,7 +67,7 @@ class AccountStore:
         """Those of the names, by their digests, that were given to somebody at some time."""
         return set(self._session.scalars(select(NameRow.digest).where(NameRow.digest.in_(digests))))
 
-    def add(self, *rows: AccountRow | IdentityRow | ArrivalRow | CodeRow | MailRow | DeviceRow) -> None:
+    def add(self, *rows: AccountRow | IdentityRow | ArrivalRow | CodeRow | MailRow | DeviceRow | LoginTokenRow) -> None:
         """Add rows, in this order."""
         for row in rows:
             self._session.add(row)
@@ -162,6 +163,35 @@ class AccountStore:
     def delete_codes_before(self, expired: datetime) -> None:
         """Delete codes that ended before ``expired``."""
         self._session.execute(delete(CodeRow).where(CodeRow.expires < expired))
+
+    # ---- login tokens, and accounts that end
+
+    def token(self, digest: str) -> LoginTokenRow | None:
+        return self._session.get(LoginTokenRow, digest)
+
+    def take_token(self, digest: str, now: datetime) -> str | None:
+        """Use a token; gives its account, or ``None`` where it does not count any more, or never did."""
+        counts = or_(LoginTokenRow.used.is_(None), LoginTokenRow.is_once.is_(False))
+        taken = update(LoginTokenRow).where(LoginTokenRow.digest == digest, LoginTokenRow.expires > now, counts)
+        used = taken.values(used=now).returning(LoginTokenRow.account)
+        return self._session.execute(used, execution_options={"synchronize_session": False}).scalar()
+
+    def delete_tokens_before(self, expired: datetime) -> None:
+        """Delete tokens that ended before ``expired``."""
+        self._session.execute(delete(LoginTokenRow).where(LoginTokenRow.expires < expired))
+
+    def has_ended(self, name: str, now: datetime) -> bool:
+        """Whether the account's time is over."""
+        ended = select(AccountRow.name).where(AccountRow.name == name, AccountRow.expires <= now)
+        return self._session.scalar(ended) is not None
+
+    def to_close(self, now: datetime) -> Sequence[str]:
+        """The accounts whose time is over and that are not closed yet."""
+        due = select(AccountRow.name).where(AccountRow.expires <= now, AccountRow.closed.is_(None))
+        return self._session.scalars(due.order_by(AccountRow.name)).all()
+
+    def close(self, name: str, now: datetime) -> None:
+        self._session.execute(update(AccountRow).where(AccountRow.name == name).values(closed=now))
 
     # ---- mails
 

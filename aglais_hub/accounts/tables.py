@@ -17,6 +17,7 @@ __all__ = [
     "DeviceRow",
     "IdentityRow",
     "LimitRow",
+    "LoginTokenRow",
     "MailRow",
     "NameRow",
 ]
@@ -30,7 +31,10 @@ class AccountsBase(Base):
 
 
 class AccountRow(AccountsBase):
-    """An account. ``name`` is the hub's user name and never changes; ``terms`` is the version that was accepted."""
+    """An account. ``name`` is the hub's user name and never changes; ``terms`` is the version that was accepted.
+
+    One that ``expires`` is no way in from then on, and ``closed`` once nothing of it runs any more.
+    """
 
     __tablename__ = "accounts"
 
@@ -41,6 +45,8 @@ class AccountRow(AccountsBase):
     terms: Mapped[str] = mapped_column(String(40), default="")
     accepted: Mapped[datetime | None]
     created: Mapped[datetime]
+    expires: Mapped[datetime | None]
+    closed: Mapped[datetime | None]
 
 
 class IdentityRow(AccountsBase):
@@ -137,6 +143,19 @@ class DeviceRow(AccountsBase):
     digest: Mapped[str] = mapped_column(String(64), primary_key=True)
     account: Mapped[str] = mapped_column(ForeignKey("accounts.name", ondelete="CASCADE"), index=True)
     seen: Mapped[datetime] = mapped_column(index=True)
+
+
+class LoginTokenRow(AccountsBase):
+    """A link that logs somebody in, as the SHA-256 of its token: once, or as often as wanted until it expires."""
+
+    __tablename__ = "login_tokens"
+
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    account: Mapped[str] = mapped_column(ForeignKey("accounts.name", ondelete="CASCADE"), index=True)
+    is_once: Mapped[bool]
+    created: Mapped[datetime]
+    expires: Mapped[datetime] = mapped_column(index=True)
+    used: Mapped[datetime | None]
 
 
 class LimitRow(AccountsBase):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from jupyterhub.auth import Authenticator
@@ -10,7 +11,7 @@ from jupyterhub.handlers.static import CacheControlStaticFilesHandler
 from traitlets import Instance, Integer, List, Unicode, default
 
 from aglais_hub.authenticators.account import AccountPage, UnlinkPage
-from aglais_hub.authenticators.doors import LeavePage, LoginPage, TryPage
+from aglais_hub.authenticators.doors import LeavePage, LoginPage, TokenPage, TryPage
 from aglais_hub.authenticators.labs import HomePage, OfferPage, SpawnPage
 from aglais_hub.authenticators.mail_doors import (
     AddressPage,
@@ -27,10 +28,12 @@ from aglais_hub.authenticators.oauth import ProviderDoor, pages_of
 from aglais_hub.authenticators.page_errors import PageError
 from aglais_hub.authenticators.welcome import WelcomePage
 from aglais_hub.client import AsyncClient
+from aglais_hub.clock import SystemClock
 from aglais_hub.errors import AglaisError, BadCredentialsError, ForbiddenError, NotFoundError
 from aglais_hub.portal import STATIC
 from aglais_hub.providers import Provider
 from aglais_hub.wire.accounts import Account
+from aglais_hub.wire.base import isoformat
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -104,6 +107,7 @@ class AglaisAuthenticator(Authenticator):
         """
         account = data.get("account")
         if isinstance(account, Account):
+            check_time(account.expires)
             return model_of(account)
         email, password = data.get("username") or data.get("email") or "", data.get("password") or ""
         try:
@@ -114,6 +118,7 @@ class AglaisAuthenticator(Authenticator):
             return None
         except AglaisError as error:
             raise PageError(error) from error
+        check_time(found.expires)
         keep_device(handler, found)
         return model_of(found)
 
@@ -130,8 +135,10 @@ class AglaisAuthenticator(Authenticator):
     async def refresh_user(self, user: Any, handler: Any = None) -> bool | dict[str, Any]:
         """Look again, every few minutes: an admin may be one no longer, an account may be gone."""
         try:
-            return model_of(await self.client.account(user.name))
-        except NotFoundError:
+            account = await self.client.account(user.name)
+            check_time(account.expires)
+            return model_of(account)
+        except (NotFoundError, PageError):
             return False
         except AglaisError as error:
             # Whoever is in stays in while the services are down.
@@ -139,7 +146,9 @@ class AglaisAuthenticator(Authenticator):
             return True
 
     def pre_spawn_start(self, user: Any, spawner: Any) -> None:
-        """No lab before what is asked is answered, however it is started; raises ``PageError``."""
+        """No lab before what is asked is answered, nor after the account has ended; raises ``PageError``."""
+        expires = (user.user_info or {}).get("expires")
+        check_time(datetime.fromisoformat(expires) if expires else None)
         if (user.user_info or {}).get("asks"):
             error = ForbiddenError("Something has to be answered before your lab can start.", help="Open /hub/welcome.")
             raise PageError(error)
@@ -150,6 +159,7 @@ class AglaisAuthenticator(Authenticator):
         return [
             (r"/login", LoginPage),
             (r"/try", TryPage),
+            (r"/token-login", TokenPage),
             (r"/register", RegisterPage),
             (r"/confirm", ConfirmPage),
             (r"/confirm/([^/]+)", ConfirmPage),
@@ -171,6 +181,12 @@ class AglaisAuthenticator(Authenticator):
         ]
 
 
+def check_time(expires: datetime | None) -> None:
+    """Raise ``PageError`` for an account whose time is over."""
+    if expires is not None and expires <= SystemClock().now():
+        raise PageError(ForbiddenError("This account has ended.", help="Ask whoever gave it to you for another."))
+
+
 def model_of(account: Account) -> dict[str, Any]:
     """An account as the hub keeps it; the pages read ``user_info``."""
     return {
@@ -182,5 +198,6 @@ def model_of(account: Account) -> dict[str, Any]:
             "display": account.display,
             "package": account.package,
             "asks": account.asks,
+            "expires": isoformat(account.expires) if account.expires else None,
         },
     }

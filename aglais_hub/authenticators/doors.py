@@ -12,12 +12,12 @@ from tornado.httputil import url_concat
 
 from aglais_hub.authenticators.looks import find_free
 from aglais_hub.authenticators.page_errors import PageError, said
-from aglais_hub.errors import AglaisError, ServiceDownError
+from aglais_hub.errors import AglaisError, InvalidValueError, ServiceDownError
 
 if TYPE_CHECKING:
     from aglais_hub.client import AsyncClient
 
-__all__ = ["Door", "Guarded", "LeavePage", "LoginPage", "TryPage"]
+__all__ = ["Door", "Guarded", "LeavePage", "LoginPage", "TokenPage", "TryPage"]
 
 NOTICES = {
     "confirmed": ("Your address is confirmed.", "Log in with the password that you chose."),
@@ -158,6 +158,29 @@ class TryPage(Door):
             free=None if is_down else await find_free(self.client),
             authenticator_login_url=self.authenticator.login_url(self.hub.base_url),
         )
+
+
+class TokenPage(Door):
+    """``/hub/token-login?token=``: a link of another front end, or of a workshop's card."""
+
+    async def get(self) -> None:
+        try:
+            token = self.get_query_argument("token", "")
+            if not 1 <= len(token) <= 100:
+                raise InvalidValueError("This link is not complete.", field="token", help="Copy all of it.")
+            account = await self.client.token_login(token, address=self.address)
+            user = await self.login_user({"username": account.name, "account": account})
+        except AglaisError as error:
+            await self.page("token_failed.html", status=error.status, error=said(error))
+            return
+        except PageError as trouble:
+            await self.page("token_failed.html", status=trouble.status_code, error=trouble.aglais_error)
+            return
+        if user is None:
+            raise web.HTTPError(500, "The account of the link was not let in")
+        self._jupyterhub_user = user
+        # Browsers keep a 301 for good, and would go on without asking again.
+        self.redirect(self.get_next_url(user), status=303)
 
 
 class LeavePage(Door):

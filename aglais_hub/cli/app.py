@@ -11,7 +11,20 @@ import typer
 from typer.core import TyperGroup
 
 from aglais_hub import __version__
-from aglais_hub.cli import accounts, bookings, clusters, edits, free, grants, ledger, nodes, notebooks, platform, why
+from aglais_hub.cli import (
+    accounts,
+    batch,
+    bookings,
+    clusters,
+    edits,
+    free,
+    grants,
+    ledger,
+    nodes,
+    notebooks,
+    platform,
+    why,
+)
 from aglais_hub.cli.screen import tell_error
 from aglais_hub.errors import AglaisError
 
@@ -34,7 +47,7 @@ SECTIONS: dict[str, tuple[Callable[..., None], ...]] = {
         bookings.end,
     ),
     "Look back": (why.why, edits.changes),
-    "Use": (notebooks.run, accounts.accounts),
+    "Use": (notebooks.run, accounts.accounts, batch.batch),
     "Capacity": (clusters.clusters, grants.grants, grants.blackout),
     "Run the platform": (platform.up, platform.serve, platform.hub, platform.migrate, ledger.ledger, platform.openapi),
 }

@@ -57,8 +57,10 @@ class Caller:
 class Callers:
     """Finds the caller of a token, by asking the hub."""
 
-    def __init__(self, hub: Hub) -> None:
+    def __init__(self, hub: Hub, has_ended: Callable[[str], bool] = lambda _name: False) -> None:
+        """``has_ended`` says whether an account's time is over: then its tokens are as unknown ones."""
         self._hub = hub
+        self._has_ended = has_ended
         self._kept: OrderedDict[bytes, tuple[float, Caller | None]] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -71,6 +73,8 @@ class Callers:
         if until > time.monotonic():
             return caller
         model = self._hub.whoami(token)
+        if model is not None and self._has_ended(model["name"]):
+            model = None
         caller = None if model is None else Caller(name=model["name"], scopes=_custom(model["name"], model["scopes"]))
         with self._lock:
             self._kept[key] = (time.monotonic() + KEPT_SECONDS, caller)

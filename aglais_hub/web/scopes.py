@@ -15,6 +15,7 @@ SCOPES = {
     "packages:write": "Make and change packages.",
     "accounts:read": "See one's account.",
     "accounts:write": "Change accounts.",
+    "accounts:tokens": "Make login tokens for accounts, but admins': other front ends.",
     "accounts:login": "Open accounts and check passwords: the hub's authenticator.",
     "sessions:write": "Start and end sessions under a booking: the hub's spawner.",
     "admin": "Everything, for everyone's account.",

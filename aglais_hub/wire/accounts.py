@@ -15,10 +15,15 @@ __all__ = [
     "AddressChange",
     "Arrival",
     "Arrived",
+    "Batch",
+    "BatchRequest",
+    "Card",
     "Confirmation",
     "Credentials",
     "Identity",
     "LoggedIn",
+    "LoginToken",
+    "LoginTokenRequest",
     "MailRequest",
     "NewPassword",
     "Opening",
@@ -27,6 +32,7 @@ __all__ = [
     "Registered",
     "Registration",
     "Stopped",
+    "TokenLogin",
     "TryRequest",
 ]
 
@@ -83,6 +89,7 @@ class Account(Model):
     accepted: Instant | None = None
     asks: list[str] = []
     created: Instant
+    expires: Instant | None = None
     identities: list[Identity] = []
 
 
@@ -237,6 +244,53 @@ class AddressChange(RequestModel):
     email: Email
     password: Secret
     address: Network = ""
+
+
+class LoginTokenRequest(RequestModel):
+    """Ask for a token that logs an account in once, within so many ``seconds``, and leads to the path ``next``."""
+
+    seconds: Annotated[int, Field(ge=10, le=3600)] = 300
+    next: Annotated[str, Field(max_length=500, pattern=r"^(/[^/\\].*)?$")] = ""
+
+
+class LoginToken(Model):
+    """A token that logs an account in once; ``url`` is where a browser takes it."""
+
+    account: str
+    token: Annotated[str, Field(repr=False)]
+    url: Annotated[str, Field(repr=False)]
+    expires: Instant
+
+
+class TokenLogin(RequestModel):
+    """A login token. ``address`` is the person's network address, for the limit on it."""
+
+    token: Annotated[str, Field(min_length=1, max_length=100, repr=False)]
+    address: Network = ""
+
+
+class BatchRequest(RequestModel):
+    """Ask for accounts ``NAME-01``, ``NAME-02``, … of a level, that end at ``until``."""
+
+    number: Annotated[int, Field(ge=1, le=500)]
+    name: Annotated[str, Field(max_length=24, pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$")]
+    until: Instant
+    level: Annotated[int, Field(ge=1, le=100)] = 1
+
+
+class Card(Model):
+    """An account of a batch, and the link that logs it in until it ends."""
+
+    account: str
+    url: Annotated[str, Field(repr=False)]
+
+
+class Batch(Model):
+    """Accounts that end at ``until``. Their links are told this once."""
+
+    level: int
+    until: Instant
+    rows: list[Card]
 
 
 class Stopped(Model):

@@ -20,6 +20,7 @@ from aglais_hub.accounts.email.passwords import Passwords
 from aglais_hub.accounts.email.service import EmailService
 from aglais_hub.accounts.service import AccountService
 from aglais_hub.accounts.tables import AccountsBase
+from aglais_hub.accounts.tokens import TokenService
 from aglais_hub.clock import ManualClock
 from aglais_hub.database import Database, make_database
 from aglais_hub.settings import Settings
@@ -54,6 +55,7 @@ class World:
     emails: EmailService
     changes: ChangeService
     outbox: Outbox
+    tokens: TokenService
     database: Database
     clock: ManualClock
     settings: Settings
@@ -127,7 +129,8 @@ def make_world(database: Database, settings: Settings, hasher: PasswordHasher) -
     changes = ChangeService(
         database=database, clock=clock, attempts=attempts, outbox=outbox, passwords=passwords, emails=emails
     )
-    return World(accounts, emails, changes, outbox, database, clock, settings)
+    tokens = TokenService(database=database, clock=clock, settings=settings, accounts=accounts, attempts=attempts)
+    return World(accounts, emails, changes, outbox, tokens, database, clock, settings)
 
 
 @pytest.fixture

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+import stat
 from datetime import timedelta
+from html import escape
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from aglais_hub.wire.accounts import Account, AccountRows
+from aglais_hub.wire.accounts import Account, AccountRows, Batch
 from aglais_hub.wire.base import ErrorAnswer
 from aglais_hub.wire.bookings import Booking, BookingRows, Phase
 from aglais_hub.wire.resources import Available
@@ -239,6 +242,22 @@ def test_accounts_are_a_table(aglais: Aglais) -> None:
     refused = aglais("accounts")
     assert refused.returncode == 1
     assert "scope" in refused.stderr
+
+
+def test_a_workshop_gets_its_accounts_and_cards_to_print(aglais: Aglais, tmp_path: Path) -> None:
+    cards = tmp_path / "cards.html"
+    words = ("batch", "3", "--name", "gaia", "--until", "2026-12-04", "--tz", "Europe/Berlin", "--cards", str(cards))
+    made = aglais(*words, "--json", caller="root")
+    found = Batch.model_validate_json(made.stdout)
+    assert [card.account for card in found.rows] == ["gaia-01", "gaia-02", "gaia-03"]
+    assert found.until.isoformat() == "2026-12-04T23:00:00+00:00"
+    page = cards.read_text()
+    assert all(page.count(escape(card.url)) == 2 and card.account in page for card in found.rows)
+    assert stat.S_IMODE(cards.stat().st_mode) == 0o600
+    again = aglais(*words, caller="root")
+    assert again.returncode == 1
+    assert "is there already" in again.stderr
+    assert aglais("batch", "1", "--name", "gaia", "--until", "2026-12-04").returncode == 1
 
 
 def test_an_empty_list_says_what_to_do_next(aglais: Aglais) -> None:

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from aglais_hub.client.calls.base import Call, body, part, query
-from aglais_hub.wire.accounts import Account, AccountRows, Arrived, LoggedIn, Registered, Stopped
+from aglais_hub.wire.accounts import Account, AccountRows, Arrived, Batch, LoggedIn, LoginToken, Registered, Stopped
+from aglais_hub.wire.base import isoformat
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 __all__ = [
     "account",
@@ -18,11 +24,14 @@ __all__ = [
     "forgot_password",
     "link_identity",
     "login",
+    "login_token",
     "open_account",
+    "open_batch",
     "register",
     "resend",
     "reset_password",
     "stop_change",
+    "token_login",
     "try_account",
     "unlink_identity",
 ]
@@ -116,6 +125,22 @@ def edit_account(
     """Change what somebody says of themselves; ``terms`` is the version that they accept."""
     said = body(display=display, affiliation=affiliation, terms=terms)
     return Call(Account, "POST", f"accounts/{part(name)}", body=said)
+
+
+def token_login(token: str, *, address: str = "") -> Call[Account]:
+    """The account of a login token, which counts once. For the authenticator."""
+    return Call(Account, "POST", "accounts/token-login", body=body(token=token, address=address))
+
+
+def login_token(name: str, *, seconds: int | None = None, next: str | None = None) -> Call[LoginToken]:
+    """A link that logs an account in, once and within ``seconds``. For other front ends."""
+    return Call(LoginToken, "POST", f"accounts/{part(name)}/login-tokens", body=body(seconds=seconds, next=next))
+
+
+def open_batch(number: int, name: str, until: datetime, *, level: int | None = None) -> Call[Batch]:
+    """Open accounts ``NAME-01`` and so on that end at ``until``, each with a link that logs in. For admins."""
+    said = body(number=number, name=name, until=isoformat(until), level=level)
+    return Call(Batch, "POST", "accounts/batch", body=said)
 
 
 def accounts(*, limit: int | None = None, after: str | None = None) -> Call[AccountRows]:

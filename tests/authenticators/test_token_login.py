@@ -1,0 +1,87 @@
+"""Links that log in, at the real hub: once, until a date, and what is said where they lead nowhere."""
+
+from __future__ import annotations
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.authenticators.person import Person
+from tests.support.product import wait_until
+
+if TYPE_CHECKING:
+    from tests.support.product import Product
+
+pytestmark = [pytest.mark.live, pytest.mark.timeout(300)]
+
+
+def test_a_link_of_another_front_end_leads_in_once(product: Product, person: Person, address: str) -> None:
+    name = person.join(address)
+    made = product.client().login_token(name, next="/services/aglais/capacity")
+    with Person(product) as other:
+        answer = other.get(made.url, follow=False)
+        assert (answer.status_code, answer.headers["location"]) == (303, "/services/aglais/capacity")
+        assert answer.headers["cache-control"] == "no-store"
+        assert other.get(answer.headers["location"]).url.path == "/services/aglais/capacity"
+        assert name in other.page.text
+    with Person(product) as late:
+        assert late.get(made.url).status_code == 400
+        assert "This link was used already." in late.text
+        assert late.link("Log in").endswith("/hub/login")
+        assert late.get("hub/home").url.path == "/hub/login"
+    assert made.token not in product.log("hub")
+
+
+def test_many_browsers_at_once_and_one_gets_in(product: Product, person: Person, address: str) -> None:
+    made = product.client().login_token(person.join(address))
+
+    def knock(_: int) -> int:
+        with Person(product) as somebody:
+            return somebody.get(made.url, follow=False).status_code
+
+    with ThreadPoolExecutor(8) as pool:
+        codes = list(pool.map(knock, range(16)))
+    assert (codes.count(303), codes.count(400)) == (1, 15)
+
+
+@pytest.mark.parametrize("query", ["", "?token=", "?token=made-up", "?token=" + "x" * 101, "?token=%00"])
+def test_a_link_that_is_none_says_so_and_offers_the_log_in_page(person: Person, query: str) -> None:
+    answer = person.get(f"hub/token-login{query}&next=https://evil.example/" if query else "hub/token-login")
+    assert answer.status_code in (400, 404), answer.status_code
+    assert person.link("Log in").endswith("/hub/login")
+    assert "evil" not in person.text
+
+
+def test_a_link_never_leads_to_another_site(product: Product, person: Person, address: str) -> None:
+    made = product.client().login_token(person.join(address))
+    answer = person.get(f"{made.url}&next=https://evil.example/", follow=False)
+    assert answer.status_code == 303
+    assert "evil" not in answer.headers["location"]
+
+
+def test_a_card_of_a_workshop_leads_in_until_its_account_ends(product: Product, person: Person) -> None:
+    client = product.client()
+    until = datetime.now(UTC) + timedelta(seconds=40)
+    (card,) = client.open_batch(1, "workshop", until, level=1).rows
+    for _ in range(2):
+        with Person(product) as other:
+            assert other.get(card.url, follow=False).status_code == 303
+            assert other.get("hub/home").url.path == "/hub/home"
+    person.get(card.url)
+    answer = person.get("hub/token")
+    found = re.search(r"xsrf_token: \"([^\"]+)\"", answer.text)
+    assert found
+    made = person.http.post(f"hub/api/users/{card.account}/tokens", headers={"X-XSRFToken": found[1]}, json={})
+    token = made.json()["token"]
+    assert product.client(token).account(card.account).level == 1
+    wait_until(lambda: datetime.now(UTC) > until, 60, saying="its time is over")
+    with Person(product) as late:
+        assert late.get(card.url).status_code == 400
+        assert "This link has expired." in late.text
+    # What runs is stopped, and nothing starts again, by the token that it has made either.
+    wait_until(lambda: not product.server(card.account), 60, saying="its lab is stopped")
+    answer = product.hub("POST", f"users/{card.account}/server", token=token)
+    assert answer.status_code == 403, answer.text
