@@ -192,11 +192,17 @@ def test_the_page_takes_a_reader_from_nothing_to_a_lab_and_back(
         keep(page, STORY, "lab")
 
         site = reader.place / "site" / "kustomization.yaml"
-        site.write_text(site.read_text().replace("newTag: 0.1.0", "newTag: 0.1.1"))
+        chosen = site.read_text().replace("newTag: 0.1.0", "newTag: 0.1.1")
+        # What this release of Kubernetes knows of the rest.
+        for more in ("ingress.yaml", "../options/image-on-nodes"):
+            assert f"# - {more}" in chosen
+            chosen = chosen.replace(f"# - {more}", f"- {more}")
+        site.write_text(chosen)
         before = story.platform()
         assert len(before) == 4
         story.read("Upgrade")
         assert not before & story.platform(), "what ran before runs on"
+        wait_until(lambda: story.nodes_with("lab-image") == {"one", "two", "apart"}, 60, saying="images are there")
         story.read("Back up")
         wait_until(lambda: len(story.platform()) == 4, 60, saying="two services, hub and proxy are back")
         assert story.labs()[lab["metadata"]["name"]] == lab["metadata"]["uid"], "the lab did not go on"
@@ -250,13 +256,19 @@ class Story:
 
     def platform(self) -> set[str]:
         """The platform's own pods that are ready."""
-        found = self.admin.items("/api/v1/pods", labelSelector="app.kubernetes.io/name=aglais")
+        parts = "app.kubernetes.io/component in (hub, services, proxy)"
+        found = self.admin.items("/api/v1/pods", labelSelector=parts)
         return {
             pod["metadata"]["uid"]
             for pod in found
             if "deletionTimestamp" not in pod["metadata"]
             and any(one["type"] == "Ready" and one["status"] == "True" for one in pod["status"].get("conditions", ()))
         }
+
+    def nodes_with(self, component: str) -> set[str]:
+        """The nodes on which such a pod runs."""
+        found = self.admin.items("/api/v1/pods", labelSelector=f"app.kubernetes.io/component={component}")
+        return {pod["spec"]["nodeName"] for pod in found if pod["status"]["phase"] == "Running"}
 
 
 def _is_ours(pod: dict[str, Any]) -> bool:
