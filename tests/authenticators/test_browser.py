@@ -67,6 +67,8 @@ def test_every_page_fits_and_nothing_fails(product: Product, browser: Browser, a
         page.get_by_label("Email").fill("nobody@example.org")
         page.get_by_role("button", name="Mail me a link").click()
         look(page, "reset-mailed")
+        page.goto(f"{product.url}hub/token-login?token=made-up")
+        look(page, "token-bad")
         for name in ("reset", "address", "stop"):
             page.goto(f"{product.url}hub/{name}?code=aaaa-bbbb-cccc")
             look(page, f"{name}-link")
