@@ -183,8 +183,9 @@ def test_a_browser_that_is_known_has_its_own_limit_and_only_for_its_account(worl
     for number in range(60):
         with pytest.raises((BadCredentialsError, TooManyError)):
             world.login("bob@example.org", "wrong password", f"10.9.{number}.1", device)
-    with pytest.raises(TooManyError):
-        world.login("bob@example.org", device=device)
+    for known in (device, ""):
+        with pytest.raises(TooManyError):
+            world.login("bob@example.org", place="10.0.0.9", device=known)
 
 
 def test_a_mailed_link_lets_the_owner_in_while_others_guess(world: World) -> None:
