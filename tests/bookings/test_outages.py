@@ -129,6 +129,21 @@ def test_nobody_s_place_is_taken(platform: Platform, session: dict[str, Any], hu
     assert found["reason"].endswith("through no fault of yours: somebody else has booked what follows")
 
 
+def test_nothing_is_promised_where_nobody_can_say_what_is_there(
+    platform: Platform, session: dict[str, Any], hub: RealHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    why = "nothing more is booked on local for now, since its API server has not answered"
+    monkeypatch.setattr(platform.parts.sweeper, "_stopped", {"local": why}.__getitem__)
+    lose(platform, session["id"])
+    platform.clock.move(timedelta(minutes=5))
+    start(platform)
+    hub.start_server("ada")
+    look(platform)
+    found = platform.booking(session["id"])
+    assert (found["end"], found["lost"]) == (session["end"], "PT315S")
+    assert found["reason"].endswith(why)
+
+
 def test_at_the_end_what_was_lost_is_still_given_back(platform: Platform, session: dict[str, Any]) -> None:
     platform.clock.move(timedelta(minutes=90))
     lose(platform, session["id"])

@@ -37,10 +37,11 @@ def begin_outage(timeline: Timeline, row: BookingRow, gone: timedelta, fault: st
     row.outage, row.reason = since, fault
 
 
-def end_outage(timeline: Timeline, row: BookingRow, *, may_extend: bool) -> None:
-    """There is a server again, or the span is over: make the booking longer, as far as that may and can be.
+def end_outage(timeline: Timeline, row: BookingRow, *, stopped: str) -> None:
+    """There is a server again, or the span is over: make the booking longer, as far as that can be.
 
-    Where it goes on under a booking that follows without a gap, that is the one that is made longer.
+    It is not where nothing more is booked on its cluster; ``stopped`` says why. Where it goes on under a booking that
+    follows without a gap, that is the one that is made longer.
     """
     lost = close_outage(timeline, row)
     if not lost:
@@ -48,11 +49,10 @@ def end_outage(timeline: Timeline, row: BookingRow, *, may_extend: bool) -> None
     last = row
     while (after := timeline.follower(last)) is not None:
         last = after
-    until = _lengthen(timeline, last, lost) if may_extend else None
+    until = None if stopped else _lengthen(timeline, last, lost)
     told = f"Without a lab for {words(lost)}, through no fault of yours"
-    reason = (
-        f"{told}: lengthened until {isoformat(until)}" if until else f"{told}: somebody else has booked what follows"
-    )
+    because = f"lengthened until {isoformat(until)}" if until else stopped or "somebody else has booked what follows"
+    reason = f"{told}: {because}"[:200]
     for told_of in {row.id: row, last.id: last}.values():
         timeline.record(told_of, reason=(told_of.reason, reason))
         told_of.reason = reason

@@ -140,7 +140,7 @@ class Sweeper:
             timeline.set_timers(row, came=True)  # it is no longer due
 
     def _give_back(self, timeline: Timeline, row: BookingRow) -> None:
-        end_outage(timeline, row, may_extend=not self._stopped(row.cluster))
+        end_outage(timeline, row, stopped=self._stopped(row.cluster))
 
     def _audit(self) -> None:
         """Compare the hub's servers with the bookings, and mend what does not agree.
