@@ -59,6 +59,8 @@ class Shown:
     end: str
     length: str
     lost: str = ""
+    preparing: str = ""
+    """How far its lab is, which is made ready."""
     longer: str | None = None
     """Until when it could be extended, by an hour at most."""
 
@@ -87,9 +89,9 @@ async def find_lab(client: AsyncClient, account: str, *, is_visitor: bool, clock
         page = await client.bookings((now, now + timedelta(days=366)), account=account, phase=MINE, limit=20)
     except AglaisError:
         return Lab(is_up=False, is_visitor=is_visitor)
-    current = [booking for booking in page.rows if booking.start <= now < booking.end]
+    current = [row for row in page.rows if row.start <= now < row.end or row.phase == Phase.PREPARING]
     current.sort(key=lambda booking: (booking.phase == Phase.RUNNING, booking.end))
-    coming = [_shown(booking) for booking in page.rows if booking.start > now]
+    coming = [_shown(booking) for booking in page.rows if booking.start > now and booking not in current]
     return Lab(now=_shown(current[-1]) if current else None, coming=coming[:COMING], is_visitor=is_visitor)
 
 
@@ -197,6 +199,7 @@ def _shown(booking: Booking) -> Shown:
         end=_iso(booking.end),
         length=length_words(booking.end - booking.start),
         lost=booking.reason if booking.outage else "",
+        preparing=booking.reason.replace("its lab", "your lab") if booking.phase == Phase.PREPARING else "",
     )
 
 
