@@ -115,7 +115,7 @@ class Settings(BaseSettings):
         description="How long before its start the lab of a booking that asks for it is made ready, where there is "
         "room; `PT0S` for at its start.",
     )
-    prepare_at_once: int = Field(8, ge=1, le=1000, description="Labs that are made ready at a time.")
+    prepare_at_once: int = Field(4, ge=1, le=1000, description="Labs that are made ready at a time.")
     sweep_seconds: float = Field(1.0, ge=0.05, le=60, description="Seconds between two looks at what is due.")
     code_lifetime: int = Field(86400, ge=60, description="Seconds for which a confirmation code from a mail counts.")
     tries_per_hour: int = Field(60, ge=1, description="Anonymous accounts that one network address may open an hour.")
