@@ -124,3 +124,10 @@ def test_the_policy_reads_what_the_hub_writes() -> None:
     # It looks for a key as a part of the text.
     assert '"key": "a/taint"' in written
     assert '"\\"key\\": \\"" + t.key + "\\""' in policy["spec"]["validations"][0]["expression"]
+
+
+def test_the_proxy_has_the_page_that_it_shows_for_who_is_away(manifests: list[Manifest]) -> None:
+    (proxy,) = (container for name, _, container in pods(manifests) if name == "proxy")
+    (folder,) = (word.removeprefix("--error-path=") for word in proxy["command"] if word.startswith("--error-path="))
+    assert f"COPY aglais_hub/up/pages {folder}\n" in (ROOT / "deploy" / "Dockerfile").read_text()
+    assert (ROOT / "aglais_hub" / "up" / "pages" / "503.html").exists()
