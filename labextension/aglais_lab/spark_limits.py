@@ -75,7 +75,7 @@ def find_excess(given: Mapping[str, str], limits: SparkLimits) -> Excess | None:
     What can't be read as an amount is left to Spark, which says what is wrong with it.
     """
     conf = {**limits.settings, **given}
-    checks = (_master, _driver, _executors if limits.executors else _all_in_server, _task)
+    checks = (_master, _driver, *((_queue, _executors) if limits.executors else (_all_in_server,)), _task)
     return next((excess for check in checks for excess in check(given, conf, limits)), None)
 
 
@@ -99,6 +99,18 @@ def _driver(given: Mapping[str, str], conf: Mapping[str, str], limits: SparkLimi
     if result is not None and (result > limits.heap or result == 0):
         asked = _memory(result) if result else "results without a limit"
         yield Excess("spark.driver.maxResultSize", asked, f"{_memory(limits.heap)} for them")
+
+
+def _queue(given: Mapping[str, str], conf: Mapping[str, str], limits: SparkLimits) -> Iterator[Excess]:
+    """Who schedules executors, and in which queue, is not for a person to say: elsewhere they may wait for ever."""
+    for setting, value in given.items():
+        label = setting.removeprefix("spark.kubernetes.executor.label.")
+        if setting in _SCHEDULERS or (label != setting and label in _QUEUE_LABELS):
+            yield Excess(setting, f"another queue ({value})", "one of its own, or none", never=True)
+
+
+_SCHEDULERS = ("spark.kubernetes.scheduler.name", "spark.kubernetes.executor.scheduler.name")
+_QUEUE_LABELS = ("kueue.x-k8s.io/queue-name", "yunikorn.apache.org/queue", "queue")
 
 
 def _executors(given: Mapping[str, str], conf: Mapping[str, str], limits: SparkLimits) -> Iterator[Excess]:

@@ -62,7 +62,9 @@ def test_executors_wait_for_the_scheduler_of_their_queue_and_run_once_it_takes_t
     wait_until(lambda: told() == waits, 120, every=1, saying="the lab tells of an executor in the queue")
     (pod,) = executors(session)
     assert pod["spec"]["schedulerName"] == "yunikorn"
-    assert pod["metadata"]["labels"]["yunikorn.apache.org/queue"] == "root.batch"
+    labels = pod["metadata"]["labels"]
+    # YuniKorn's application is the Spark, by Spark's own label.
+    assert (labels["yunikorn.apache.org/queue"], labels["spark-app-selector"][:6]) == ("root.batch", "spark-")
     namespace = session.admin.get(session.path).json()["metadata"]["annotations"]
     assert namespace["yunikorn.apache.org/parentqueue"] == "root.batch"
     assert not session.admin.send("PATCH", session.path, token=session.token(), json={}).is_success

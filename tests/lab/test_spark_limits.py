@@ -178,6 +178,28 @@ def test_what_says_only_what_is_booked_is_no_excess_and_more_is_refused() -> Non
     assert caught.value.help == "Ask for less, or leave it out."
 
 
+QUEUE = "spark.kubernetes.executor.label.kueue.x-k8s.io/queue-name"
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        "spark.kubernetes.scheduler.name",
+        "spark.kubernetes.executor.scheduler.name",
+        "spark.kubernetes.executor.label.yunikorn.apache.org/queue",
+        QUEUE,
+    ],
+)
+def test_the_queue_of_executors_is_not_for_a_person_to_choose(setting: str) -> None:
+    environ = beside_executors(BESIDE)
+    environ["AGLAIS_EXECUTOR_LABELS"] += ",kueue.x-k8s.io/queue-name=session-1"
+    prepare_spark(environ)
+    refuse_excess({QUEUE: "session-1", "spark.kubernetes.executor.label.mine": "yes"}, environ)
+    with pytest.raises(BeyondBookingError, match="asks for another queue") as caught:
+        refuse_excess({setting: "other"}, environ)
+    assert caught.value.help == "Leave this setting out."
+
+
 def test_without_a_booking_or_with_too_small_a_one_there_is_no_spark() -> None:
     with pytest.raises(NotBookedError):
         refuse_excess({}, {})

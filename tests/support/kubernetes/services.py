@@ -12,6 +12,7 @@ import contextlib
 import json
 import os
 import random
+import socket
 import sys
 from pathlib import Path
 from typing import Any
@@ -105,7 +106,8 @@ class Network:
         await asyncio.gather(_pump(reader, onward[1]), _pump(onward[0], writer))
 
     def _write_hosts(self) -> None:
-        lines = ["127.0.0.1 localhost"]
+        # A pod knows its own name, here the host's: without it no Java finds itself.
+        lines = [f"127.0.0.1 localhost {socket.gethostname()}"]
         for service in self._services.values():
             name = f"{service['metadata']['name']}.{service['metadata']['namespace']}"
             lines.append(f"{service['spec']['clusterIP']} {name} {name}.svc {name}.svc.cluster.local")
