@@ -11,6 +11,7 @@ import asyncio
 import os
 import time
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeVar
 
 from jupyterhub.spawner import Spawner
@@ -162,6 +163,12 @@ class BookingSpawnerMixin(Spawner):
             **booking_environment(booking, self.size),
             "AGLAIS_API_URL": self.services_url,
         }
+
+    async def overcommit(self, booking: Booking) -> Decimal:
+        """By how much less is guaranteed than what is booked: the cluster's factor, where the booking is shared."""
+        if booking.sharing != "shared":
+            return Decimal(1)
+        return (await self._translated(self.client.cluster(booking.cluster))).overcommit
 
     async def is_anonymous(self) -> bool:
         """Whether nothing of the account outlives its visit. Raises ``ServicesDown``."""

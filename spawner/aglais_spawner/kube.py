@@ -8,8 +8,7 @@ import time
 import uuid
 from contextlib import suppress
 from dataclasses import replace
-from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from aiohttp import ClientError
 from kubernetes_asyncio.client.rest import ApiException
@@ -30,6 +29,7 @@ from aglais_spawner.kube_pod import PodRules, keep_pod_to_plan
 from aglais_spawner.kube_queue import QUEUE_CLASSES, Queue, queue_for, waiting_annotations
 from aglais_spawner.kube_words import INTERRUPTED, NO_ANSWER, REMOVED, SILENT, Stage, Trouble, ended, refused, stage_of
 from aglais_spawner.refusals import ServerFailed, time_in_words
+from aglais_spawner.turns import Turns
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -40,6 +40,8 @@ __all__ = ["KubeBookingSpawner"]
 
 _LOOK_SECONDS = 0.5
 _POD_SECONDS = 0.02
+# More of them wait for each other. What the cluster is asked all at once, it answers too late.
+_STARTS_AT_ONCE = 8
 # Before JupyterHub gives up by itself, and says no more than that.
 _GIVE_UP_SECONDS = 3.0
 
@@ -109,8 +111,7 @@ class KubeBookingSpawner(BookingSpawnerMixin, PatientKubeSpawner):
     _silent_since = 0.0
     # When it was last seen to run, by the monotonic clock.
     _seen_well = 0.0
-    # The namespace that was made ready for this start.
-    _ready_namespace = ""
+    _turns: ClassVar[Turns] = Turns(_STARTS_AT_ONCE)
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -126,6 +127,11 @@ class KubeBookingSpawner(BookingSpawnerMixin, PatientKubeSpawner):
     @default("enable_user_namespaces")
     def _enable_user_namespaces_default(self) -> bool:
         return True
+
+    @default("k8s_api_request_timeout")
+    def _k8s_api_request_timeout_default(self) -> int:
+        # A request that is late may have been done all the same; to ask again undoes it.
+        return 10
 
     @default("user_namespace_labels")
     def _user_namespace_labels_default(self) -> dict[str, str]:
@@ -168,6 +174,7 @@ class KubeBookingSpawner(BookingSpawnerMixin, PatientKubeSpawner):
         finally:
             starting.cancel()
             fencing.cancel()
+            self._turns.end(self.account)
 
     async def progress(self) -> AsyncIterator[dict[str, Any]]:
         """Where the start is, in words, as often as it changes."""
@@ -214,8 +221,9 @@ class KubeBookingSpawner(BookingSpawnerMixin, PatientKubeSpawner):
         if not booking.resources.cores or not booking.resources.memory:
             # To Kubernetes a limit of nothing is no limit.
             raise self._refused(InvalidValueError("A server needs cores and memory.", help="Book some of both."))
+        await self._turns.begin(self.account)
         _, is_visitor, overcommit, _ = await asyncio.gather(
-            super().prepare(booking), self.is_anonymous(), self._overcommit(booking), self._ensure_namespace()
+            super().prepare(booking), self.is_anonymous(), self.overcommit(booking), self._ensure_namespace()
         )
         plan = plan_session(
             booking,
@@ -227,18 +235,9 @@ class KubeBookingSpawner(BookingSpawnerMixin, PatientKubeSpawner):
         )
         self.take(replace(plan, user=0) if is_visitor else plan)
         said = namespace_annotations(self.account, self._tolerations())
-        await self._fences().prepare(said | waiting_annotations(self.queue_class, self._queue()))
-
-    async def _overcommit(self, booking: Booking) -> Decimal:
-        if booking.sharing != "shared":
-            return Decimal(1)
-        return (await self._translated(self.client.cluster(booking.cluster))).overcommit
-
-    async def _ensure_namespace(self) -> None:
-        """``prepare`` does it while it asks the services; KubeSpawner asks for it once more."""
-        if self._ready_namespace != self.namespace:
-            await super()._ensure_namespace()
-            self._ready_namespace = self.namespace
+        is_clean = self.namespace in self._clean
+        self._clean.discard(self.namespace)
+        await self._fences().prepare(said | waiting_annotations(self.queue_class, self._queue()), is_clean=is_clean)
 
     def take(self, plan: Plan) -> None:
         """Have the next pod made to ``plan``."""
@@ -275,6 +274,7 @@ class KubeBookingSpawner(BookingSpawnerMixin, PatientKubeSpawner):
         except Exception:
             await self.stop(now=True)
             raise
+        self._turns.end(self.account)
 
     async def put_fences_up(self, pod: dict[str, Any]) -> None:
         """Around the session of ``pod``, which was just made."""

@@ -22,6 +22,7 @@ MADE_BY_SPARK = ("Pod", "ConfigMap")
 """The kinds that a session may make itself."""
 
 _GRACE_SECONDS = 1
+_EXISTS = 409
 
 _APIS = {
     "ConfigMap": ("CoreV1Api", "config_map"),
@@ -51,12 +52,22 @@ class Namespace:
 
         ``make`` is given the version. A cluster that does not know the group answers 404, as it would for an object.
         """
-        known = (await asyncio.wait_for(shared_client("ApisApi").get_api_versions(), self._seconds)).groups
+        known = (await asyncio.wait_for(_client("ApisApi").get_api_versions(), self._seconds)).groups
         version = next((one.preferred_version.version for one in known if one.name == group), None)
         if version is None:
             raise ApiException(status=404, reason=f"The cluster has no objects of {group}.")
-        create = shared_client("CustomObjectsApi").create_namespaced_custom_object
+        create = _client("CustomObjectsApi").create_namespaced_custom_object
         await asyncio.wait_for(create(group, version, self._name, plural, make(version)), self._seconds)
+
+    async def make(self, namespace: Any) -> bool:
+        """Make the namespace itself, a ``V1Namespace``; says whether it was not there yet."""
+        try:
+            await asyncio.wait_for(shared_client("CoreV1Api").create_namespace(namespace), self._seconds)
+        except ApiException as error:
+            if error.status != _EXISTS:
+                raise
+            return False
+        return True
 
     async def annotate(self, annotations: Mapping[str, str | None]) -> None:
         """Put these annotations on the namespace itself; ``None`` takes one off."""
@@ -66,7 +77,7 @@ class Namespace:
     async def give_owner(self, kind: str, identity: Identity) -> None:
         """Have the session's object of ``kind``, made before its pod, go when the pod goes."""
         api, noun = _APIS[kind]
-        patch = getattr(shared_client(api), f"patch_namespaced_{noun}")
+        patch = getattr(_client(api), f"patch_namespaced_{noun}")
         body = {"metadata": {"ownerReferences": [dict(identity.owner or {})]}}
         await asyncio.wait_for(patch(identity.name, self._name, body), self._seconds)
 
@@ -77,5 +88,11 @@ class Namespace:
 
     async def _call(self, verb: str, kind: str, *body: Any, **options: Any) -> None:
         api, noun = _APIS[kind]
-        method = getattr(shared_client(api), f"{verb}_namespaced_{noun}")
+        method = getattr(_client(api), f"{verb}_namespaced_{noun}")
         await asyncio.wait_for(method(self._name, *body, **options), self._seconds)
+
+
+def _client(api: str) -> Any:
+    """All of them over the same connections: those to a new server take longer than what is asked."""
+    core = shared_client("CoreV1Api")
+    return core if api == "CoreV1Api" else shared_client(api, core.api_client)

@@ -46,13 +46,16 @@ class Fences:
     blocked: Sequence[str]
     queue: Queue | None
 
-    async def prepare(self, annotations: Mapping[str, str | None]) -> None:
-        """What has to be there before the session's pod: the cluster lets none in without its service account."""
+    async def prepare(self, annotations: Mapping[str, str | None], *, is_clean: bool) -> None:
+        """What has to be there before the session's pod: the cluster lets none in without its service account.
+
+        Unless the namespace is known to be clean, what others have left goes: of a session whose hub was killed.
+        """
         policy = network_policy(self.identity, hub_namespace=self.hub_namespace, blocked=self.blocked)
+        others = f"{SESSION},{SESSION}!={self.identity.name}"
         await asyncio.gather(
             self.objects.annotate(annotations),
-            # What a session left whose hub was killed has another name.
-            self.objects.remove(*SESSION_KINDS, labels=f"{SESSION},{SESSION}!={self.identity.name}"),
+            self.objects.remove(*(() if is_clean else SESSION_KINDS), labels=others),
             self.objects.create(service_account(self.identity), policy),
         )
 

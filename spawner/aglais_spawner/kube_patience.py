@@ -14,6 +14,7 @@ from aiohttp import ClientError
 from jupyterhub.utils import maybe_future
 from kubernetes_asyncio.client.rest import ApiException
 from kubespawner import KubeSpawner
+from kubespawner.objects import make_namespace
 from kubespawner.spawner import PodReflector
 
 from aglais_spawner.kube_api import MADE_BY_SPARK, SESSION_KINDS
@@ -64,6 +65,10 @@ class PatientKubeSpawner(KubeSpawner):
     # One for each account: the task that has still to remove what its last session left.
     _removals: ClassVar[dict[str, asyncio.Task[None]]] = {}
 
+    # The namespaces in which no session has left anything, and the one that was made ready for this start.
+    _clean: ClassVar[set[str]] = set()
+    _ready_namespace = ""
+
     # What makes the list of pods that all spawners share.
     _watching: ClassVar[asyncio.Future[Any] | None] = None
     _watching_since: ClassVar[float] = 0.0
@@ -76,6 +81,15 @@ class PatientKubeSpawner(KubeSpawner):
         """The server's pod as the cluster was last heard to have it."""
         reflector = self.pod_reflector
         return None if reflector is None else reflector.pods.get(f"{self.namespace}/{self.pod_name}")
+
+    async def _ensure_namespace(self) -> None:
+        """``prepare`` does it while it asks the services; KubeSpawner asks for it once more."""
+        if self._ready_namespace == self.namespace:
+            return
+        said = self._expand_all(self.user_namespace_labels), self._expand_all(self.user_namespace_annotations)
+        if await self._objects.make(make_namespace(self.namespace, *said)):
+            self._clean.add(self.namespace)
+        self._ready_namespace = self.namespace
 
     def _is_unheard_of(self) -> bool:
         """Whether the API server does not answer."""
@@ -110,6 +124,7 @@ class PatientKubeSpawner(KubeSpawner):
         try:
             await self._objects.remove(*MADE_BY_SPARK, fields=_NOT_OURS)
             await self._objects.remove(*SESSION_KINDS, labels=SESSION)
+            self._clean.add(self.namespace)
         except Exception as error:
             self.log.warning("Could not remove all of the session of %s: %r", self._log_name, error)
             return isinstance(error, ApiException) and error.status == 404

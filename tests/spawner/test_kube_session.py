@@ -54,7 +54,7 @@ class Cluster:
 
     def __init__(self) -> None:
         self.asked: list[tuple[Any, ...]] = []
-        self.down = False
+        self.down = self.is_new = False
         self.rules: list[dict[str, Any]] = []
 
     def __call__(self, name: str, *, seconds: float) -> Cluster:
@@ -83,8 +83,9 @@ class Cluster:
     async def remove(self, *kinds: str, labels: str = "", fields: str = "") -> None:
         self._ask("remove", *kinds, labels or fields)
 
-    async def create_namespace(self, body: Any) -> None:
-        self._ask("create", "Namespace", body.metadata.labels)
+    async def make(self, namespace: Any) -> bool:
+        self._ask("make", namespace.metadata.labels)
+        return self.is_new
 
 
 @pytest.fixture
@@ -93,6 +94,7 @@ def cluster(monkeypatch: pytest.MonkeyPatch) -> Cluster:
     made = Cluster()
     monkeypatch.setattr("kubespawner.spawner.load_config", lambda **_: None)
     monkeypatch.setattr("aglais_spawner.kube.Namespace", made)
+    monkeypatch.setattr(KubeBookingSpawner, "_clean", set())
     return made
 
 
@@ -124,18 +126,22 @@ async def prepare(
     await spawner.prepare(Booking.model_validate({**named, **what, **times, **later}))
 
 
+@pytest.mark.parametrize("is_new", [False, True])
 def test_before_the_pod_there_are_its_namespace_account_and_policy_and_no_leftovers(
-    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch, is_new: bool
 ) -> None:
+    cluster.is_new = is_new
+
     async def story(spawner: KubeBookingSpawner) -> None:
         await prepare(spawner, monkeypatch)
         namespace, *rest = cluster.asked
         labels = {"pod-security.kubernetes.io/enforce": "baseline", "aglais.hub/hub": "default"}
-        assert namespace == ("create", "Namespace", labels)
+        assert namespace == ("make", labels)
         tolerated, made, removed = sorted(rest)
         assert not any("aglais" in key for key in tolerated)
         assert made == ("create", "ServiceAccount", "NetworkPolicy")
-        assert removed == ("remove", *KINDS, f"{SESSION},{SESSION}!={spawner.session}")
+        kinds = () if cluster.is_new else KINDS
+        assert removed == ("remove", *kinds, f"{SESSION},{SESSION}!={spawner.session}")
 
     run(cluster, story)
 
@@ -270,6 +276,12 @@ def test_the_end_removes_pods_first_and_never_raises(
         await spawner.run_post_stop_hook()
         kinds = [one[1:-1] for one in cluster.asked]
         assert kinds == ([] if down else [("Pod", "ConfigMap"), KINDS])
+        cluster.down = False
+        cluster.asked.clear()
+        await prepare(spawner, monkeypatch)
+        # Only what is not known to be gone is asked for again.
+        (removed,) = [one[1:-1] for one in cluster.asked if one[0] == "remove"]
+        assert removed == (KINDS if down else ())
 
     run(cluster, story)
 
