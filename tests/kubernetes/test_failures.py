@@ -34,7 +34,7 @@ HUB_CONFIG = f"""
 c = get_config()
 c.JupyterHub.spawner_class = "aglais_spawner.KubeBookingSpawner"
 c.KubeSpawner.delete_grace_period = 1
-c.Spawner.start_timeout = 90
+c.Spawner.start_timeout = {int(90 + 2 * SILENCE)}
 c.KubeBookingSpawner.node_lost_seconds = 3
 c.KubeSpawner.image = "none"
 c.KubeSpawner.notebook_dir = "/mnt/home"
@@ -44,7 +44,7 @@ c.KubeBookingSpawner.scratch_path = "/mnt/scratch"
 
 def choose(spawner):
     if spawner.user.name.startswith("hasty-"):
-        spawner.start_timeout = 30
+        spawner.start_timeout = 20
     spawner.cmd = {LAB} if spawner.user.name.startswith("lab-") else {LIGHT}
 
 c.Spawner.pre_spawn_hook = choose
