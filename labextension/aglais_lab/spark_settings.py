@@ -110,12 +110,8 @@ def _driver(resources: BookedResources) -> dict[str, str]:
     java = [
         f"-Dlog4j2.configurationFile={log.as_uri()}",
         "-XX:ReservedCodeCacheSize=96m",
-        "-Xss1m",
-        "-XX:-UsePerfData",
+        *_java(threads(resources.server.cores)),
     ]
-    if threads(resources.server.cores) == 1:
-        # One core: a collector with threads of its own and the slow compiler only get in its way.
-        java += ["-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"]
     return {
         "spark.driver.memory": f"{driver.heap}m",
         "spark.driver.maxResultSize": f"{driver.result}m",
@@ -130,6 +126,15 @@ def _driver(resources: BookedResources) -> dict[str, str]:
         "spark.ui.retainedStages": "100",
         "spark.sql.ui.retainedExecutions": "50",
     }
+
+
+def _java(cores: int) -> list[str]:
+    """Options of a Java process that has so many cores."""
+    options = ["-Xss1m", "-XX:-UsePerfData"]
+    if cores == 1:
+        # A collector with threads of its own and the slow compiler only get in its way.
+        options += ["-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"]
+    return options
 
 
 def _in_server(resources: BookedResources) -> dict[str, str]:
@@ -153,7 +158,7 @@ def _on_cluster(executors: Executors, folder: Path) -> dict[str, str]:
         "spark.executor.cores": str(size.tasks),
         "spark.executor.memory": f"{size.heap}m",
         "spark.executor.memoryOverhead": f"{size.overhead}m",
-        "spark.executor.extraJavaOptions": "-Xss1m -XX:-UsePerfData",
+        "spark.executor.extraJavaOptions": " ".join(_java(size.tasks)),
         "spark.kubernetes.executor.request.cores": f"{executors.size.millicores}m",
         "spark.kubernetes.executor.limit.cores": f"{executors.size.millicores}m",
         "spark.kubernetes.namespace": executors.namespace,

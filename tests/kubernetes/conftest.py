@@ -42,7 +42,7 @@ c.KubeBookingSpawner.node_lost_seconds = 5
 c.KubeBookingSpawner.executors = True
 # There are no images here: a pod is a command of this host.
 c.KubeSpawner.image = "none"
-c.KubeSpawner.cmd = [{sys.executable!r}, "-m", "jupyterhub.singleuser", "--allow-root"]
+c.KubeSpawner.cmd = [{sys.executable!r}, "-m", "aglais_lab.server", "--allow-root"]
 c.KubeSpawner.notebook_dir = "/mnt/home"
 c.KubeSpawner.environment = {{"HOME": "/mnt/home", "TMPDIR": "/mnt/scratch"}}
 c.KubeBookingSpawner.home_path = "/mnt/home"
