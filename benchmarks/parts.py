@@ -14,6 +14,7 @@ PARTS = {
     "engine": "what it costs to ask and to book, with up to a million bookings on record",
     "spawn": "how long people wait for a server, beside the spawners that ours are built on; a hundred at once",
     "classroom": "a class that begins at one time: how soon all are at work, with labs made ready and without",
+    "sessions": "Spark on a cluster, alone, eight at once, and beside one who runs wild",
 }
 """What each is about. A part is a folder with ``run.py`` in it, which is imported only where the part is run."""
 

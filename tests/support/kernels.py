@@ -34,15 +34,19 @@ class Cell:
 
 
 class Kernel:
-    """A new kernel of ``account``'s running server. Every method raises ``ConnectionError`` once that has gone."""
+    """A kernel of ``account``'s running server: a new one, or the ``first`` that there is.
 
-    def __init__(self, product: Product, account: str, token: str) -> None:
+    Every method raises ``ConnectionError`` once it has gone.
+    """
+
+    def __init__(self, product: Product, account: str, token: str, *, first: bool = False) -> None:
         self._url = f"{product.url}user/{account}/api/kernels"
         self._headers = {"Authorization": f"token {token}"}
         try:
-            answer = httpx.post(self._url, headers=self._headers, json={}, timeout=300, verify=TLS, trust_env=False)
-            answer.raise_for_status()
-            self._id: str = answer.json()["id"]
+            with httpx.Client(headers=self._headers, timeout=300, verify=TLS, trust_env=False) as http:
+                answer = http.get(self._url) if first else http.post(self._url, json={})
+                answer.raise_for_status()
+            self._id: str = answer.json()[0]["id"] if first else answer.json()["id"]
             self._socket = websocket.create_connection(
                 f"ws{self._url.removeprefix('http')}/{self._id}/channels",
                 header=[f"Authorization: {self._headers['Authorization']}"],

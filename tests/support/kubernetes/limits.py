@@ -123,7 +123,9 @@ def clean_up() -> None:
     for controller in CONTROLLERS if CAN_HOLD else ():
         for left in (_ROOT / controller).rglob(f"{_NAME}-*"):
             if not Path("/proc", left.name.rpartition("-")[2]).exists():
-                _remove([*(one for one in left.iterdir() if one.is_dir()), left])
+                # What is still in use is removed by whoever starts next.
+                with contextlib.suppress(OSError):
+                    _remove([*(one for one in left.iterdir() if one.is_dir()), left])
 
 
 def _remove(folders: Iterable[Path]) -> None:

@@ -18,7 +18,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-__all__ = ["PROGRAMS", "find_kubectl", "find_programs"]
+__all__ = ["PROGRAMS", "VERSION", "find_kubectl", "find_programs"]
 
 VERSION = "1.20.2"
 RELEASE = "bookworm"
