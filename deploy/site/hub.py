@@ -4,7 +4,7 @@ c = get_config()  # noqa: F821 - JupyterHub provides it
 
 c.JupyterHub.spawner_class = "aglais_spawner.KubeBookingSpawner"
 c.KubeSpawner.image = "registry.example.org/aglais-lab:0.1.0"
-c.KubeSpawner.cmd = ["start-lab", "jupyterhub-singleuser"]
+c.KubeSpawner.cmd = ["start-lab", "aglais-lab"]
 # Spark's workers are pods of their own.
 c.KubeBookingSpawner.executors = True
 c.KubeBookingSpawner.priority_classes = {

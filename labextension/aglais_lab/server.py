@@ -1,4 +1,4 @@
-"""``python -m aglais_lab.server``: JupyterHub's server of one user, started in half the time.
+"""The command ``aglais-lab``: JupyterHub's server of one user, started with two thirds of the work.
 
 JupyterHub's own is the same in everything else.
 """

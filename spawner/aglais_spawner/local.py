@@ -49,7 +49,7 @@ class LocalBookingSpawner(BookingSpawnerMixin, LocalProcessSpawner):
 
     @default("cmd")
     def _cmd_default(self) -> list[str]:
-        return [sys.executable, "-m", "jupyterhub.singleuser"]
+        return [sys.executable, "-m", "aglais_lab.server"]
 
     @default("args")
     def _args_default(self) -> list[str]:

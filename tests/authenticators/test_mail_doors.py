@@ -119,7 +119,7 @@ def test_who_was_here_before_gets_in_while_others_guess(product: Product, person
         codes = [other.login(address, f"guess number {number}").status_code for number in range(11)]
         assert codes == [403] * 10 + [429]
         assert "Try again in" in other.text
-        assert other.link("Forgotten your password?").endswith("/hub/reset")
+        assert other.link("Forgotten password?").endswith("/hub/reset")
     assert person.login(address).status_code == 302
 
 

@@ -160,7 +160,7 @@ def _bring_images(folder: Path) -> None:
         folder / "start-lab",
         f'export HOME=/home/jovyan AGLAIS_EXAMPLES={ROOT / "examples"}\nexec {ROOT / "deploy" / "start-lab"} "$@"',
     )
-    _write(folder / "jupyterhub-singleuser", f'exec {sys.executable} -m jupyterhub.singleuser --allow-root "$@"')
+    _write(folder / "aglais-lab", f'exec {sys.executable} -m aglais_lab.server --allow-root "$@"')
 
 
 def _write(path: Path, script: str) -> None:

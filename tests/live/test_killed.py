@@ -172,8 +172,4 @@ def _every_server_has_its_booking(product: Product, people: list[Person]) -> boo
 
 
 def _check_no_stray_process(product: Product) -> None:
-    def labs() -> list[str]:
-        lines = [" ".join(process.cmdline()) for process in product.processes()]
-        return [line for line in lines if "singleuser" in line]
-
-    wait_until(lambda: not labs(), 60, saying="no lab is left")
+    wait_until(lambda: not product.labs(), 60, saying="no lab is left")

@@ -154,8 +154,7 @@ def test_register_book_small_work_and_see_time_run_out(product: Product, browser
         wait_until(lambda: client.booking(booking.id).phase == "COMPLETED", 60, saying="the booking is COMPLETED")
         assert not product.server(booking.account)
         assert datetime.now(UTC) > soon_end
-        labs = [process for process in product.processes() if "singleuser" in " ".join(process.cmdline())]
-        assert not [lab for lab in labs if booking.account in str(lab.environ().get("HOME"))]
+        assert not [lab for lab in product.labs() if booking.account in str(lab.environ().get("HOME"))]
 
 
 def _empty_notebook() -> str:

@@ -157,7 +157,7 @@ def test_the_hub_killed_while_a_server_starts_leaves_none_without_a_booking(prod
         wait_until(lambda: _agree(product, ann), 60, saying="hub, processes and booking agree")
         if product.server(ann):
             product.stop_server(ann)
-        assert not _labs(product)
+        assert not product.labs()
 
 
 def _start_in_background(product: Product, account: str) -> subprocess.Popen[bytes]:
@@ -168,14 +168,10 @@ def _start_in_background(product: Product, account: str) -> subprocess.Popen[byt
     )
 
 
-def _labs(product: Product) -> list[int]:
-    return [process.pid for process in product.processes() if "jupyterhub.singleuser" in process.cmdline()]
-
-
 def _agree(product: Product, account: str) -> bool:
     running = phases(product, account).count("RUNNING")
     ready = bool(product.server(account).get("ready"))
-    return len(_labs(product)) == running == int(ready)
+    return len(product.labs()) == running == int(ready)
 
 
 def test_a_server_that_no_hub_knows_is_ended_when_the_hub_starts(product: Product):

@@ -184,6 +184,10 @@ class Product:
                     found[process.pid] = process
         return list(found.values())
 
+    def labs(self) -> list[psutil.Process]:
+        """Those of its processes that are labs."""
+        return [process for process in self.processes() if "aglais_lab.server" in process.cmdline()]
+
     def interrupt(self) -> None:
         """Ctrl-C."""
         assert self.process is not None
