@@ -53,7 +53,9 @@ class LocalBookingSpawner(BookingSpawnerMixin, LocalProcessSpawner):
 
     @default("args")
     def _args_default(self) -> list[str]:
-        return ["--allow-root"] if os.geteuid() == 0 else []
+        # Two labs of one host may choose the same port for their kernels at the same moment, but never the same socket.
+        sockets = ["--KernelManager.transport=ipc"]
+        return [*sockets, "--allow-root"] if os.geteuid() == 0 else sockets
 
     @default("env_keep")
     def _env_keep_default(self) -> list[str]:
@@ -94,6 +96,7 @@ class LocalBookingSpawner(BookingSpawnerMixin, LocalProcessSpawner):
         self._memory_bytes = booking.resources.memory * MIB
         self.session_environment |= {
             MARK: self.mark,
+            "JUPYTER_RUNTIME_DIR": str(self._session().sockets),
             # Arrow's own pool takes 1 GiB of address space at once, which counts as private memory under the limit.
             "ARROW_DEFAULT_MEMORY_POOL": "system",
             # Numeric libraries start a thread for each CPU that they see, and threads are memory.
@@ -123,8 +126,7 @@ class LocalBookingSpawner(BookingSpawnerMixin, LocalProcessSpawner):
 
     def make_preexec_fn(self, name: str) -> Callable[[], None]:
         home = str(self.homes.path(self.account))
-        session = Session(account=self.account, mark=self.mark, booking=self.booking_id, cpus=self._cpus)
-        write_session_file = session.writer(self.sessions_folder)
+        write_session_file = self._session().writer(self.sessions_folder)
         confine = confiner(self._cpus, self._memory_bytes)
 
         def become_server() -> None:
@@ -134,6 +136,9 @@ class LocalBookingSpawner(BookingSpawnerMixin, LocalProcessSpawner):
             confine()
 
         return become_server
+
+    def _session(self) -> Session:
+        return Session(account=self.account, mark=self.mark, booking=self.booking_id, cpus=self._cpus)
 
     async def poll(self) -> int | None:
         """Never raises. A process that is not the one that was started, but got its number, is not taken for it."""

@@ -11,7 +11,9 @@ import asyncio
 import contextlib
 import json
 import os
+import shutil
 import signal
+import tempfile
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -87,6 +89,11 @@ class Session:
         if now is None or now.mark == self.mark:
             self.path(folder, self.account).unlink(missing_ok=True)
 
+    @property
+    def sockets(self) -> Path:
+        """The folder of the session's sockets. Its path is short, as those of sockets have to be."""
+        return Path(tempfile.gettempdir(), f"aglais-{self.mark}")
+
     def is_alive(self) -> bool:
         """Whether the server's own process runs."""
         return bool(self.pid) and process_start(self.pid) == self.started
@@ -97,7 +104,10 @@ class Session:
         return [self.pid, *marked] if self.is_alive() else marked
 
     async def end(self, grace: float = 3.0) -> int:
-        """End what still runs: SIGTERM, and after ``grace`` seconds SIGKILL. Says how many processes there were."""
+        """End what still runs: SIGTERM, and after ``grace`` seconds SIGKILL. Says how many processes there were.
+
+        Its sockets go too.
+        """
         first = self.processes()
         for sign, seconds in ((signal.SIGTERM, grace), (signal.SIGKILL, 5.0)):
             deadline = time.monotonic() + seconds
@@ -106,6 +116,7 @@ class Session:
                 await asyncio.sleep(_POLL_SECONDS)
             if not left:
                 break
+        shutil.rmtree(self.sockets, ignore_errors=True)
         return len(first)
 
 

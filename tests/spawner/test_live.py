@@ -119,9 +119,13 @@ def test_a_server_that_crashes_takes_its_kernels_along(product: Product, ann: st
     assert lab(product, ann, "POST", "kernels", json={}).status_code == 201
     session = session_of(product, ann)
     wait_until(lambda: len(session.processes()) > 1, 30, saying="a kernel runs")
+    # No port that a kernel of another lab could have too.
+    wait_until(lambda: any(path.is_socket() for path in session.sockets.iterdir()), 30, saying="it has its sockets")
+    assert session.sockets.stat().st_mode & 0o777 == 0o700
     os.kill(session.pid, signal.SIGKILL)
     wait_until(lambda: not product.server(ann), 40, saying="the hub has noticed")
     wait_until(lambda: not session.processes(), 20, saying="the kernel is gone")
+    wait_until(lambda: not session.sockets.exists(), 20, saying="its sockets are gone")
     wait_until(lambda: phases(product, ann) == ["AVAILABLE"], 20)
 
 
