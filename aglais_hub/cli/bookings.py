@@ -61,7 +61,7 @@ def book(
         aglais book large --for 3h --window 2d --smallest medium
         aglais book small --span 'mon 09:00/12:00' --span 'thu 14:00/3h'
         aglais book tiny --from 'mon 9:00' --repeat 'FREQ=WEEKLY;COUNT=10'
-        aglais book tiny --accounts class.txt --from 'fri 10:00' --for 2h --prepare
+        aglais book tiny --accounts all.txt --from 'fri 10:00' --for 2h --prepare
         aglais book --cores 3 --memory 12G --sharing reserved --until fri
         aglais book --share 20% --cluster local --from mon --until fri
     """

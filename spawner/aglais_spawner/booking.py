@@ -241,8 +241,10 @@ class BookingSpawnerMixin(Spawner):
 
     async def _begin_session(self) -> Booking:
         options, self.user_options = self.user_options or {}, {}
-        # JupyterHub would use the options of this start for every later one that names none.
+        # JupyterHub would use the options of this start for every later one that names none. Committed at once, as the
+        # end of any other request takes back what is not.
         self.orm_spawner.user_options = {}
+        self.db.commit()
         self._may_hold_a_session = True
         package, duration, booking = (options.get(name) or None for name in ("package", "duration", "booking"))
         for name, value in (("package", package), ("duration", duration), ("booking", booking)):

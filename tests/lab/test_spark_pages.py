@@ -132,7 +132,7 @@ def test_no_port_of_a_spark_is_open_to_other_machines(lab: Lab, held: dict[str, 
     listening = [
         one.laddr.ip
         for process in psutil.Process(lab.process.pid).children(recursive=True)
-        if any("SparkSubmit" in word for word in process.cmdline())
+        if process.status() != psutil.STATUS_ZOMBIE and any("SparkSubmit" in word for word in process.cmdline())
         for one in process.net_connections("tcp")
         if one.status == "LISTEN"
     ]

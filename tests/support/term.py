@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from aglais_hub.bookings.service import sweep
 from aglais_hub.clock import ManualClock
 from aglais_hub.errors import ConflictError, RefusedError
+from aglais_hub.web.hub import Server
 from aglais_hub.wire.bookings import Booking, BookingEdit, BookingRequest, SessionRequest
 from aglais_hub.wire.packages import PackageRequest
 from aglais_hub.wire.resources import GrantRequest
@@ -49,6 +50,9 @@ class Servers:
 
     def servers(self) -> dict[str, str]:
         return dict.fromkeys(self.running, "ready")
+
+    def active(self) -> dict[str, Server]:
+        return dict.fromkeys(self.running, Server("ready", None))
 
     def stop_server(self, account: str) -> None:
         self.running.discard(account)

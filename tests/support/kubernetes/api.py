@@ -70,7 +70,10 @@ class Api:
         query = {**parameters, "watch": "1", "resourceVersion": version, "timeoutSeconds": "300"}
         async with self._client.stream("GET", path, params=query, timeout=httpx.Timeout(30, read=None)) as answer:
             async for line in answer.aiter_lines():
-                event = json.loads(line)
+                try:
+                    event = json.loads(line)
+                except ValueError:
+                    return  # the server was ended in the middle of it
                 if event["type"] == "ERROR":
                     return
                 yield event["type"], event["object"]

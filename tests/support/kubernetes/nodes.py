@@ -107,15 +107,16 @@ class Node:
         """Say that it is there, as the controllers count a node that doesn't as lost."""
         leases = "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases"
         lease = {"apiVersion": "coordination.k8s.io/v1", "kind": "Lease", "metadata": {"name": self.name}}
-        made = False
+        # It is known already where the node comes back.
+        known = False
         while True:
             spec = {"holderIdentity": self.name, "leaseDurationSeconds": 8, "renewTime": _now(micro=True)}
             with contextlib.suppress(httpx.HTTPError):
-                if made:
-                    await self._api.patch(f"{leases}/{self.name}", {"spec": spec})
-                else:
-                    await self._api.post(leases, {**lease, "spec": spec})
-                    made = True
+                if not known:
+                    with contextlib.suppress(httpx.HTTPStatusError):
+                        await self._api.post(leases, lease)
+                await self._api.patch(f"{leases}/{self.name}", {"spec": spec})
+                known = True
                 await self._say_how_it_is()
             await asyncio.sleep(_BEAT_SECONDS)
 
