@@ -19,7 +19,7 @@ from aglais_hub.bookings.service import sweep
 from aglais_hub.clock import ManualClock
 from aglais_hub.errors import ConflictError, RefusedError
 from aglais_hub.web.hub import Server
-from aglais_hub.wire.bookings import Booking, BookingEdit, BookingRequest, SessionRequest
+from aglais_hub.wire.bookings import Booking, BookingEdit, BookingRequest, SessionEnd, SessionRequest
 from aglais_hub.wire.packages import PackageRequest
 from aglais_hub.wire.resources import GrantRequest
 from aglais_hub.wiring import Parts, wire
@@ -208,7 +208,7 @@ class Term:
                 self.hub.running.discard(account)
                 mine = [one for one in self.bookings.values() if one.account == account]
                 if mine:
-                    self.parts.sessions.stop(mine[0].id)
+                    self.parts.sessions.stop(mine[0].id, SessionEnd())
         for one in list(self.bookings.values()):
             if one.phase == "OFFERED" or one.account in self.hub.running:
                 continue
