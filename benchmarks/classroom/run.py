@@ -59,6 +59,7 @@ def _count(results: Results, case: str, arrivals: list[Arrival]) -> float:
     if any(arrival.text != "42" for arrival in arrivals):
         raise AssertionError("a cell did not give what it was asked for")
     last = max(arrival.cell for arrival in arrivals)
+    results.facts.setdefault("connections_lost", {})[case] = sum(arrival.lost for arrival in arrivals)
     results.figures += [
         Figure(PAGE, GROUP, case, Timing.of([arrival.page for arrival in arrivals])),
         Figure(CELL, GROUP, case, Timing.of([arrival.cell for arrival in arrivals])),

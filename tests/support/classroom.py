@@ -21,16 +21,20 @@ if TYPE_CHECKING:
 __all__ = ["Arrival", "Classroom"]
 
 PACKAGE, CORES, MEMORY = "tiny", 8, 64 * 1024
-READY_SECONDS = 300
+READY_SECONDS, TRIES = 300, 3
 
 
 @dataclass(frozen=True)
 class Arrival:
-    """Somebody who has come in: how many seconds after the start the page was there, and a cell had run."""
+    """Somebody who has come in: how many seconds after the start the page was there, and a cell had run.
+
+    ``lost`` are the connections to a kernel that were lost before; a browser makes a new one by itself too.
+    """
 
     page: float
     cell: float
     text: str
+    lost: int
 
 
 class Classroom:
@@ -84,6 +88,12 @@ class Classroom:
         page = httpx.get(lab, headers=headers, timeout=READY_SECONDS, verify=TLS, trust_env=False)
         page.raise_for_status()
         shown = time.monotonic() - begun
-        with Kernel(self._product, name, self._tokens[name]) as kernel:
-            cell = kernel.run("print(6 * 7)")
-        return Arrival(shown, cell.ended - begun, cell.text.strip())
+        for lost in range(TRIES):
+            try:
+                with Kernel(self._product, name, self._tokens[name]) as kernel:
+                    cell = kernel.run("print(6 * 7)")
+            except ConnectionError as error:
+                print(f"{name} lost a connection after {time.monotonic() - begun:.1f} s: {error}")
+            else:
+                return Arrival(shown, cell.ended - begun, cell.text.strip(), lost)
+        raise ConnectionError(f"{name} could not run a cell in {TRIES} tries")
