@@ -6,6 +6,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 import httpx
@@ -69,7 +70,7 @@ class Classroom:
         wait_until(lambda: datetime.now(UTC) >= self.start, 1200, every=0.05, saying="it starts")
         begun = time.monotonic()
         with ThreadPoolExecutor(len(self._tokens)) as people:
-            return list(people.map(lambda name: self._come(name, begun), self._tokens))
+            return list(people.map(partial(self._come, begun), self._tokens))
 
     def leave(self) -> None:
         """All of them end their bookings, and their labs go."""
@@ -78,7 +79,7 @@ class Classroom:
         for name in self._tokens:
             wait_until(lambda name=name: not self._product.server(name), 60, saying=f"the lab of {name} has stopped")
 
-    def _come(self, name: str, begun: float) -> Arrival:
+    def _come(self, begun: float, name: str) -> Arrival:
         if not self._prepare:
             answer = self._product.hub("POST", f"users/{name}/server", token=self._tokens[name])
             assert answer.status_code in (201, 202), answer.text
