@@ -13,7 +13,7 @@ __all__ = ["PARTS", "part"]
 PARTS = {
     "engine": "what it costs to ask and to book, with up to a million bookings on record",
     "spawn": "how long people wait for a server, beside the spawners that ours are built on; a hundred at once",
-    "classroom": "a class that begins at one time: how soon all are at work, with labs made ready and without",
+    "classroom": "a class that begins at one time: how soon all are at work in labs that were made ready",
     "sessions": "Spark on a cluster, alone, eight at once, and beside one who runs wild",
 }
 """What each is about. A part is a folder with ``run.py`` in it, which is imported only where the part is run."""

@@ -1,4 +1,4 @@
-"""A class that begins at one time: with labs that were made ready, and without."""
+"""A class that begins at one time, with labs that were made ready."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ QUICK_PUPILS, QUICK_AHEAD = 2, timedelta(seconds=45)
 LATEST_SECONDS = 60
 
 GROUP = "this host"
-READY, UNPREPARED = "labs made ready before", "each starts the lab at the start"
+READY = "labs made ready before"
 PAGE, CELL, LAST = "the lab's page is there", "a first cell has run", "the last one's cell has run"
 
 
@@ -35,9 +35,6 @@ def run(options: Options) -> Results:
     results = Results(measured, not options.quick, {"pupils": pupils, "seconds_ahead": ahead.seconds})
     with Product(options.folder / "state") as product:
         _with_labs_ready(product, results, pupils, ahead, options)
-        options.say(f"{pupils} people who start their labs at the start")
-        unprepared = Classroom(product, pupils, timedelta(seconds=20), name="early", prepare=False)
-        _count(results, UNPREPARED, unprepared.come_in())
     results.seconds = time.perf_counter() - begun
     return results
 
@@ -52,7 +49,6 @@ def _with_labs_ready(product: Product, results: Results, pupils: int, ahead: tim
     claim = f"seconds after the start until the last of {pupils} has run a cell"
     results.judge(claim, GROUP, READY, last, LATEST_SECONDS)
     results.checks.append(f"each of {pupils} labs was there before the start, and ran a cell after it")
-    room.leave()
 
 
 def _count(results: Results, case: str, arrivals: list[Arrival]) -> float:

@@ -39,21 +39,18 @@ class Arrival:
 
 
 class Classroom:
-    """``count`` people of a running platform, each with a booking from ``ahead`` of now on; made ready, or not."""
+    """``count`` people of a running platform, each with a booking from ``ahead`` of now on, made ready before."""
 
-    def __init__(
-        self, product: Product, count: int, ahead: timedelta, *, name: str = "pupil", prepare: bool = True
-    ) -> None:
+    def __init__(self, product: Product, count: int, ahead: timedelta) -> None:
         self._product = product
-        self._prepare = prepare
-        self._tokens = {f"{name}-{number}": product.user(f"{name}-{number}") for number in range(count)}
+        self._tokens = {f"pupil-{number}": product.user(f"pupil-{number}") for number in range(count)}
         self._client = product.client()
         now = datetime.now(UTC).replace(microsecond=0)
         # More than the machine has: a class mostly reads and waits.
         self._client.grant("local", now, now + timedelta(days=1), cores=CORES, memory=MEMORY)
         self.start = now + ahead
         self.bookings = [
-            self._client.book(PACKAGE, startdate=self.start, duration="PT1H", account=account, prepare=prepare)
+            self._client.book(PACKAGE, startdate=self.start, duration="PT1H", account=account, prepare=True)
             for account in self._tokens
         ]
 
@@ -72,18 +69,7 @@ class Classroom:
         with ThreadPoolExecutor(len(self._tokens)) as people:
             return list(people.map(partial(self._come, begun), self._tokens))
 
-    def leave(self) -> None:
-        """All of them end their bookings, and their labs go."""
-        for booking in self.bookings:
-            self._client.end(booking.id)
-        for name in self._tokens:
-            wait_until(lambda name=name: not self._product.server(name), 60, saying=f"the lab of {name} has stopped")
-
     def _come(self, begun: float, name: str) -> Arrival:
-        if not self._prepare:
-            answer = self._product.hub("POST", f"users/{name}/server", token=self._tokens[name])
-            assert answer.status_code in (201, 202), answer.text
-            wait_until(lambda: self._product.server(name).get("ready"), READY_SECONDS, saying=f"{name} has a lab")
         headers = {"Authorization": f"token {self._tokens[name]}"}
         lab = f"{self._product.url}user/{name}/lab"
         page = httpx.get(lab, headers=headers, timeout=READY_SECONDS, verify=TLS, trust_env=False)
