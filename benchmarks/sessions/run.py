@@ -62,6 +62,7 @@ def run(options: Options) -> Results:
         options.say(f"{people - 1} at once beside one who runs wild")
         with Wild(stage, last) as wild:
             beside = _together(stage, others, options)
+            meanwhile = ", ".join(wild.told)
     _add(results, ALONE, alone)
     for case, found in ((TOGETHER, together), (BESIDE, beside)):
         _add(results, case, [_last(found)])
@@ -69,6 +70,7 @@ def run(options: Options) -> Results:
         for case in (TOGETHER, BESIDE):
             ratio = results.median(WHAT[what], GROUP, case) / results.median(WHAT[what], GROUP, ALONE)
             results.judge(f"{case}: {WHAT[what].removeprefix('… ')}, in times of one alone", GROUP, case, ratio, BAR)
+    results.checks.append(f"while the others worked, the wild one had done with: {meanwhile}")
     results.checks += [f"who ran wild was told of {deed}: … {words} …" for deed, words in wild.told.items()]
     results.seconds = time.perf_counter() - begun
     return results
