@@ -11,7 +11,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 LAB_EXTENSION = "labextension/aglais_lab/labextension"
 CONFIG = "labextension/jupyter-config"
-WEB_BUNDLES = [f"aglais_hub/portal/static/{page}.js" for page in ("bookings", "decisions", "capacity")]
+WEB_BUNDLES = [f"aglais_hub/portal/static/{page}.js" for page in ("accounts", "bookings", "decisions", "capacity")]
 
 
 class FrontendHook(BuildHookInterface[Any]):

@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from fastapi.responses import JSONResponse
 
 from aglais_hub import __version__
+from aglais_hub.accounts.groups.handlers import router as groups_router
 from aglais_hub.accounts.handlers import router as accounts_router
 from aglais_hub.bookings.handlers import router as bookings_router
 from aglais_hub.clusters.handlers import router as clusters_router
@@ -16,6 +17,7 @@ from aglais_hub.errors import InvalidValueError
 from aglais_hub.packages.handlers import router as packages_router
 from aglais_hub.portal.handlers import add_pages
 from aglais_hub.settings import load_settings
+from aglais_hub.storage.handlers import router as storage_router
 from aglais_hub.web.errors import add_error_handlers
 from aglais_hub.web.routing import describe
 from aglais_hub.wiring import Parts, wire
@@ -29,9 +31,11 @@ API = "/services/aglais/api"
 
 ROUTERS = {
     "accounts": accounts_router,
+    "groups": groups_router,
     "packages": packages_router,
     "clusters": clusters_router,
     "bookings": bookings_router,
+    "storage": storage_router,
 }
 
 FEATURES = (*ROUTERS, "portal")
@@ -51,7 +55,7 @@ def make_app(parts: Parts, features: Collection[str] = FEATURES) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        parts.start(sweep="bookings" in features, send="accounts" in features)
+        parts.start(sweep="bookings" in features, send="accounts" in features, keep="storage" in features)
         yield
         parts.stop()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 from typing import Any
 
 from jupyterhub.log import log_request
@@ -10,12 +11,13 @@ from jupyterhub.roles import get_default_roles
 from traitlets.config.loader import PyFileConfigLoader
 
 from aglais_hub.portal import HUB_TEMPLATES
+from aglais_hub.portal.headers import HEADERS
 from aglais_hub.providers import load_providers
 from aglais_hub.settings import Settings, load_settings
 from aglais_hub.shipped import shipped
 from aglais_hub.up.folder import Inside
 from aglais_hub.up.parts import SERVICES_PREFIX
-from aglais_hub.web.scopes import SCOPE, SCOPES, USER_SCOPES
+from aglais_hub.web.scopes import OWN_SCOPES, SCOPE, SCOPES, USER_SCOPES
 
 __all__ = ["ADMIN_GROUP", "configure"]
 
@@ -60,6 +62,7 @@ def _addresses(c: Any, settings: Settings, inside: Inside) -> None:
         c.JupyterHub.hub_connect_url = inside.hub_url
     if settings.public_url:
         c.JupyterHub.public_url = settings.url
+    c.JupyterHub.proxy_class = "aglais_spawner.proxy.SavingProxy"
     # The proxy is run by `aglais up`, so labs stay reachable while the hub starts again.
     c.ConfigurableHTTPProxy.should_start = False
     c.ConfigurableHTTPProxy.api_url = inside.proxy_url
@@ -69,7 +72,12 @@ def _addresses(c: Any, settings: Settings, inside: Inside) -> None:
     c.JupyterHub.cleanup_proxy = False
     # A hub that runs apart, as in a pod, is started again on its own: labs go on meanwhile.
     c.JupyterHub.cleanup_servers = not inside.hub_listens
-    c.JupyterHub.tornado_settings = {"log_function": _log_request}
+    c.JupyterHub.tornado_settings = {
+        "log_function": _log_request,
+        "headers": HEADERS,
+        # A link from elsewhere finds its reader logged in; a form or a picture from elsewhere does not.
+        "cookie_options": {"samesite": "Lax"},
+    }
 
 
 def _log_request(handler: Any) -> None:
@@ -103,17 +111,18 @@ def _roles(c: Any, settings: Settings) -> None:
     everything = [SCOPE + name for name in SCOPES]
     operator = [OPERATOR] if settings.admin_token is not None else []
     for_users = [SCOPE + name for name in USER_SCOPES]
+    for_owners = [SCOPE + name for name in OWN_SCOPES]
     c.JupyterHub.custom_scopes = {SCOPE + name: {"description": text} for name, text in SCOPES.items()}
     c.JupyterHub.load_roles = [
         {
             "name": "user",
             "description": "What everyone may do: run their own server, and book for themselves.",
-            "scopes": ["self", f"access:services!service={SERVICES}", *for_users],
+            "scopes": ["self", f"access:services!service={SERVICES}", *for_users, *for_owners],
         },
         {
             "name": "aglais-services",
-            "description": "The services know callers and servers, make labs ready, and stop servers that are over.",
-            "scopes": ["list:users", "read:users", "read:servers", "start:servers", "delete:servers"],
+            "description": "The services know callers and servers, make labs ready, and end what is over.",
+            "scopes": ["list:users", "read:users", "read:servers", "start:servers", "delete:servers", "delete:users"],
             "services": [SERVICES],
         },
         {
@@ -151,16 +160,27 @@ def _hub_admin_scopes() -> list[str]:
     return scopes
 
 
+class OverwritingConnection(sqlite3.Connection):
+    """A connection to the hub's database that overwrites what is deleted, whatever SQLite does by itself."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.execute("PRAGMA secure_delete=ON")
+
+
 def _state(c: Any, settings: Settings) -> None:
     state = settings.state_folder
     own = settings.jupyterhub_url
     c.JupyterHub.db_url = settings.database_url("jupyterhub") if own else f"sqlite:///{state / 'jupyterhub.sqlite'}"
+    if c.JupyterHub.db_url.startswith("sqlite"):
+        c.JupyterHub.db_kwargs = {"connect_args": {"check_same_thread": False, "factory": OverwritingConnection}}
     c.JupyterHub.upgrade_db = True
     c.JupyterHub.cookie_secret_file = str(state / "jupyterhub_cookie_secret")
 
 
 def _pages(c: Any) -> None:
     c.JupyterHub.template_paths = [str(HUB_TEMPLATES)]
+    c.JupyterHub.jinja_environment_options = {"extensions": ["aglais_hub.authenticators.jupyterhubs.Nonces"]}
     c.JupyterHub.template_vars = {"aglais_url": SERVICES_PREFIX}
 
 
@@ -171,6 +191,7 @@ def _people(c: Any, settings: Settings) -> None:
     c.AglaisAuthenticator.providers = list(load_providers(settings.providers))
     c.AglaisAuthenticator.public_url = settings.url
     c.AglaisAuthenticator.terms_url = settings.terms_url
+    c.AglaisAuthenticator.contact = settings.contact
     c.AglaisAuthenticator.terms_version = settings.terms_version
     c.Authenticator.manage_groups = True
     c.JupyterHub.allow_named_servers = False

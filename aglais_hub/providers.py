@@ -32,7 +32,28 @@ LABELS: dict[str, str] = {
     "cilogon": "CILogon",
     "azure": "Microsoft",
 }
+ONLY: dict[str, tuple[Kind, ...]] = {
+    "url": ("github", "gitlab", "openid"),
+    "tenant": ("azure",),
+    "institutions": ("cilogon",),
+}
+NEEDED: dict[Kind, dict[str, str]] = {
+    "openid": {"url": "the issuer"},
+    "azure": {"tenant": "the id of the tenant whose people may log in"},
+    "cilogon": {"institutions": "the entity ids to choose of"},
+}
 VARIABLE = "AGLAIS_PROVIDERS"
+
+DISCOVERY = "/.well-known/"
+"""Where an issuer says all about itself: what follows it is added by us."""
+
+SAID = {
+    "too_short": "it is empty",
+    "string_too_short": "it is empty",
+    "tuple_type": 'write a list, as in ["…"]',
+    "string_pattern_mismatch": "up to 20 small letters, digits and dashes, a letter first",
+}
+"""What pydantic says in words of Python, in words of the file."""
 
 
 class Provider(BaseModel):
@@ -44,9 +65,11 @@ class Provider(BaseModel):
     kind: Kind = Field(description="What it is; the table's name by default. `openid` is any OpenID Connect provider.")
     label: str = Field("", max_length=40, description="What the button calls it.")
     client_id: str = Field(min_length=1, description="What the provider calls this platform.")
-    client_secret: SecretStr = Field(description="The secret that goes with it.")
+    client_secret: SecretStr = Field(min_length=1, description="The secret that goes with it.")
     url: str = Field("", description="Where a GitHub or GitLab of one's own is; for `openid` the issuer.")
-    tenant: str = Field("", description="Azure: the tenant whose people may log in.")
+    tenant: str = Field(
+        "", description="Azure: the tenant whose people may log in, by its id; or `organizations` for those of any."
+    )
     institutions: tuple[str, ...] = Field((), description="CILogon: the entity ids of the institutions to choose of.")
     scope: tuple[str, ...] = Field((), description="What to ask for, where it is not the usual: the profile and email.")
     options: dict[str, Any] = Field({}, description="Further options of `oauthenticator`'s class, by their names.")
@@ -61,12 +84,18 @@ class Provider(BaseModel):
     def _complete(self) -> Self:
         if self.name == "email":
             raise ValueError("no provider can be called email")
-        if self.kind == "openid" and not self.url:
-            raise ValueError("url is missing: the issuer")
+        for field, kinds in ONLY.items():
+            if getattr(self, field) and self.kind not in kinds:
+                raise ValueError(f"{field} is for {', '.join(kinds)} alone")
+        for field, what in NEEDED.get(self.kind, {}).items():
+            if not getattr(self, field):
+                raise ValueError(f"{field} is missing: {what}")
         if self.url and not self.url.startswith(("https://", "http://")):
             raise ValueError("url does not begin with https://")
-        if self.kind == "cilogon" and not self.institutions:
-            raise ValueError("institutions is missing: the entity ids to choose of")
+        if DISCOVERY in self.url:
+            raise ValueError(f"url is the issuer alone, without {DISCOVERY}…")
+        if not all(one.startswith(("https://", "http://", "urn:")) for one in self.institutions):
+            raise ValueError("institutions are named by entity ids, as on https://cilogon.org/idplist")
         return self
 
 
@@ -75,9 +104,9 @@ def load_providers(told: SecretStr | None) -> tuple[Provider, ...]:
 
     Raises ``InvalidValueError`` that names the table and field, and never what is there: there are secrets.
     """
-    if told is None:
+    text = told.get_secret_value().strip() if told is not None else ""
+    if not text:
         return ()
-    text = told.get_secret_value().strip()
     is_json = text.startswith("{")
     source = "" if is_json else f"{Path(text).name}: "
     try:
@@ -97,7 +126,8 @@ def _provider(source: str, name: str, table: object) -> Provider:
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         field = ".".join(str(part) for part in first["loc"])
-        raise _wrong(f"{source}[{name}] {field}: {first['msg']}".replace(" :", ":")) from None
+        said = SAID.get(first["type"], first["msg"].removeprefix("Value error, "))
+        raise _wrong(f"{source}[{name}] {field}: {said}".replace(" :", ":")) from None
 
 
 def _wrong(what: str) -> InvalidValueError:

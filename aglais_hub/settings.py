@@ -15,6 +15,7 @@ from pydantic import Field, FilePath, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from aglais_hub.errors import InvalidValueError
+from aglais_hub.policy import load_policy
 from aglais_hub.providers import load_providers
 from aglais_hub.wire.resources import CLUSTER_NAME
 
@@ -60,11 +61,22 @@ class Settings(BaseSettings):
         None, description="A token with admin rights, for scripts and checks. At least 16 characters."
     )
 
+    keys_secret: SecretStr | None = Field(
+        None,
+        description="Secrets that the private halves of generated keys are encrypted with, newest first, separated by "
+        "commas; each of at least 32 characters. `aglais up` makes one in STATE, which counts as the oldest.",
+    )
+
     # ---- ways in
     providers: SecretStr | None = Field(
         None,
         description="A TOML file with the providers that people may log in with, or the same as JSON; "
         "see [logging in](login.md).",
+    )
+    policy: str = Field(
+        "",
+        description="A TOML file with what each level of accounts may have, or the same as JSON; "
+        "see [levels](login.md#levels).",
     )
     ask_affiliation: bool = Field(False, description="Ask members where they work, before their first lab.")
     terms_url: str = Field(
@@ -75,6 +87,9 @@ class Settings(BaseSettings):
         min_length=1,
         max_length=40,
         description="Version of those terms; when it changes, everyone is asked again.",
+    )
+    contact: str = Field(
+        "", max_length=200, description="Whom to ask, as an address of mail or a page; those who are suspended read it."
     )
 
     # ---- mail
@@ -94,6 +109,9 @@ class Settings(BaseSettings):
     )
     bookings_url: str = Field(
         "", repr=False, description="Database of the bookings; by default a SQLite file in STATE."
+    )
+    storage_url: str = Field(
+        "", repr=False, description="Database of what is stored; by default a SQLite file in STATE."
     )
     jupyterhub_url: str = Field(
         "", repr=False, description="Database of JupyterHub itself; by default a SQLite file in STATE."
@@ -118,7 +136,13 @@ class Settings(BaseSettings):
     prepare_at_once: int = Field(4, ge=1, le=1000, description="Labs that are made ready at a time.")
     sweep_seconds: float = Field(1.0, ge=0.05, le=60, description="Seconds between two looks at what is due.")
     code_lifetime: int = Field(86400, ge=60, description="Seconds for which a confirmation code from a mail counts.")
-    tries_per_hour: int = Field(60, ge=1, description="Anonymous accounts that one network address may open an hour.")
+    tries_per_hour: int = Field(
+        60,
+        ge=1,
+        description="Visitors' accounts that one network address may open an hour, and as many through providers.",
+    )
+
+    group_space: int = Field(10_240, ge=0, le=10**9, description="MiB that a new group's shared space holds.")
 
     # ---- a Kubernetes cluster
     kubernetes_url: str = Field(
@@ -131,6 +155,19 @@ class Settings(BaseSettings):
     )
     kubernetes_ca_file: FilePath | None = Field(
         None, description="Certificate to know the API server by, where the machine does not know it."
+    )
+    kubernetes_namespace: str = Field(
+        "",
+        description="Namespace of the platform's own, in which pods move and read files of homes, and the claims of "
+        "groups' folders are. Without it nobody reaches what is on accounts' disks.",
+    )
+    kubernetes_group_class: str = Field(
+        "",
+        description="Storage class of groups' shared folders, whose volumes pods on all nodes can mount at once. "
+        "Without it groups have none.",
+    )
+    kubernetes_group_access: str = Field(
+        "ReadWriteMany", description="Access mode of groups' shared folders, as their storage class offers it."
     )
     kubernetes_gpu: str = Field("nvidia.com/gpu", description="What Kubernetes calls a GPU.")
     pool_label: str = Field(
@@ -169,6 +206,16 @@ class Settings(BaseSettings):
     def state_folder(self) -> Path:
         """``state`` as an absolute path."""
         return self.state.expanduser().absolute()
+
+    @property
+    def homes_folder(self) -> Path:
+        """Where the homes are, where labs run on this host."""
+        return self.state_folder / "homes"
+
+    @property
+    def groups_folder(self) -> Path:
+        """Where the shared folders of groups are, where labs run on this host."""
+        return self.state_folder / "groups"
 
     @property
     def cache_folder(self) -> Path:
@@ -212,6 +259,7 @@ def load_settings() -> Settings:
             f"{variable}: {first['msg']}.", field=variable, help="See docs/settings.md for what it takes."
         ) from None
     load_providers(settings.providers)
+    load_policy(settings.policy)
     token = settings.admin_token
     if token is not None and len(token.get_secret_value()) < 16:
         raise InvalidValueError(

@@ -7,6 +7,7 @@ const folder = '../aglais_hub/portal/static';
 const MOST = 150_000;
 
 const PAGES = {
+  accounts: 'src/accounts/index.tsx',
   bookings: 'src/page/index.tsx',
   decisions: 'src/why/index.tsx',
   capacity: 'src/capacity/index.tsx'

@@ -24,7 +24,19 @@ const USED = [
   'GrantRequest',
   'Hit',
   'NodeRows',
-  'Audit'
+  'Audit',
+  'AccountRows',
+  'AccountSettings',
+  'AccountChangeRows',
+  'Holdings',
+  'Policy',
+  'Suspension',
+  'KeyRows',
+  'InvitationRows',
+  'StorageRows',
+  'GroupRows',
+  'Storage',
+  'Imported'
 ];
 const FILE = new URL('src/types.gen.ts', import.meta.url);
 

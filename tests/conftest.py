@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from aglais_hub.lean import start_lean
 from aglais_hub.web.hub import Hub
 from tests.support.hub import CALLERS, RealHub
 from tests.support.platform import Platform, Stage
@@ -23,7 +24,10 @@ if TYPE_CHECKING:
 
 def pytest_configure() -> None:
     """A run that is told to end (by ``timeout``, by CI) takes down what it has started, as after Ctrl-C."""
+    start_lean()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # A shell ignores Ctrl-C for what it runs beside, and then so would everything that a test starts and interrupts.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)

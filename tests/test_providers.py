@@ -84,9 +84,22 @@ def test_the_guides_example_is_taken(tmp_path: Path) -> None:
         (f"[somewhere]\n{BOTH}", "[somewhere] kind:"),
         (f'[x]\nkind = "openid"\n{BOTH}', "url is missing"),
         (f'[x]\nkind = "openid"\nurl = "login.example.org"\n{BOTH}', "url does not begin with https://"),
-        (f"[cilogon]\n{BOTH}", "institutions is missing"),
+        (f"[cilogon]\n{BOTH}", "[cilogon]: institutions is missing"),
+        (f'[cilogon]\ninstitutions = ["MIT"]\n{BOTH}', "[cilogon]: institutions are named by entity ids"),
+        (f"[azure]\n{BOTH}", "[azure]: tenant is missing"),
+        ('[github]\nclient_id = "us"\nclient_secret = ""', "[github] client_secret"),
+        (f'[google]\nurl = "https://x.org"\n{BOTH}', "[google]: url is for github, gitlab, openid alone"),
+        (f'[github]\ntenant = "x"\n{BOTH}', "[github]: tenant is for azure alone"),
+        (f'[github]\ninstitutions = ["urn:x"]\n{BOTH}', "[github]: institutions is for cilogon alone"),
         (f'[email]\nkind = "github"\n{BOTH}', "no provider can be called email"),
         (f'["Git Hub"]\nkind = "github"\n{BOTH}', "[Git Hub] name"),
+        ('[github]\nclient_id = "us"\nclient_secret = ""', "[github] client_secret: it is empty"),
+        (f'[github]\nscope = "read:user"\n{BOTH}', '[github] scope: write a list, as in ["…"]'),
+        (f"[GitHub]\n{BOTH}", "[GitHub] name: up to 20 small letters, digits and dashes, a letter first"),
+        (
+            f'[x]\nkind = "openid"\nurl = "https://x.org/.well-known/openid-configuration"\n{BOTH}',
+            "[x]: url is the issuer alone",
+        ),
         (BOTH, "client_id: write a table"),
         ("a = 1\n[github\nb = 2", "at line 2"),
     ],
@@ -114,6 +127,7 @@ def test_where_there_is_no_file_the_same_is_said_as_json(monkeypatch: pytest.Mon
     settings = load_settings()
     assert [one.label for one in load_providers(settings.providers)] == ["Google", "GitHub"]
     assert SECRET not in repr(settings)
+    assert load_providers(SecretStr(" ")) == ()
     for text in (f'{{"github": {{"client_id": "{SECRET}"', json.dumps({"github": {"client_id": SECRET}})):
         with pytest.raises(InvalidValueError) as refused:
             load_providers(SecretStr(text))
@@ -127,3 +141,11 @@ def test_options_are_those_of_the_class(tmp_path: Path) -> None:
     (other,) = load_providers(write(tmp_path, f"[github]\n{BOTH}options = {{ alowed = 1 }}"))
     with pytest.raises(InvalidValueError, match="GitHubOAuthenticator has no option alowed"):
         ProviderDoor(other, public_url="https://hub.example.org/")
+    for table, said in (
+        (f"[github]\n{BOTH}options = {{ allowed_organizations = 5 }}", "allowed_organizations.*a set"),
+        (f'[x]\nkind = "openid"\nurl = "https://x.org"\n{BOTH}options = {{ allowed_groups = ["a"] }}', "manage_groups"),
+        (f'[gitlab]\n{BOTH}options = {{ gitlab_url = ["a"] }}', "gitlab_url"),
+    ):
+        (one,) = load_providers(write(tmp_path, table))
+        with pytest.raises(InvalidValueError, match=rf"^AGLAIS_PROVIDERS: \[{one.name}\] options: .*{said}"):
+            ProviderDoor(one, public_url="https://hub.example.org/")

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import Depends, Path, Query
+from fastapi import Depends, Path
 
+from aglais_hub.accounts.admin.handlers import manager_of
+from aglais_hub.accounts.admin.handlers import router as admin_router
+from aglais_hub.accounts.archive.handlers import router as archive_router
 from aglais_hub.accounts.email.changes import ChangeService
 from aglais_hub.accounts.email.service import EmailService
+from aglais_hub.accounts.endings.service import EndingService
 from aglais_hub.accounts.identities import IdentityService
+from aglais_hub.accounts.keys.handlers import router as keys_router
+from aglais_hub.accounts.merging.handlers import router as merging_router
 from aglais_hub.accounts.service import AccountService
 from aglais_hub.accounts.tokens import TokenService
 from aglais_hub.web.caller import Caller, needs
@@ -17,7 +23,6 @@ from aglais_hub.web.routing import make_router
 from aglais_hub.wire.accounts import (
     Account,
     AccountEdit,
-    AccountRows,
     AddressChange,
     Arrival,
     Arrived,
@@ -25,6 +30,7 @@ from aglais_hub.wire.accounts import (
     BatchRequest,
     Confirmation,
     Credentials,
+    Left,
     LoggedIn,
     LoginToken,
     LoginTokenRequest,
@@ -39,21 +45,26 @@ from aglais_hub.wire.accounts import (
     TokenLogin,
     TryRequest,
 )
+from aglais_hub.wire.policy import Policy
+from aglais_hub.wire.visits import Confirmed
 
 __all__ = ["router"]
 
 router = make_router("accounts")
+# Before the others: accounts/select is nobody's account.
+router.include_router(admin_router)
 
 Service = Annotated[AccountService, Depends(part("accounts"))]
 Emails = Annotated[EmailService, Depends(part("emails"))]
 Changes = Annotated[ChangeService, Depends(part("changes"))]
+Endings = Annotated[EndingService, Depends(part("endings"))]
 Identities = Annotated[IdentityService, Depends(part("identities"))]
 Reader = Annotated[Caller, Depends(needs("accounts:read"))]
 Writer = Annotated[Caller, Depends(needs("accounts:write"))]
 Tokens = Annotated[TokenService, Depends(part("tokens"))]
 TokenMaker = Annotated[Caller, Depends(needs("accounts:tokens"))]
 Authenticator = Annotated[Caller, Depends(needs("accounts:login"))]
-Admin = Annotated[Caller, Depends(needs("admin"))]
+Helpdesk = Annotated[Caller, Depends(needs("accounts:admin"))]
 
 
 @router.post("/accounts/try", status_code=201)
@@ -65,20 +76,20 @@ def try_out(request: TryRequest, service: Service, _caller: Authenticator) -> Ac
 @router.post("/accounts/register", status_code=202)
 def register(registration: Registration, emails: Emails, _caller: Authenticator) -> Registered:
     """Mail a confirmation code; the answer is the same whether or not the address has an account."""
-    emails.register(registration)
-    return Registered(message="Please check your mail for a confirmation link.")
+    late = emails.register(registration)
+    return Registered(message="Please check your mail for a confirmation link.", late=late)
 
 
 @router.post("/accounts/resend", status_code=202)
 def resend(request: MailRequest, emails: Emails, _caller: Authenticator) -> Registered:
     """Mail another confirmation code to an address that waits for one."""
-    emails.resend(request)
-    return Registered(message="Please check your mail for a confirmation link.")
+    late = emails.resend(request)
+    return Registered(message="Please check your mail for a confirmation link.", late=late)
 
 
 @router.post("/accounts/confirm")
-def confirm(confirmation: Confirmation, emails: Emails, _caller: Authenticator) -> Account:
-    """Open the account that a mailed code stands for, or give an account its new address."""
+def confirm(confirmation: Confirmation, emails: Emails, _caller: Authenticator) -> Confirmed:
+    """Open the account that a mailed code stands for, make a visitor a member, or give an account its new address."""
     return emails.confirm(confirmation)
 
 
@@ -91,8 +102,8 @@ def login(credentials: Credentials, emails: Emails, _caller: Authenticator) -> L
 @router.post("/accounts/forgot", status_code=202)
 def forgot(request: MailRequest, emails: Emails, _caller: Authenticator) -> Registered:
     """Mail a link to choose a new password; the answer is the same whether or not the address has an account."""
-    emails.forgot(request)
-    return Registered(message="If there is an account with this address, a link is on its way to it.")
+    late = emails.forgot(request)
+    return Registered(message="If there is an account with this address, a link is on its way to it.", late=late)
 
 
 @router.post("/accounts/reset")
@@ -116,8 +127,8 @@ def change_password(name: str, change: PasswordChange, changes: Changes, _caller
 @router.post("/accounts/{name}/address", status_code=202)
 def change_address(name: str, change: AddressChange, changes: Changes, _caller: Authenticator) -> Registered:
     """Mail a code to an account's new address, and a link to the old one that stops the change."""
-    changes.ask_address(name, change)
-    return Registered(message="Please check the mail of your new address for a link.")
+    late = changes.ask_address(name, change)
+    return Registered(message="Please check the mail of your new address for a link.", late=late)
 
 
 @router.post("/accounts/arrive")
@@ -144,8 +155,14 @@ def token_login(given: TokenLogin, tokens: Tokens, _caller: Authenticator) -> Ac
     return tokens.login(given)
 
 
+@router.post("/accounts/{name}/leave")
+def leave_account(name: str, endings: Endings, _caller: Authenticator) -> Left:
+    """Its owner has logged out: a visitor's account ends, others go on."""
+    return endings.leave(name)
+
+
 @router.post("/accounts/batch", status_code=201)
-def open_batch(request: BatchRequest, tokens: Tokens, _caller: Admin) -> Batch:
+def open_batch(request: BatchRequest, tokens: Tokens, _caller: Helpdesk) -> Batch:
     """Open accounts that end at a date, each with a link that logs in until then."""
     return tokens.batch(request)
 
@@ -156,29 +173,24 @@ def make_login_token(name: str, request: LoginTokenRequest, tokens: Tokens, call
     return tokens.make(name, request, by_admin=caller.is_admin)
 
 
-@router.get("/accounts/select")
-def select_accounts(
-    service: Service,
-    _caller: Admin,
-    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
-    after: Annotated[str, Query(max_length=63)] = "",
-) -> AccountRows:
-    """A page of accounts by name."""
-    return service.select(limit=limit, after=after)
+@router.get("/policy")
+def get_policy(service: Service, _caller: Reader) -> Policy:
+    """What accounts may have, level by level."""
+    return service.policy
 
 
 @router.get("/accounts/{name}")
 def get_account(name: str, service: Service, caller: Reader) -> Account:
     """One's account; an admin sees everyone's."""
-    caller.check_owner(name)
+    caller.check_account(name)
     return service.get(name)
 
 
 @router.delete("/accounts/{name}")
-def delete_account(name: str, service: Service, caller: Writer) -> Account:
-    """Delete an account and its ways in."""
-    caller.check_owner(name)
-    return service.delete(name)
+def delete_account(name: str, endings: Endings, caller: Writer) -> Account:
+    """Let an account end with all that is of it: nobody gets in any more, and within moments nothing is left."""
+    caller.check_account(name)
+    return endings.end(name, None if caller.name == name else manager_of(caller))
 
 
 @router.post("/accounts/{name}")
@@ -201,3 +213,8 @@ def unlink_identity(
     """Take a way in away, while another remains."""
     caller.check_owner(name)
     return service.unlink(name, identity)
+
+
+router.include_router(keys_router)
+router.include_router(archive_router)
+router.include_router(merging_router)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import re
 import secrets
@@ -11,6 +12,8 @@ from datetime import datetime, timedelta
 from ipaddress import IPv6Address, ip_address
 from typing import TYPE_CHECKING
 
+import idna
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -18,18 +21,23 @@ __all__ = [
     "ANONYMOUS",
     "BASIC",
     "EMAIL",
+    "WORD_LENGTH",
     "Limit",
     "asks",
-    "default_package",
+    "beginning",
     "digest",
     "guest_name",
     "is_admin",
+    "is_kept_back",
     "names_for",
     "network",
     "new_code",
     "normal_address",
     "normal_code",
+    "postal_address",
+    "pseudonym",
     "when",
+    "words_of",
 ]
 
 ANONYMOUS = 0
@@ -38,12 +46,15 @@ BASIC = 1
 EMAIL = "email"
 """The kind of identity that is an address of mail with a password."""
 
+DOMAIN = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)(\.(?!-)[a-z0-9_-]{1,63}(?<!-))*", re.ASCII | re.IGNORECASE)
+"""A domain as mail servers know it."""
+
 NAME_LENGTH = 30
 
 RESERVED = frozenset(
-    "admin administrator aglais api arrival arrive batch confirm forgot guest hub jupyter jupyterhub login me "
-    "nobody null open register resend reset root select server service services shared staff stop support system "
-    "test try user users".split()
+    "admin administrator aglais aglais-admin aglais-hub-parts api arrival arrive batch confirm export forgot guest "
+    "hub import jupyter jupyterhub leave login me nobody null open register resend reset root select server service "
+    "services shared staff stop support system test try user users".split()
 )
 """Names that would be taken for something else."""
 
@@ -93,13 +104,27 @@ MAILS_BY_NETWORK = Limit(100, timedelta(hours=1))
 
 
 def normal_address(email: str) -> str:
-    """An address as it is compared and kept: trimmed, composed, in lower case."""
-    return unicodedata.normalize("NFC", email.strip()).lower()
+    """An address as it is compared and kept: trimmed, composed, in lower case, its domain as people write it.
+
+    So ``ann@xn--bcher-kva.example`` is ``ann@bücher.example``. What is no domain stays as it is.
+    """
+    local, at, domain = unicodedata.normalize("NFC", email.strip()).lower().rpartition("@")
+    if not domain.isascii() or "xn--" in domain:
+        with contextlib.suppress(idna.IDNAError):
+            domain = idna.decode(idna.encode(domain, uts46=True))
+    return f"{local}{at}{domain}"
 
 
-def default_package(level: int) -> str:
-    """The package that a server gets when none is named."""
-    return "tiny" if level == ANONYMOUS else "small"
+def postal_address(address: str) -> str:
+    """A kept address as mail servers take it, its domain in ASCII; raises ``ValueError`` for one that can't be one."""
+    local, _, domain = address.rpartition("@")
+    try:
+        plain = domain if domain.isascii() else idna.encode(domain).decode()
+    except idna.IDNAError:
+        plain = ""
+    if not local or not address.isprintable() or not DOMAIN.fullmatch(plain):
+        raise ValueError("no address of mail")
+    return f"{local}@{plain}"
 
 
 def asks(
@@ -141,6 +166,16 @@ def guest_name() -> str:
     return f"guest-{secrets.choice(COLOURS)}-{secrets.choice(THINGS)}-{tail}"
 
 
+def pseudonym() -> str:
+    """What stays on record of an account that is gone: nobody's name, and nothing tells whose it was."""
+    return "gone-" + "".join(secrets.choice(LETTERS) for _ in range(12))
+
+
+def is_kept_back(name: str) -> bool:
+    """Whether a name reads as a visitor's, or as that of somebody who is gone: nobody else may be called so."""
+    return name.startswith(("guest-", "gone-"))
+
+
 def names_for(email: str) -> Iterator[str]:
     """Names to try for the owner of an address, best first: ``ann``, ``ann-2``, …, then with a random tail.
 
@@ -162,13 +197,15 @@ def _stem(email: str) -> str:
     if not stem:
         return "user"
     # A visitor's names are recognised at sight, so nobody else's may look like one.
-    return stem if stem[0].isalpha() and not stem.startswith("guest-") else f"u-{stem}"
+    return stem if stem[0].isalpha() and not is_kept_back(f"{stem}-") else f"u-{stem}"
 
 
 def network(address: str) -> str:
     """The part of a network address that stands for one household or host: IPv6 is counted by /64."""
+    # Some reverse proxies add the port.
+    host = re.sub(r"^(?:\[(.*)\]|(\d+(?:\.\d+){3}))(?::\d+)?$", r"\1\2", address.strip())
     try:
-        parsed = ip_address(address.strip())
+        parsed = ip_address(host)
     except ValueError:
         return "unknown"
     if isinstance(parsed, IPv6Address):
@@ -176,6 +213,39 @@ def network(address: str) -> str:
             return str(parsed.ipv4_mapped)
         return parsed.exploded[:19] + "::/64"
     return str(parsed)
+
+
+WORD_LENGTH = 60
+"""So much of a word is kept to look for it by."""
+
+MOST_WORDS = 60
+"""So many words of an account, and of a way into it, are kept to look for it by."""
+
+
+def words_of(*texts: str | None) -> set[str]:
+    """What somebody is found by who is called so: each text from each of its words on, as far as there is no blank.
+
+    ``Ann O'Neill`` is found by how ``ann``, ``o'neill`` and ``neill`` begin, ``b@obs.example`` by ``b@obs.example``,
+    ``obs.example`` and ``example``; in any case, and with accents or without.
+    """
+    chunks = [chunk for text in texts for chunk in _folded(text or "").split()]
+    found = [chunk[word.start() :][:WORD_LENGTH] for chunk in chunks for word in _WORDS.finditer(chunk)]
+    return set(found[:MOST_WORDS])
+
+
+def beginning(typed: str) -> str:
+    """How the words begin that are looked for, of what somebody has typed without a blank; empty where it has none."""
+    folded = _folded(typed)
+    first = _WORDS.search(folded)
+    return folded[first.start() :][:WORD_LENGTH] if first else ""
+
+
+_WORDS = re.compile(r"[^\W_]+")
+
+
+def _folded(text: str) -> str:
+    plain = unicodedata.normalize("NFKD", text)
+    return "".join(one for one in plain if not unicodedata.combining(one)).casefold()
 
 
 def when(until: datetime, now: datetime) -> str:

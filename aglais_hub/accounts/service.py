@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
-from urllib.parse import quote
+from typing import TYPE_CHECKING, Any
 
 from aglais_hub.accounts import rules
 from aglais_hub.accounts.rules import ANONYMOUS, EMAIL, Limit, digest
 from aglais_hub.accounts.store import AccountStore
-from aglais_hub.accounts.tables import AccountRow, IdentityRow
-from aglais_hub.errors import NotFoundError
-from aglais_hub.wire.accounts import Account, AccountRows, Identity
+from aglais_hub.accounts.tables import NEVER, AccountRow, IdentityRow
+from aglais_hub.errors import ForbiddenError, NotFoundError
+from aglais_hub.policy import after, allowance, load_policy
+from aglais_hub.wire.accounts import Account, Identity
+from aglais_hub.wire.policy import Attributes, Policy
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
+    from datetime import datetime
 
     from aglais_hub.accounts.attempts import Attempts
     from aglais_hub.clock import Clock
@@ -22,7 +24,12 @@ if TYPE_CHECKING:
     from aglais_hub.settings import Settings
     from aglais_hub.wire.accounts import TryRequest
 
-__all__ = ["AccountService"]
+__all__ = ["AccountService", "attributes_of"]
+
+
+def attributes_of(kept: dict[str, Any] | None) -> Attributes | None:
+    """What an admin has set by hand, from what the database keeps of it."""
+    return Attributes.model_validate(kept) if kept else None
 
 
 class AccountService:
@@ -32,8 +39,15 @@ class AccountService:
         self._database = database
         self._clock = clock
         self._settings = settings
+        self._policy = load_policy(settings.policy)
+        self._admins = frozenset(rules.normal_address(address) for address in settings.admin_addresses)
         self._attempts = attempts
         self._url = url
+
+    @property
+    def policy(self) -> Policy:
+        """What the accounts of each level may have."""
+        return self._policy
 
     # ---- ways in
 
@@ -47,7 +61,9 @@ class AccountService:
             name = rules.guest_name()
             while not store.take_name(digest(name)):
                 name = rules.guest_name()
-            row = AccountRow(name=name, level=ANONYMOUS, display="Visitor", created=now)
+            lasts = allowance(self._policy, ANONYMOUS).lasts
+            expires = after(now, lasts) if lasts else None
+            row = AccountRow(name=name, level=ANONYMOUS, display="Visitor", created=now, expires=expires)
             store.add(row)
             return self._account(row, [])
 
@@ -58,44 +74,46 @@ class AccountService:
         with self._database.read() as session:
             return self.view(AccountStore(session), name)
 
-    def levels_and_packages(self, names: Collection[str]) -> dict[str, tuple[int, str]]:
-        """The level and default package of each of the accounts; one that only the hub knows counts as basic."""
+    def standings(self, names: Collection[str]) -> dict[str, tuple[int, str, datetime | None]]:
+        """Level, default package and end of each of the accounts; one that only the hub knows counts as basic."""
         if not names:
             return {}
         with self._database.read() as session:
-            found = AccountStore(session).levels(names)
-        levels = {name: found.get(name, rules.BASIC) for name in names}
-        return {name: (level, rules.default_package(level)) for name, level in levels.items()}
+            found = AccountStore(session).standings(names)
+        standings = {name: found.get(name, (rules.BASIC, None, None)) for name in names}
+        return {
+            name: (level, allowance(self._policy, level, attributes_of(attributes)).package, expires)
+            for name, (level, attributes, expires) in standings.items()
+        }
 
     def has_ended(self, name: str) -> bool:
-        """Whether the account's time is over."""
+        """Whether the account is no way in: its time is over, an admin has suspended it, or it is being erased."""
         with self._database.read() as session:
             return AccountStore(session).has_ended(name, self._clock.now())
+
+    def check_open(self, name: str) -> None:
+        """Raise ``ForbiddenError`` for an account that is suspended, with the reason."""
+        with self._database.read() as session:
+            self.check_not_suspended(AccountStore(session), name)
+
+    def check_not_suspended(self, store: AccountStore, name: str) -> None:
+        """The same within the caller's transaction."""
+        reason = store.suspended(name)
+        if reason is not None:
+            whom = self._settings.contact or "whoever runs this platform"
+            said = f"This account is suspended: {reason.rstrip('.')}."
+            raise ForbiddenError(said, rule="suspended", help=f"Ask {whom}.")
 
     def gone(self, names: Collection[str]) -> set[str]:
         """Those of the names whose account there was, and is no more."""
         with self._database.read() as session:
             store = AccountStore(session)
-            there, given = store.levels(names), store.taken([digest(name) for name in names])
+            there, given = store.standings(names), store.taken([digest(name) for name in names])
         return {name for name in names if name not in there and digest(name) in given}
 
-    def select(self, *, limit: int, after: str) -> AccountRows:
-        """A page of accounts by name."""
-        with self._database.read() as session:
-            store = AccountStore(session)
-            rows = store.accounts(after=after, limit=limit + 1)
-            shown = rows[:limit]
-            identities = store.identities([row.name for row in shown])
-        more = f"{self._url}accounts/select?limit={limit}&after={quote(shown[-1].name)}" if len(rows) > limit else None
-        return AccountRows(rows=[self._account(row, identities[row.name]) for row in shown], next=more)
-
-    def delete(self, name: str) -> Account:
-        """Delete an account and its ways in; its name is never given again. Raises ``NotFoundError``."""
-        with self._database.write() as session:
-            store = AccountStore(session)
-            account = self.view(store, name)
-            store.delete_account(name)
-            return account
+    def is_admins(self, address: str) -> bool:
+        """Whether whoever confirms this address of mail is an admin."""
+        return rules.is_admin([address], self._admins)
 
     # ---- for those who have a transaction
 
@@ -109,6 +127,11 @@ class AccountService:
         if row is None:
             raise NotFoundError("There is no such account.", field="name")
         return self._account(row, store.identities([name])[name])
+
+    def views(self, store: AccountStore, rows: Sequence[AccountRow]) -> list[Account]:
+        """The accounts of rows as others see them."""
+        identities = store.identities([row.name for row in rows])
+        return [self._account(row, identities[row.name]) for row in rows]
 
     def asks(self, row: AccountRow | None = None) -> list[str]:
         """What an account, or a new one, has to answer before its next lab."""
@@ -124,19 +147,28 @@ class AccountService:
     def _account(self, row: AccountRow, identities: Sequence[IdentityRow]) -> Account:
         # No address that only a provider has verified makes an admin.
         verified = [one.subject for one in identities if one.kind == EMAIL and one.verified is not None]
+        attributes = attributes_of(row.attributes)
+        allowed = allowance(self._policy, row.level, attributes)
         return Account(
             name=row.name,
             url=f"{self._url}accounts/{row.name}",
             level=row.level,
             display=row.display,
-            admin=rules.is_admin(verified, self._settings.admin_addresses),
-            package=rules.default_package(row.level),
+            admin=rules.is_admin(verified, self._admins),
+            package=allowed.package,
+            allowance=allowed,
+            attributes=attributes,
             affiliation=row.affiliation or "",
             terms=row.terms or "",
             accepted=row.accepted,
             asks=self.asks(row),
             created=row.created,
             expires=row.expires,
+            suspended=row.suspended,
+            reason=row.reason,
+            seen=row.seen if row.seen > NEVER else None,
+            version=row.version,
+            ending=row.ending,
             identities=[
                 Identity(
                     id=one.id,

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, case, delete, or_, select, text, update
+from sqlalchemy import JSON, bindparam, case, delete, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
+from aglais_hub.accounts.admin.trail import record
 from aglais_hub.accounts.tables import (
     AccountRow,
     ArrivalRow,
@@ -19,9 +20,10 @@ from aglais_hub.accounts.tables import (
     MailRow,
     NameRow,
 )
+from aglais_hub.database.types import UtcDateTime
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -31,7 +33,11 @@ if TYPE_CHECKING:
 __all__ = ["AccountStore"]
 
 
-LEVELS = text("SELECT name, level FROM accounts WHERE name IN :names").bindparams(bindparam("names", expanding=True))
+STANDINGS = (
+    text("SELECT name, level, attributes, expires FROM accounts WHERE name IN :names")
+    .bindparams(bindparam("names", expanding=True))
+    .columns(attributes=JSON, expires=UtcDateTime)
+)
 
 
 class AccountStore:
@@ -40,23 +46,41 @@ class AccountStore:
     def __init__(self, session: Session) -> None:
         self._session = session
 
+    @property
+    def session(self) -> Session:
+        """The transaction, for another store within it."""
+        return self._session
+
+    def record(
+        self,
+        now: datetime,
+        account: str,
+        what: str,
+        *,
+        before: Mapping[str, Any] | None = None,
+        after: Mapping[str, Any] | None = None,
+        note: str = "",
+    ) -> None:
+        """Enter a change into the trail of an account; see ``accounts.admin.trail``."""
+        record(self._session, now, account, what, before=before, after=after, note=note)
+
     # ---- accounts and names
 
     def account(self, name: str) -> AccountRow | None:
         return self._session.get(AccountRow, name)
 
-    def levels(self, names: Collection[str]) -> dict[str, int]:
-        """The levels alone of those of the accounts that there are: every booking asks for one."""
-        return dict(self._session.connection().execute(LEVELS, {"names": list(names)}).all())
+    def standings(self, names: Collection[str]) -> dict[str, tuple[int, dict[str, Any] | None, datetime | None]]:
+        """Level, attributes and end alone of those of the accounts that there are: every booking asks for one."""
+        rows = self._session.connection().execute(STANDINGS, {"names": list(names)})
+        return {row.name: (row.level, row.attributes, row.expires) for row in rows}
 
     def lock_account(self, name: str) -> AccountRow | None:
         """An account, locked, so that one of two changes waits."""
         return self._session.get(AccountRow, name, with_for_update=True, populate_existing=True)
 
-    def accounts(self, *, after: str, limit: int) -> Sequence[AccountRow]:
-        """At most ``limit`` accounts by name, behind ``after``."""
-        rows = select(AccountRow).where(AccountRow.name > after).order_by(AccountRow.name).limit(limit)
-        return self._session.scalars(rows).all()
+    def saw(self, name: str, now: datetime) -> None:
+        """Note that somebody has logged in to an account."""
+        self._session.execute(update(AccountRow).where(AccountRow.name == name).values(seen=now))
 
     def take_name(self, digest: str) -> bool:
         """Take a name for good; false where somebody has, or had, it."""
@@ -72,10 +96,6 @@ class AccountStore:
         for row in rows:
             self._session.add(row)
             self._session.flush()
-
-    def delete_account(self, name: str) -> None:
-        """Delete an account with its identities and codes."""
-        self._session.execute(delete(AccountRow).where(AccountRow.name == name))
 
     # ---- identities
 
@@ -181,24 +201,31 @@ class AccountStore:
         self._session.execute(delete(LoginTokenRow).where(LoginTokenRow.expires < expired))
 
     def has_ended(self, name: str, now: datetime) -> bool:
-        """Whether the account's time is over."""
-        ended = select(AccountRow.name).where(AccountRow.name == name, AccountRow.expires <= now)
+        """Whether the account is no way in: its time is over, an admin has suspended it, or it is being erased."""
+        over = or_(AccountRow.expires <= now, AccountRow.suspended.is_not(None), AccountRow.ending.is_not(None))
+        ended = select(AccountRow.name).where(AccountRow.name == name, over)
         return self._session.scalar(ended) is not None
 
-    def to_close(self, now: datetime) -> Sequence[str]:
-        """The accounts whose time is over and that are not closed yet."""
-        due = select(AccountRow.name).where(AccountRow.expires <= now, AccountRow.closed.is_(None))
-        return self._session.scalars(due.order_by(AccountRow.name)).all()
-
-    def close(self, name: str, now: datetime) -> None:
-        self._session.execute(update(AccountRow).where(AccountRow.name == name).values(closed=now))
+    def suspended(self, name: str) -> str | None:
+        """Why an account is suspended; ``None`` for one that is not."""
+        reason = select(AccountRow.reason).where(AccountRow.name == name, AccountRow.suspended.is_not(None))
+        return self._session.scalar(reason)
 
     # ---- mails
 
-    def due_mail(self, now: datetime) -> MailRow | None:
-        """The mail that is due longest; none that another process is about to send."""
-        rows = select(MailRow).where(MailRow.due <= now).order_by(MailRow.due, MailRow.id).limit(1)
+    def due_mail(self, now: datetime, latest: datetime) -> MailRow | None:
+        """The mail that is due longest; none that another process is about to send.
+
+        None is put off until after ``latest``: one that seems so was put down before the clock was set back.
+        """
+        is_due = or_(MailRow.due <= now, MailRow.due > latest)
+        rows = select(MailRow).where(is_due).order_by(MailRow.due, MailRow.id).limit(1)
         return self._session.scalar(rows.with_for_update(skip_locked=True))
+
+    def has_mail_tried_before(self, created: datetime) -> bool:
+        """Whether a mail from before ``created`` still waits that was tried already."""
+        late = select(MailRow.id).where(MailRow.tries > 0, MailRow.created < created).limit(1)
+        return self._session.scalar(late) is not None
 
     def mail(self, number: int) -> MailRow | None:
         return self._session.get(MailRow, number)
@@ -225,7 +252,9 @@ class AccountStore:
 
     def count(self, key: str, limit: Limit, now: datetime) -> tuple[int, datetime]:
         """Count one attempt, at once for all callers; gives the count and the end of its window."""
-        fresh = LimitRow.until <= now
+        # A clock that was ahead and is set back must not keep anybody waiting for as long as it was wrong; twice the
+        # window leaves room for clocks that differ a little.
+        fresh = or_(LimitRow.until <= now, LimitRow.until > now + 2 * limit.window)
         counted = self._insert(LimitRow).values(key=key, count=1, until=now + limit.window)
         counted = counted.on_conflict_do_update(
             index_elements=[LimitRow.key],

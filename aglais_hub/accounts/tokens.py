@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import logging
 import secrets
-import threading
 from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
@@ -13,8 +11,9 @@ from aglais_hub.accounts import rules
 from aglais_hub.accounts.rules import digest
 from aglais_hub.accounts.store import AccountStore
 from aglais_hub.accounts.tables import AccountRow, LoginTokenRow
-from aglais_hub.errors import ForbiddenError, InvalidValueError, NotFoundError, ServiceDownError
+from aglais_hub.errors import ForbiddenError, InvalidValueError, NotFoundError
 from aglais_hub.wire.accounts import Batch, Card, LoginToken
+from aglais_hub.wire.base import isoformat
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -24,17 +23,12 @@ if TYPE_CHECKING:
     from aglais_hub.clock import Clock
     from aglais_hub.database import Database
     from aglais_hub.settings import Settings
-    from aglais_hub.web.hub import Hub
     from aglais_hub.wire.accounts import Account, BatchRequest, LoginTokenRequest, TokenLogin
 
-__all__ = ["Closer", "TokenService"]
-
-log = logging.getLogger(__name__)
+__all__ = ["TokenService"]
 
 KEPT = timedelta(days=30)
 """For so long a token that ended is remembered, so that we can say *expired* or *used* and not *unknown*."""
-
-EVERY_SECONDS = 15
 
 
 class TokenService:
@@ -52,18 +46,24 @@ class TokenService:
     def make(self, name: str, request: LoginTokenRequest, *, by_admin: bool) -> LoginToken:
         """A token that logs the account in, once and soon.
 
-        Raises ``NotFoundError``, and ``ForbiddenError`` for an admin's account unless an admin asks: whoever may make
-        tokens must not make themselves an admin by one.
+        Raises ``NotFoundError``, and ``ForbiddenError`` for an account that is no way in by now, and for an admin's
+        unless an admin asks: whoever may make tokens must not make themselves an admin by one.
         """
         now = self._clock.now()
         expires = now + timedelta(seconds=request.seconds)
         with self._database.write() as session:
             store = AccountStore(session)
+            # An account that begins to end meanwhile takes the token with it.
+            store.lock_account(name)
             account = self._accounts.view(store, name)
             if account.admin and not by_admin:
                 raise ForbiddenError("This is an admin's account.", help="Log in to it by one of its own ways.")
+            self._accounts.check_not_suspended(store, name)
+            if store.has_ended(name, now):
+                raise ForbiddenError("This account has ended.", rule="ended", help="Nobody can log in to it any more.")
             store.delete_tokens_before(now - KEPT)
             token = self._put(store, name, expires, is_once=True)
+            store.record(now, name, "login token made", after={"expires": isoformat(expires)})
         return LoginToken(account=name, token=token, url=self._link(token, request.next), expires=expires)
 
     def batch(self, request: BatchRequest) -> Batch:
@@ -74,8 +74,8 @@ class TokenService:
         now = self._clock.now()
         if request.until <= now:
             raise InvalidValueError("This time has been.", field="until", help="Give one that is to come.")
-        if f"{request.name}-".startswith("guest-"):
-            raise InvalidValueError("Visitors are called so.", field="name", help="Choose another name.")
+        if rules.is_kept_back(f"{request.name}-"):
+            raise InvalidValueError("Nobody may be called so.", field="name", help="Choose another name.")
         cards: list[Card] = []
         with self._database.write() as session:
             store = AccountStore(session)
@@ -86,9 +86,16 @@ class TokenService:
                 if not store.take_name(digest(name)):
                     continue
                 row = AccountRow(
-                    name=name, level=request.level, display=name, created=now, expires=request.until, closed=None
+                    name=name,
+                    level=request.level,
+                    display=name,
+                    created=now,
+                    expires=request.until,
+                    erase=request.erase,
                 )
                 store.add(row)
+                told = {"level": row.level, "expires": isoformat(request.until)}
+                store.record(now, name, "opened in a batch", after=told)
                 token = self._put(store, name, request.until, is_once=False)
                 cards.append(Card(account=name, url=self._link(token)))
         return Batch(level=request.level, until=request.until, rows=cards)
@@ -109,6 +116,7 @@ class TokenService:
             if taken is None:
                 raise _why_not(store.token(key))
             store.uncount(digest("token", place))
+            store.saw(taken, now)
             return self._accounts.view(store, taken)
 
     def _put(self, store: AccountStore, name: str, expires: datetime, *, is_once: bool) -> str:
@@ -122,53 +130,6 @@ class TokenService:
     def _link(self, token: str, following: str = "") -> str:
         query = {"token": token, **({"next": following} if following else {})}
         return f"{self._settings.url}hub/token-login?{urlencode(query)}"
-
-
-class Closer:
-    """Ends what runs of an account whose time is over. Safe in several processes at once."""
-
-    def __init__(self, *, database: Database, clock: Clock, hub: Hub) -> None:
-        self._database = database
-        self._clock = clock
-        self._hub = hub
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="closer", daemon=True)
-
-    def start(self) -> None:
-        """Begin to look in a thread of its own."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """End the thread, where there is one; returns once it has ended."""
-        self._stop.set()
-        if self._thread.is_alive():
-            self._thread.join()
-
-    def close_due(self) -> None:
-        """Stop the servers of accounts that have ended; raises ``ServiceDownError`` when the hub does not answer.
-
-        An account is closed, and not looked at again, once the hub knows of no server of it.
-        """
-        with self._database.read() as session:
-            due = AccountStore(session).to_close(self._clock.now())
-        if not due:
-            return
-        servers = self._hub.servers()
-        for name in due:
-            if name in servers:
-                self._hub.stop_server(name)
-                continue
-            with self._database.write() as session:
-                AccountStore(session).close(name, self._clock.now())
-
-    def _run(self) -> None:
-        while not self._stop.wait(EVERY_SECONDS):
-            try:
-                self.close_due()
-            except ServiceDownError as error:
-                log.warning("Accounts that have ended wait: %s", error.message)
-            except Exception:
-                log.exception("Accounts that have ended could not be closed; it is tried again.")
 
 
 def _why_not(row: LoginTokenRow | None) -> NotFoundError | InvalidValueError:

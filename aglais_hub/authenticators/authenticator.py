@@ -7,11 +7,14 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from jupyterhub.auth import Authenticator
-from jupyterhub.handlers.static import CacheControlStaticFilesHandler
 from traitlets import Instance, Integer, List, Unicode, default
 
-from aglais_hub.authenticators.account import AccountPage, UnlinkPage
+from aglais_hub.authenticators.account import AccountPage, EmailPage, UnlinkPage
+from aglais_hub.authenticators.data import DataPage, DeletePage, keep_fresh
 from aglais_hub.authenticators.doors import LeavePage, LoginPage, TokenPage, TryPage
+from aglais_hub.authenticators.groups import DeleteGroupPage, GroupsPage, RemoveMemberPage
+from aglais_hub.authenticators.jupyterhubs import PAGES, StaticFiles
+from aglais_hub.authenticators.keys import KeysPage, RemoveKeyPage
 from aglais_hub.authenticators.labs import HomePage, OfferPage, SpawnPage
 from aglais_hub.authenticators.mail_doors import (
     AddressPage,
@@ -26,10 +29,13 @@ from aglais_hub.authenticators.mail_doors import (
 )
 from aglais_hub.authenticators.oauth import ProviderDoor, pages_of
 from aglais_hub.authenticators.page_errors import PageError
+from aglais_hub.authenticators.sessions import SessionsHandler
+from aglais_hub.authenticators.storage import StoragePage
+from aglais_hub.authenticators.visits import VisitPage
 from aglais_hub.authenticators.welcome import WelcomePage
 from aglais_hub.client import AsyncClient
 from aglais_hub.clock import SystemClock
-from aglais_hub.errors import AglaisError, BadCredentialsError, ForbiddenError, NotFoundError
+from aglais_hub.errors import AglaisError, BadCredentialsError, ForbiddenError, InvalidValueError, NotFoundError
 from aglais_hub.portal import STATIC
 from aglais_hub.providers import Provider
 from aglais_hub.wire.accounts import Account
@@ -59,6 +65,7 @@ class AglaisAuthenticator(Authenticator):
     providers = List(Instance(Provider), help="The providers that people may log in with.").tag(config=True)
     public_url = Unicode(help="Where people find the platform; providers send them back there.").tag(config=True)
     terms_url = Unicode(help="Address of the terms of use; without it there are none.").tag(config=True)
+    contact = Unicode(help="Whom people ask who are kept out.").tag(config=True)
     terms_version = Unicode(help="The version of them that counts now.").tag(config=True)
 
     _client: AsyncClient | None = None
@@ -107,19 +114,22 @@ class AglaisAuthenticator(Authenticator):
         """
         account = data.get("account")
         if isinstance(account, Account):
-            check_time(account.expires)
+            self.check_open(account)
+            keep_fresh(handler, account.name)
             return model_of(account)
         email, password = data.get("username") or data.get("email") or "", data.get("password") or ""
         try:
             found = await self.client.login(
                 email, password, address=self.address_of(handler.request), device=device_of(handler)
             )
-        except BadCredentialsError:
+        except (BadCredentialsError, InvalidValueError):
+            # What is too long to be one is a wrong one too.
             return None
         except AglaisError as error:
             raise PageError(error) from error
-        check_time(found.expires)
+        self.check_open(found)
         keep_device(handler, found)
+        keep_fresh(handler, found.name)
         return model_of(found)
 
     def address_of(self, request: Any) -> str:
@@ -136,7 +146,7 @@ class AglaisAuthenticator(Authenticator):
         """Look again, every few minutes: an admin may be one no longer, an account may be gone."""
         try:
             account = await self.client.account(user.name)
-            check_time(account.expires)
+            self.check_open(account)
             return model_of(account)
         except (NotFoundError, PageError):
             return False
@@ -145,11 +155,31 @@ class AglaisAuthenticator(Authenticator):
             self.log.warning("Could not look at the account of %s again: %s", user.name, error.message)
             return True
 
-    def pre_spawn_start(self, user: Any, spawner: Any) -> None:
-        """No lab before what is asked is answered, nor after the account has ended; raises ``PageError``."""
-        expires = (user.user_info or {}).get("expires")
-        check_time(datetime.fromisoformat(expires) if expires else None)
-        if (user.user_info or {}).get("asks"):
+    async def remember(self, handler: Any, account: Account) -> None:
+        """Have the hub know at once what has changed of an account that it knows."""
+        user = handler.find_user(account.name)
+        if user is not None:
+            await handler.auth_to_user(model_of(account), user)
+
+    def check_open(self, account: Account) -> None:
+        """Raise ``PageError`` for an account that is no way in: it is being deleted, suspended, or its time is over."""
+        if account.suspended is not None:
+            whom = self.contact or "whoever runs this platform"
+            said = f"This account is suspended: {account.reason.rstrip('.')}."
+            raise PageError(ForbiddenError(said, rule="suspended", help=f"Ask {whom}."))
+        if account.ending is not None:
+            raise PageError(ForbiddenError("This account is deleted.", help="You can open another."))
+        check_time(account.expires)
+
+    async def pre_spawn_start(self, user: Any, spawner: Any) -> None:
+        """No lab before what is asked by now is answered, nor for who may not come in; raises ``PageError``."""
+        try:
+            account = await self.client.account(user.name)
+        except AglaisError:
+            # Only the hub knows it, or the services are down: then no lab starts anyway.
+            return
+        self.check_open(account)
+        if account.asks:
             error = ForbiddenError("Something has to be answered before your lab can start.", help="Open /hub/welcome.")
             raise PageError(error)
 
@@ -167,17 +197,29 @@ class AglaisAuthenticator(Authenticator):
             (r"/reset", ResetPage),
             (r"/password", PasswordPage),
             (r"/address", AddressPage),
+            (r"/email", EmailPage),
             (r"/stop", StopPage),
             (r"/leave", LeavePage),
+            (r"/visit", VisitPage),
             (r"/welcome", WelcomePage),
             (r"/account", AccountPage),
+            (r"/keys", KeysPage),
+            (r"/keys/(\d{1,15})", RemoveKeyPage),
+            (r"/data", DataPage),
+            (r"/data/delete", DeletePage),
             (r"/unlink/(\d{1,15})", UnlinkPage),
+            (r"/storage", StoragePage),
+            (r"/groups", GroupsPage),
+            (r"/groups/([a-z0-9-]{1,40})/delete", DeleteGroupPage),
+            (r"/groups/([a-z0-9-]{1,40})/members/([^/]+)", RemoveMemberPage),
             *(page for door in self.doors.values() for page in pages_of(door)),
             (r"/home", HomePage),
             (r"/spawn", SpawnPage),
             (r"/spawn/([^/]+)", SpawnPage),
             (r"/offer/([^/]+)", OfferPage),
-            (r"/aglais/static/(aglais\.css|pages\.js|theme\.js|logo\.svg)", CacheControlStaticFilesHandler, static),
+            (r"/api/users/([^/]+)/sessions", SessionsHandler),
+            *PAGES,
+            (r"/aglais/static/(aglais\.css|lab\.js|pages\.js|theme\.js|logo\.svg)", StaticFiles, static),
         ]
 
 

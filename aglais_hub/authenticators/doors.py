@@ -22,31 +22,58 @@ __all__ = ["Door", "Guarded", "LeavePage", "LoginPage", "TokenPage", "TryPage"]
 NOTICES = {
     "confirmed": ("Your address is confirmed.", "Log in with the password that you chose."),
     "password": ("Your password is a new one.", "Log in with it. Every other browser is logged out."),
+    "joined": ("Your address is confirmed, and your visit is an account now.", "Its lab and files are as they were."),
+    "over": (
+        "Your address is confirmed.",
+        "The visit that you registered from was over by then, and its files are gone. Log in with your password.",
+    ),
 }
 
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
-"""Everything is ours and from here; nothing is inline, framed, or sent elsewhere."""
+
+VISIT_COOKIE = "aglais-visit"
+"""Signed, so it proves that this browser was that visitor."""
+
+VISIT_DAYS = 1.0
+
+AHEAD = ("Sec-Purpose", "Purpose", "X-Moz")
+"""Where a browser says that it fetches a page that nobody has opened yet."""
+
+PROVIDER_COOKIE = "aglais-provider"
+PROVIDER_DAYS = 1.0
+"""For so long somebody who logged in with a provider may well be logged in there."""
 
 
 class Guarded:
-    """The headers of a page that asks for secrets; before a class of JupyterHub's."""
-
-    content_security_policy = POLICY
-
-    def set_default_headers(self) -> None:
-        super().set_default_headers()  # type: ignore[misc]
-        self.set_header("X-Content-Type-Options", "nosniff")  # type: ignore[attr-defined]
-        # Nobody else learns a code from the page's address.
-        self.set_header("Referrer-Policy", "same-origin")  # type: ignore[attr-defined]
-        self.set_header("Cross-Origin-Opener-Policy", "same-origin")  # type: ignore[attr-defined]
-        self.set_header("Cache-Control", "no-store")  # type: ignore[attr-defined]
+    """A page for somebody who is not, or not only, logged in; before a class of JupyterHub's."""
 
     def render_template(self, name: str, sync: bool = False, **ns: Any) -> Any:
-        """Every page of these, one about an error too, has the frame without anything inline."""
-        return super().render_template(name, sync=sync, ag_is_door=True, **ns)  # type: ignore[misc]
+        """Every page of these, one about an error too, leads to itself and not to the log-in page."""
+        return super().render_template(name, sync=sync, **{**ns, "ag_is_door": True})  # type: ignore[misc]
+
+    def get_next_url(self, *args: Any, **more: Any) -> str:
+        """Where to go from here: JupyterHub sees that it is of this site, and this that a header can hold it."""
+        found: str = super().get_next_url(*args, **more)  # type: ignore[misc]
+        return found if found.isprintable() else url_path_join(self.hub.base_url, "home")  # type: ignore[attr-defined]
+
+    @property
+    def visitor(self) -> str:
+        """The name of whoever is here as a visitor; empty for everyone else."""
+        user = self.current_user  # type: ignore[attr-defined]
+        is_visitor = user is not None and (user.user_info or {}).get("level") == 0
+        return str(user.name) if is_visitor else ""
+
+    def note_provider(self, name: str) -> None:
+        """Remember that somebody has logged in with a provider: here they log out of this platform alone."""
+        page: Any = self
+        page._set_cookie(PROVIDER_COOKIE, name, path=page.hub.base_url, expires_days=PROVIDER_DAYS, samesite="Lax")  # noqa: SLF001
+
+    def after_visit(self, visitor: str, following: str) -> str:
+        """Where somebody goes who was ``visitor`` before they logged in: asked about that, or to ``following``."""
+        page: Any = self
+        if not visitor or page.current_user is None or page.current_user.name == visitor:
+            return following
+        page._set_cookie(VISIT_COOKIE, visitor, path=page.hub.base_url, expires_days=VISIT_DAYS, samesite="Lax")  # noqa: SLF001
+        return url_concat(url_path_join(page.hub.base_url, "visit"), {"next": following})
 
 
 class Door(Guarded, BaseHandler):
@@ -63,6 +90,10 @@ class Door(Guarded, BaseHandler):
         found: str = self.authenticator.address_of(self.request)
         return found
 
+    def append_query_parameters(self, url: str, exclude: Any = None) -> str:
+        """Nothing of this address goes on to the next page, as JupyterHub has it: it may hold a token or a code."""
+        return url
+
     async def page(self, name: str, *, status: int = 200, **more: Any) -> None:
         """Answer with a page."""
         self.set_status(status)
@@ -78,6 +109,10 @@ class LoginPage(Guarded, LoginHandler):
         self.finish(await self._render(**more))
 
     async def get(self) -> None:
+        if self.visitor:
+            # They may have an account, and log in to it.
+            await self._show()
+            return
         if self.current_user:
             await super().get()
             return
@@ -89,6 +124,7 @@ class LoginPage(Guarded, LoginHandler):
     async def post(self) -> None:
         email = self.get_argument("username", "") or self.get_argument("email", "")
         data = {"username": email, "password": self.get_argument("password", "", strip=False)}
+        visitor = self.visitor
         try:
             user = await self.login_user(data)
         except PageError as trouble:
@@ -106,17 +142,25 @@ class LoginPage(Guarded, LoginHandler):
             )
             return
         self._jupyterhub_user = user
-        self.redirect(self.get_next_url(user))
+        self.clear_cookie(PROVIDER_COOKIE, path=self.hub.base_url)
+        self.redirect(self.after_visit(visitor, self.get_next_url(user)))
 
     def _render(self, login_error: str | None = None, username: str | None = None, **more: Any) -> Any:
         notice, notice_more = NOTICES.get(self.get_argument("notice", ""), ("", ""))
         free = getattr(self, "_free", None)
         more = {"free": free, "services_down": free is None and hasattr(self, "_free"), **more}
         more.setdefault("doors", list(self.authenticator.doors.values()))
+        more.setdefault("visitor", self.visitor)
+        more.setdefault("still_at", None if self.current_user else self._provider())
         more.setdefault("following", self.get_argument("next", ""))
         more.setdefault("notice", notice)
         more.setdefault("notice_more", notice_more)
         return super()._render(login_error=login_error, username=username, **more)
+
+    def _provider(self) -> Any:
+        """The provider that this browser may still be logged in at."""
+        name = (self.get_secure_cookie(PROVIDER_COOKIE, max_age_days=PROVIDER_DAYS) or b"").decode()
+        return self.authenticator.doors.get(name)
 
 
 class TryPage(Door):
@@ -164,10 +208,15 @@ class TokenPage(Door):
     """``/hub/token-login?token=``: a link of another front end, or of a workshop's card."""
 
     async def get(self) -> None:
+        if any("prefetch" in self.request.headers.get(name, "") for name in AHEAD):
+            # Whoever then opens it is to find it unused.
+            self.set_status(503)
+            return
         try:
             token = self.get_query_argument("token", "")
             if not 1 <= len(token) <= 100:
                 raise InvalidValueError("This link is not complete.", field="token", help="Copy all of it.")
+            visitor = self.visitor
             account = await self.client.token_login(token, address=self.address)
             user = await self.login_user({"username": account.name, "account": account})
         except AglaisError as error:
@@ -180,7 +229,7 @@ class TokenPage(Door):
             raise web.HTTPError(500, "The account of the link was not let in")
         self._jupyterhub_user = user
         # Browsers keep a 301 for good, and would go on without asking again.
-        self.redirect(self.get_next_url(user), status=303)
+        self.redirect(self.after_visit(visitor, self.get_next_url(user)), status=303)
 
 
 class LeavePage(Door):

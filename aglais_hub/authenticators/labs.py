@@ -12,6 +12,7 @@ from tornado import web
 from tornado.escape import url_escape
 from tornado.httputil import url_concat
 
+from aglais_hub.authenticators.doors import VISIT_COOKIE, VISIT_DAYS
 from aglais_hub.authenticators.looks import USUAL_PACKAGE, find_lab, find_more
 from aglais_hub.authenticators.page_errors import PageError
 from aglais_hub.authenticators.welcome import AskFirst
@@ -37,7 +38,10 @@ class HomePage(AskFirst, HomeHandler):
         info = user.user_info or {}
         model = await find_lab(client, user.name, is_visitor=info.get("level") == 0)
         model = await find_more(client, model, info.get("package") or USUAL_PACKAGE)
-        html: str = await super().render_template("home.html", model=model, **ns)
+        # Whoever came as a visitor and has not said what becomes of the visit's files.
+        visit = (self.get_secure_cookie(VISIT_COOKIE, max_age_days=VISIT_DAYS) or b"").decode()
+        has_visit = visit not in ("", user.name)
+        html: str = await super().render_template("home.html", model=model, has_visit=has_visit, **ns)
         return html
 
 

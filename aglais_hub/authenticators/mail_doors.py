@@ -17,7 +17,7 @@ from aglais_hub.errors import AglaisError, InvalidValueError, UnauthenticatedErr
 from aglais_hub.wire.accounts import AddressChange, Confirmation, MailRequest, NewPassword, PasswordChange, Registration
 
 if TYPE_CHECKING:
-    from aglais_hub.wire.accounts import LoggedIn
+    from aglais_hub.wire.accounts import LoggedIn, Registered
     from aglais_hub.wire.base import RequestModel
 
 __all__ = [
@@ -30,11 +30,24 @@ __all__ = [
     "StopPage",
     "device_of",
     "end_sessions",
+    "forget_invitation",
+    "invitation_of",
     "keep_device",
 ]
 
 DEVICE = "aglais-device"
 DEVICE_DAYS = 180
+
+FOLLOWING = "aglais-following"
+FOLLOWING_DAYS = 1
+"""For so long a browser keeps where its owner was on the way to: a mail comes in between."""
+
+REGISTERED = "aglais-registered"
+REGISTERED_DAYS = 1
+"""For so long a browser keeps the address that it has registered with: a link that it opens was opened by a person."""
+
+INVITATION = "aglais-invitation"
+INVITATION_DAYS = 1
 
 TYPING_ERRORS = {
     "email": ("This is not an email address.", "It looks like ann@example.org."),
@@ -55,6 +68,22 @@ def keep_device(handler: Any, found: LoggedIn) -> None:
     if found.device:
         path, days = handler.hub.base_url, DEVICE_DAYS
         handler._set_cookie(DEVICE, found.device, encrypted=False, path=path, expires_days=days, samesite="Lax")  # noqa: SLF001
+
+
+def keep_invitation(handler: Any, code: str) -> None:
+    """Have the browser keep the code of the invitation that brought it."""
+    handler._set_cookie(INVITATION, code, path=handler.hub.base_url, expires_days=INVITATION_DAYS, samesite="Lax")  # noqa: SLF001
+
+
+def invitation_of(handler: Any) -> str:
+    """The code of the invitation that brought this browser; empty where none did."""
+    found = handler.get_secure_cookie(INVITATION, max_age_days=INVITATION_DAYS)
+    return found.decode() if found else ""
+
+
+def forget_invitation(handler: Any) -> None:
+    """Have the browser forget the invitation: it was accepted, or counts no more."""
+    handler.clear_cookie(INVITATION, path=handler.hub.base_url)
 
 
 def end_sessions(handler: Any, name: str) -> None:
@@ -84,10 +113,38 @@ class MailDoor(Door):
         message, advice = TYPING_ERRORS[field]
         raise InvalidValueError(message, field=field, help=advice)
 
+    @property
+    def following(self) -> str:
+        """Where somebody wants to go once they are logged in; the log-in page sees that it is of this site."""
+        kept = self.get_secure_cookie(FOLLOWING, max_age_days=FOLLOWING_DAYS) or b""
+        return str(self.get_argument("next", "")[:500] or kept.decode())
+
+    async def page(self, name: str, *, status: int = 200, **more: Any) -> None:
+        if self.get_argument("next", ""):
+            self._set_cookie(
+                FOLLOWING, self.following, path=self.hub.base_url, expires_days=FOLLOWING_DAYS, samesite="Lax"
+            )
+        await super().page(name, status=status, **{"following": self.following, **more})
+
+    def to_login(self, notice: str) -> None:
+        """To the log-in page with a word on what was done, and from there on to where they wanted."""
+        told = {"notice": notice, **({"next": self.following} if self.following else {})}
+        self.clear_cookie(FOLLOWING, path=self.hub.base_url)
+        self.redirect(url_concat(self.settings["login_url"], told), status=303)
+
     def secret(self, name: str) -> str:
         """A password as it was typed."""
         found: str = self.get_argument(name, "", strip=False)
         return found
+
+    def note_registered(self, email: str) -> None:
+        """Have the browser keep the address that it has registered with."""
+        self._set_cookie(REGISTERED, email, path=self.hub.base_url, expires_days=REGISTERED_DAYS, samesite="Lax")
+
+    async def mailed(self, template: str, told: Registered, email: str, **more: Any) -> None:
+        """Say that a mail is on its way, and when it may take a while."""
+        more |= {"email": email.strip(), "mail_folder": has_folder(), "late": told.late}
+        await self.page(template, status=202, **more)
 
     async def ask(self, template: str, error: AglaisError, **more: Any) -> None:
         """Show a form again, with what was wrong."""
@@ -95,23 +152,46 @@ class MailDoor(Door):
 
 
 class RegisterPage(MailDoor):
-    """``/hub/register``: an email address and a password, then a mail with a link and a code."""
+    """``/hub/register``: an email address and a password, then a mail with a link and a code.
+
+    ``?invitation=CODE`` is the link of an invitation: this browser keeps the code until an account is opened.
+    """
 
     async def get(self) -> None:
         if self.current_user and (self.current_user.user_info or {}).get("level"):
             self.redirect(self.get_next_url(self.current_user))
             return
-        await self.page("register.html")
+        code = self.get_query_argument("invitation", "")[:100]
+        if not code:
+            await self.page("register.html", visitor=self.visitor)
+            return
+        try:
+            asked = self.read(Confirmation, code=code)
+            invitation = await self.client.look_at_invitation(asked.code, address=self.address)
+        except AglaisError as error:
+            forget_invitation(self)
+            await self.ask("register.html", error, visitor=self.visitor)
+            return
+        keep_invitation(self, code)
+        await self.page("register.html", visitor=self.visitor, invitation=invitation, email=invitation.email)
 
     async def post(self) -> None:
         email = self.get_argument("email", "")
         try:
             asked = self.read(Registration, email=email, password=self.secret("password"))
-            await self.client.register(asked.email, asked.password, address=self.address)
+            # What this browser is a visitor with becomes the account; nobody can say so for another.
+            told = await self.client.register(
+                asked.email,
+                asked.password,
+                address=self.address,
+                visitor=self.visitor,
+                invitation=invitation_of(self),
+            )
         except AglaisError as error:
-            await self.ask("register.html", error, email=email)
+            await self.ask("register.html", error, email=email, visitor=self.visitor)
             return
-        await self.page("registered.html", status=202, email=email.strip(), mail_folder=has_folder())
+        self.note_registered(asked.email)
+        await self.mailed("registered.html", told, email, visitor=self.visitor)
 
 
 class ResendPage(MailDoor):
@@ -125,11 +205,11 @@ class ResendPage(MailDoor):
         email = self.get_argument("email", "")
         try:
             asked = self.read(MailRequest, email=email)
-            await self.client.resend(asked.email, address=self.address)
+            told = await self.client.resend(asked.email, address=self.address)
         except AglaisError as error:
             await self.ask("confirm.html", error, email=email)
             return
-        await self.page("registered.html", status=202, email=email.strip(), mail_folder=has_folder())
+        await self.mailed("registered.html", told, email, visitor=self.visitor)
 
 
 class ConfirmPage(MailDoor):
@@ -139,22 +219,31 @@ class ConfirmPage(MailDoor):
         if not code:
             await self.page("confirm.html")
             return
-        await self._confirm(code)
+        registered = self.get_secure_cookie(REGISTERED, max_age_days=REGISTERED_DAYS) or b""
+        await self._confirm(code, opened=registered.decode())
 
     async def post(self, _code: str = "") -> None:
         await self._confirm(self.get_argument("code", ""))
 
-    async def _confirm(self, code: str) -> None:
+    async def _confirm(self, code: str, *, opened: str | None = None) -> None:
         try:
             asked = self.read(Confirmation, code=code)
-            await self.client.confirm(asked.code, address=self.address)
+            confirmed = await self.client.confirm(asked.code, address=self.address, opened=opened)
         except AglaisError as error:
-            await self.ask("confirm.html", error)
+            if error.rule == "by_hand":
+                await self.page("confirm.html", code=code)
+            else:
+                await self.ask("confirm.html", error)
             return
-        if self.current_user:
-            self.redirect(f"{self.hub.base_url}account", status=303)
+        # Whichever browser this is, the visitor's own is a member's from its next request on.
+        await self.authenticator.remember(self, confirmed)
+        user = self.current_user
+        notice = {"kept": "joined", "over": "over"}.get(confirmed.visit, "confirmed")
+        if user and (user.name == confirmed.name or not self.visitor):
+            shown = notice if confirmed.visit else "linked"
+            self.redirect(url_concat(f"{self.hub.base_url}account", {"notice": shown}), status=303)
         else:
-            self.redirect(url_concat(self.settings["login_url"], {"notice": "confirmed"}), status=303)
+            self.to_login(notice)
 
 
 class ResetPage(MailDoor):
@@ -170,11 +259,11 @@ class ResetPage(MailDoor):
             return
         try:
             asked = self.read(MailRequest, email=email)
-            await self.client.forgot_password(asked.email, address=self.address)
+            told = await self.client.forgot_password(asked.email, address=self.address)
         except AglaisError as error:
             await self.ask("reset.html", error, email=email)
             return
-        await self.page("reset_mailed.html", status=202, email=email.strip(), mail_folder=has_folder())
+        await self.mailed("reset_mailed.html", told, email)
 
     async def _choose(self, code: str) -> None:
         try:
@@ -186,7 +275,7 @@ class ResetPage(MailDoor):
             return
         keep_device(self, found)
         end_sessions(self, found.name)
-        self.redirect(url_concat(self.settings["login_url"], {"notice": "password"}), status=303)
+        self.to_login("password")
 
     async def _show(self, code: str, error: AglaisError | None = None) -> None:
         status, why = (error.status, said(error)) if error else (200, None)
@@ -248,8 +337,10 @@ class AddressPage(MailDoor):
     async def _ask(self) -> None:
         email = self.get_argument("email", "")
         asked = self.read(AddressChange, email=email, password=self.secret("password"))
-        await self.client.change_address(self.current_user.name, asked.email, asked.password, address=self.address)
-        await self.page("address_mailed.html", status=202, email=email.strip(), mail_folder=has_folder())
+        told = await self.client.change_address(
+            self.current_user.name, asked.email, asked.password, address=self.address
+        )
+        await self.mailed("address_mailed.html", told, email)
 
 
 class StopPage(MailDoor):

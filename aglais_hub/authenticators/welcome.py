@@ -9,9 +9,11 @@ from tornado import web
 from tornado.escape import url_escape
 
 from aglais_hub.authenticators.doors import Door
+from aglais_hub.authenticators.mail_doors import forget_invitation, invitation_of
 from aglais_hub.authenticators.oauth.pages import ARRIVAL_COOKIE
 from aglais_hub.authenticators.page_errors import PageError, said
-from aglais_hub.errors import AglaisError, ConflictError, NotFoundError, UnauthenticatedError
+from aglais_hub.errors import AglaisError, ConflictError, InvalidValueError, NotFoundError, UnauthenticatedError
+from aglais_hub.wire.accounts import UNANSWERED
 
 if TYPE_CHECKING:
     from aglais_hub.wire.accounts import Account, Arrived
@@ -29,13 +31,18 @@ class AskFirst:
     async def prepare(self) -> None:
         page: Any = self
         await super().prepare()  # type: ignore[misc]
-        user = self.current_user
-        if page.request.method == "GET" and user is not None and (user.user_info or {}).get("asks"):
+        if page.request.method != "GET" or self.current_user is None:
+            return
+        # What counts is what is asked by now, as by new terms, not what was when the hub last looked.
+        user = page._jupyterhub_user = await page.refresh_auth(self.current_user, force=True)  # noqa: SLF001
+        if user is not None and (user.user_info or {}).get("asks"):
             page.redirect(url_path_join(page.hub.base_url, "welcome") + f"?next={url_escape(page.request.uri)}")
 
 
 class WelcomePage(Door):
     """``/hub/welcome``: for somebody whom a provider has proven, or who has something to answer."""
+
+    _came_by = ""
 
     async def get(self) -> None:
         try:
@@ -74,14 +81,16 @@ class WelcomePage(Door):
             if not account.asks:
                 await self._go_on(account)
                 return
-            told |= {"asks": account.asks, "display": account.display, "affiliation": account.affiliation}
+            told |= {"asks": account.asks, "display": self.get_argument("display", account.display)}
+            told |= {"affiliation": self.get_argument("affiliation", account.affiliation)}
+            told |= {"are_new_terms": bool(account.terms) and account.asks == ["terms"], "is_running": member.running}
             await self.page("welcome.html", status=error.status if error else 200, act="answer", **told, **self._terms)
         else:
             door = self.authenticator.doors.get(arrived.kind)
             told |= {"arrived": arrived, "provider": door.label if door else arrived.kind, "asks": arrived.asks}
             told |= {"display": self.get_argument("display", arrived.display)}
             told |= {"affiliation": self.get_argument("affiliation", "")}
-            told |= {"act": "open" if member is None else "link"}
+            told |= {"act": "open" if member is None else "link", "visitor": self.visitor}
             await self.page("welcome.html", status=error.status if error else 200, **told, **self._terms)
 
     @property
@@ -115,13 +124,19 @@ class WelcomePage(Door):
     # ---- what is done
 
     async def _open(self) -> None:
+        self._came_by = (await self.client.arrival(self._pending)).kind
         account = await self.client.open_account(
             self._pending,
             display=self.get_argument("display", "")[:120],
             affiliation=self.get_argument("affiliation", "")[:200],
             terms=self.get_argument("terms", "")[:40],
+            visitor=self.visitor,
+            invitation=invitation_of(self),
+            address=self.address,
         )
-        await self._go_on(account)
+        forget_invitation(self)
+        is_joined = account.name == self.visitor
+        await self._go_on(account, "account?notice=joined" if is_joined else "")
 
     async def _link(self) -> None:
         member = self._member()
@@ -139,21 +154,22 @@ class WelcomePage(Door):
             affiliation=self.get_argument("affiliation", "")[:200] or None,
             terms=self.get_argument("terms", "")[:40] or None,
         )
-        # Not before all is answered.
         if account.asks:
-            await self._show()
-        else:
-            await self._go_on(account)
+            raise InvalidValueError(UNANSWERED[account.asks[0]], field=account.asks[0])
+        await self._go_on(account)
 
     async def _leave(self) -> None:
         """Forget who has come from the provider."""
         self.clear_cookie(ARRIVAL_COOKIE, path=self.hub.base_url)
         self.redirect(url_path_join(self.hub.base_url, "home"), status=303)
 
-    async def _go_on(self, account: Account) -> None:
+    async def _go_on(self, account: Account, page: str = "") -> None:
         self.clear_cookie(ARRIVAL_COOKIE, path=self.hub.base_url)
         user = await self.login_user({"username": account.name, "account": account})
         if user is None:
             raise web.HTTPError(500, "The account was not let in")
         self._jupyterhub_user = user
-        self.redirect(self.get_next_url(user), status=303)
+        if self._came_by:
+            self.note_provider(self._came_by)
+        where = url_path_join(self.hub.base_url, page) if page and not self._following else self.get_next_url(user)
+        self.redirect(where, status=303)

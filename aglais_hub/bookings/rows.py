@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 from sqlalchemy import and_, or_
 
 from aglais_hub.bookings.amounts import Amount
+from aglais_hub.bookings.rules import Need, Terms
 from aglais_hub.bookings.tables import BookingRow, BookingsBase, EntryRow, GrantRow, SpanRow
 from aglais_hub.bookings.tree import TOP, floor
 from aglais_hub.database.types import to_microseconds
@@ -18,7 +19,19 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement, Select, Table
 
-__all__ = ["LIVE", "NewBooking", "Page", "amount_of", "bin_of", "columns_of", "overlapping", "table_of"]
+__all__ = [
+    "LIVE",
+    "NewBooking",
+    "Page",
+    "amount_of",
+    "bin_of",
+    "columns_of",
+    "current_span",
+    "need_of",
+    "overlapping",
+    "table_of",
+    "terms_of",
+]
 
 LIVE = (Phase.WAITING, Phase.PREPARING, Phase.AVAILABLE, Phase.RUNNING)
 """The phases in which a booking is its account's to use."""
@@ -65,6 +78,7 @@ class NewBooking(NamedTuple):
     lead: int | None = None
     prepared: datetime | None = None
     served: datetime | None = None
+    group: str | None = None
 
 
 class Page(NamedTuple):
@@ -113,3 +127,19 @@ def overlapping(table: type[EntryRow | SpanRow], span: Span) -> ColumnElement[bo
 def table_of(of: type[BookingsBase]) -> Table:
     """The table alone, for rows that need not be objects."""
     return cast("Table", of.__table__)
+
+
+def need_of(row: BookingRow | NewBooking) -> Need:
+    """What a booking asks of its cluster."""
+    return Need(amount_of(row), row.sharing, row.share)  # type: ignore[arg-type]
+
+
+def terms_of(row: BookingRow | NewBooking) -> Terms:
+    """How its cluster counts a booking: as it did when it was made."""
+    return Terms.of(row.cluster, row.overcommit, row.buffer)
+
+
+def current_span(row: BookingRow | NewBooking, now: datetime) -> SpanRow | Span:
+    """The span that is running or comes next; after all of them, the last."""
+    spans: Sequence[SpanRow | Span] = row.spans
+    return next((span for span in spans if span.end > now), spans[-1])

@@ -302,9 +302,9 @@ class BookingStore:
         rows = select(BookingRow).where(BookingRow.account.in_(accounts), BookingRow.phase.in_(LIVE))
         return list(self._session.scalars(rows.order_by(BookingRow.start, BookingRow.id)))
 
-    def in_phase(self, phases: Collection[Phase]) -> list[BookingRow]:
+    def in_phase(self, phases: Collection[Phase], *more: ColumnElement[bool]) -> list[BookingRow]:
         """All bookings in one of ``phases``."""
-        return list(self._session.scalars(select(BookingRow).where(BookingRow.phase.in_(phases))))
+        return list(self._session.scalars(select(BookingRow).where(BookingRow.phase.in_(phases), *more)))
 
     def left_behind(self) -> list[BookingRow]:
         """The bookings that may have a server which was started for them, and are not to have one any more."""

@@ -18,6 +18,7 @@ from aglais_hub.database import Base, make_metadata
 __all__ = [
     "BookingRow",
     "BookingsBase",
+    "BudgetRow",
     "ChangeRow",
     "ClusterRow",
     "DecisionRow",
@@ -25,9 +26,14 @@ __all__ = [
     "GrantRow",
     "NodeRow",
     "SpanRow",
+    "SparedRow",
     "TimelineRow",
     "TimerRow",
 ]
+
+
+PERSONS = "by NOT IN ('holder', 'admin', 'spawner', 'clock')"
+"""Changes that an account has made, and no part of the platform."""
 
 
 class BookingsBase(Base):
@@ -106,7 +112,7 @@ class BookingRow(AmountColumns, BookingsBase):
     are its cluster's as they were then. ``outage`` is since when it has had no server through no fault of its holder,
     ``lost`` the seconds of such times that are over. ``lead`` is how many seconds before each start its lab is made
     ready, where that was asked for; ``prepared`` since when it claims its place before the latest start, and ``served``
-    since when it has a server that the platform started.
+    since when it has a server that the platform started. ``group`` is whose budget it is charged to.
     """
 
     __tablename__ = "bookings"
@@ -116,6 +122,13 @@ class BookingRow(AmountColumns, BookingsBase):
         Index("ix_bookings_account_phase", "account", "phase"),
         Index("ix_bookings_phase", "phase"),
         Index("ix_bookings_decision", "decision"),
+        Index(
+            "ix_bookings_group_start",
+            "group",
+            "start",
+            postgresql_where=text('"group" IS NOT NULL'),
+            sqlite_where=text('"group" IS NOT NULL'),
+        ),
         Index(
             "ix_bookings_served",
             "served",
@@ -152,6 +165,7 @@ class BookingRow(AmountColumns, BookingsBase):
     lead: Mapped[int | None]
     prepared: Mapped[datetime | None]
     served: Mapped[datetime | None]
+    group: Mapped[str | None] = mapped_column(String(63))
 
     spans: Mapped[list[SpanRow]] = relationship(
         cascade="all, delete-orphan", order_by="SpanRow.start", lazy="selectin", passive_deletes=True
@@ -171,13 +185,20 @@ class SpanRow(BinColumns, BookingsBase):
 class EntryRow(AmountColumns, BinColumns, BookingsBase):
     """What a grant adds to a cluster, or a booking takes from it (negative), during ``[start, end)``.
 
-    It counts from the change ``entered`` until the change ``gone``.
+    It counts from the change ``entered`` until the change ``gone``. ``group`` is whose budget is charged with it.
     """
 
     __tablename__ = "entries"
     __table_args__ = (
         Index("ix_entries_bin", "cluster", "level", "bin"),
         Index("ix_entries_source", "source"),
+        Index(
+            "ix_entries_group_end",
+            "group",
+            "end",
+            postgresql_where=text('"group" IS NOT NULL'),
+            sqlite_where=text('"group" IS NOT NULL'),
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
@@ -186,6 +207,35 @@ class EntryRow(AmountColumns, BinColumns, BookingsBase):
     is_grant: Mapped[bool]
     entered: Mapped[int]
     gone: Mapped[int | None]
+    group: Mapped[str | None] = mapped_column(String(63))
+
+
+class BudgetRow(BookingsBase):
+    """What a group may have during ``[start, end)``, and what its bookings take of it: ``used``, always their sum.
+
+    Both in thousandths of a core times milliseconds.
+    """
+
+    __tablename__ = "budgets"
+
+    group: Mapped[str] = mapped_column(String(63), primary_key=True)
+    start: Mapped[datetime]
+    end: Mapped[datetime]
+    granted: Mapped[int]
+    used: Mapped[int]
+
+
+class SparedRow(BookingsBase):
+    """Time of a group's booking that is not charged, since there was no server through no fault of its holder's."""
+
+    __tablename__ = "spared"
+
+    id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
+    group: Mapped[str] = mapped_column(String(63), index=True)
+    booking_id: Mapped[str] = mapped_column(ForeignKey("bookings.id"))
+    start: Mapped[datetime]
+    end: Mapped[datetime]
+    cores: Mapped[int]
 
 
 class NodeRow(AmountColumns, BookingsBase):
@@ -239,6 +289,8 @@ class ChangeRow(BookingsBase):
     """What one version of a booking changed, as JSON; ``by`` is the account or the part of the platform."""
 
     __tablename__ = "changes"
+    # People's own changes: the platform's are many more, and nobody asks for them all.
+    __table_args__ = (Index("ix_changes_by", "by", postgresql_where=text(PERSONS), sqlite_where=text(PERSONS)),)
 
     booking_id: Mapped[str] = mapped_column(ForeignKey("bookings.id"), primary_key=True)
     version: Mapped[int] = mapped_column(primary_key=True)

@@ -12,9 +12,10 @@ from datetime import timedelta
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select
+from sqlalchemy import BigInteger, literal, select, type_coerce
 
 from aglais_hub.bookings.amounts import ZERO, Amount
+from aglais_hub.bookings.balance import Balance
 from aglais_hub.bookings.lifecycle import COUNTED
 from aglais_hub.bookings.rules import Piece, Step, steps
 from aglais_hub.bookings.service.ledger import Ledger
@@ -24,7 +25,7 @@ from aglais_hub.bookings.store import BookingStore, amount_of
 from aglais_hub.bookings.tables import BookingRow, EntryRow, NodeRow
 from aglais_hub.bookings.tree import BLOCK, TOP, WIDTHS, Node, combine, floor
 from aglais_hub.clock import Clock, SystemClock
-from aglais_hub.database.types import from_microseconds, to_microseconds
+from aglais_hub.database.types import from_microseconds
 from aglais_hub.wire.bookings import Phase, Span
 
 if TYPE_CHECKING:
@@ -56,6 +57,8 @@ def verify(
     database: Database, *, repair: bool = False, progress: Progress | None = None, clock: Clock | None = None
 ) -> Report:
     """Compare the tree with the entries, the entries with the bookings, and all of it with what was granted.
+
+    So are the budgets of groups with what their bookings have.
 
     With ``repair``, nodes are made anew from the entries, and the claims of bookings that do not agree from the
     bookings. ``progress`` is called with the steps done and all of them.
@@ -93,6 +96,7 @@ class _Verification:
             done += 1
             self._progress(done, total)
         self._check_granted()
+        self._check_budgets()
         self._progress(total, total)
         return self._report
 
@@ -103,24 +107,13 @@ class _Verification:
         with self._database.read() as session:
             self._report.entries = BookingStore(session).count(EntryRow)
             self._report.nodes = BookingStore(session).count(NodeRow)
-            reach = {
-                cluster: [to_microseconds(first), to_microseconds(last)]
-                for cluster, first, last in session.execute(
-                    select(EntryRow.cluster, func.min(EntryRow.start), func.max(EntryRow.end)).group_by(
-                        EntryRow.cluster
-                    )
-                )
-            }
-            for cluster, low, high in session.execute(
-                select(NodeRow.cluster, func.min(NodeRow.at), func.max(NodeRow.at)).group_by(NodeRow.cluster)
-            ):
-                first, last = reach.get(cluster, [low, high])
-                reach[cluster] = [min(first, low), max(last, high)]
-        return [
-            (cluster, start)
-            for cluster, (first, last) in sorted(reach.items())
-            for start in range(floor(first, BLOCK), last + 1, WIDTHS[BLOCK])
-        ]
+            found = set()
+            # What is gone may have left a node behind, so every entry counts, and every node.
+            for table, at in ((EntryRow, EntryRow.start), (EntryRow, EntryRow.end), (NodeRow, NodeRow.at)):
+                block = type_coerce(at, BigInteger) // literal(WIDTHS[BLOCK], BigInteger)
+                rows = session.execute(select(table.cluster, block.label("number")).distinct())
+                found |= {(cluster, number * WIDTHS[BLOCK]) for cluster, number in rows}
+        return sorted(found)
 
     def _check_block(self, cluster: str, start: int) -> None:
         with self._database.snapshot() as session:
@@ -177,6 +170,23 @@ class _Verification:
                 for short, _ in islice(over_claimed(ledger, terms.name, ahead), 1):
                     names = [name for name, left in zip(Amount._fields, short.left, strict=True) if left < 0]
                     self._report.faults.append(f"{terms.name}: more {' and '.join(names)} is claimed than granted")
+
+    def _check_budgets(self) -> None:
+        """What each budget says is used is the sum of all that its group's bookings have and had."""
+        with self._database.snapshot() as session:
+            balance = Balance(session)
+            wrong = [row.group for row in balance.all() if row.used != balance.counted(row)]
+        for group in wrong:
+            if self._repair:
+                with self._database.write() as session:
+                    ledger = Ledger(session, self._clock)
+                    row = ledger.balance.of(group)
+                    if row is not None:
+                        row.used = ledger.balance.counted(row)
+                        ledger.next_change()
+                        ledger.flush()
+                        self._report.repaired += 1
+            self._report.faults.append(f"the budget of {group} is not charged what its bookings have")
 
 
 def _differences(session: Session, cluster: str, start: int) -> dict[Key, Node | None]:

@@ -13,12 +13,13 @@ from typer.core import TyperGroup
 from aglais_hub import __version__
 from aglais_hub.cli import (
     accounts,
-    batch,
     bookings,
     clusters,
     edits,
     free,
     grants,
+    groups,
+    keys,
     ledger,
     nodes,
     notebooks,
@@ -43,11 +44,13 @@ SECTIONS: dict[str, tuple[Callable[..., None], ...]] = {
         edits.extend,
         edits.shorten,
         edits.move,
+        edits.charge,
         bookings.cancel,
         bookings.end,
     ),
+    "Your own": (keys.keys, keys.archive),
     "Look back": (why.why, edits.changes),
-    "Use": (notebooks.run, accounts.accounts, batch.batch),
+    "Use": (notebooks.run, accounts.accounts, groups.groups),
     "Capacity": (clusters.clusters, grants.grants, grants.blackout),
     "Run the platform": (platform.up, platform.serve, platform.hub, platform.migrate, ledger.ledger, platform.openapi),
 }
@@ -61,8 +64,21 @@ GROUPS: dict[Callable[..., None], tuple[Callable[..., None], ...]] = {
         nodes.read,
         nodes.audit,
     ),
+    keys.keys: (keys.list_, keys.add, keys.generate, keys.remove),
     grants.grants: (grants.list_, grants.add, grants.change, grants.remove),
     ledger.ledger: (ledger.verify,),
+    accounts.accounts: accounts.COMMANDS,
+    groups.groups: (
+        groups.list_,
+        groups.show,
+        groups.use,
+        groups.create,
+        groups.add,
+        groups.remove,
+        groups.leave,
+        groups.budget,
+        groups.delete,
+    ),
 }
 """Commands that have commands of their own."""
 

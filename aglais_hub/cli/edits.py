@@ -1,4 +1,4 @@
-"""Commands that change when a booking is: extend, shorten, move; and what has changed."""
+"""Commands that change when a booking is, and what it is charged to: extend, shorten, move, charge; and its changes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from aglais_hub.wire.bookings import Booking
 
-__all__ = ["changes", "extend", "move", "shorten"]
+__all__ = ["changes", "charge", "extend", "move", "shorten"]
 
 End = Annotated[str | None, typer.Option(metavar="TIME", help="Until then instead; a day is included.")]
 
@@ -131,6 +131,34 @@ def move(
             _instead(desk, error, booking)
             return
         desk.answer(moved, lambda: booking_lines("Moved", moved, desk.zone, desk.now))
+
+
+def charge(
+    id: Annotated[str, typer.Argument(metavar="ID", help="A booking: the end of its id, or current.")],
+    group: Annotated[str | None, typer.Argument(metavar="GROUP", help="A group of yours.")] = None,
+    *,
+    none: Annotated[bool, typer.Option("--none", help="Charge it to no group any more.")] = False,
+    version: IfVersion = None,
+    tz: Zone = None,
+    as_json: AsJson = False,
+    url: Url = None,
+    token: Token = None,
+) -> None:
+    """Charge what is ahead of a booking to a group, or to none.
+
+    What it has had stays where it was charged.
+
+    For example:
+
+        aglais charge 3fa2b1c0 astro
+        aglais charge current --none
+    """
+    if none == (group is not None):
+        raise typer.BadParameter("Give a group, or --none.")
+    with at_desk(url, token, as_json=as_json, tz=tz) as desk:
+        booking = desk.client.edit(chosen(desk.client, id).id, group=group or "-", version=version)
+        said = f"Charged to {booking.group}:" if booking.group else "Charged to no group:"
+        desk.answer(booking, lambda: booking_lines(said, booking, desk.zone, desk.now))
 
 
 def changes(

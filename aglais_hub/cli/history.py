@@ -12,7 +12,7 @@ from rich.text import Text
 from aglais_hub.bookings.times import parse_duration
 from aglais_hub.cli.amounts import NAMES, amount, amounts
 from aglais_hub.cli.chosen import short
-from aglais_hub.cli.words import day, plain, span, spans, state, total, what, when, words
+from aglais_hub.cli.words import day, plain, span, spans, state, told, total, what, when, words
 from aglais_hub.errors import InvalidValueError
 from aglais_hub.wire.resources import Resources
 
@@ -92,7 +92,7 @@ def decisions_table(rows: Sequence[DecisionRow], zone: ZoneInfo, now: datetime) 
     several = len({row.account for row in rows}) > 1
     table = _table("id", *(["account"] if several else []), "when", "asked for", "outcome")
     for row in rows:
-        because = plain(row.message).rpartition(" does not fit: ")[2].rstrip(".")
+        because = told(row.message, zone, now).rpartition(" does not fit: ")[2].rstrip(".")
         said = OUTCOMES[row.outcome] + (f": {because}" if row.outcome == "refused" and because else "")
         owner = [plain(row.account)] if several else []
         table.add_row(short(row.id), *owner, when(row.made, zone, now), _asked(row.request, zone, now), said)
@@ -109,7 +109,7 @@ def decision_told(decision: Decision, zone: ZoneInfo, now: datetime) -> Renderab
     )
     parts: list[RenderableType] = [head]
     if decision.message:
-        parts.append(Text(plain(decision.message)))
+        parts.append(Text(told(decision.message, zone, now)))
     fitting = [trial for trial in decision.trials if trial.fits]
     for trial in decision.trials:
         if not trial.fits or trial in fitting[:MOST_THAT_FIT]:

@@ -81,7 +81,9 @@ def up(
 def serve(
     features: Annotated[
         list[str] | None,
-        typer.Argument(metavar="FEATURE", help="Of accounts, packages, clusters, bookings, portal; by default all."),
+        typer.Argument(
+            metavar="FEATURE", help="Of accounts, packages, clusters, bookings, storage, portal; by default all."
+        ),
     ] = None,
     host: Annotated[str, typer.Option(metavar="ADDRESS", help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(metavar="PORT", help="Port to listen on.", min=1, max=65535)] = 8081,

@@ -40,7 +40,7 @@ def offer_instead(
     if desk.as_json or not error.offers:
         raise error
     error.help = help
-    tell_error(error)
+    tell_error(error, desk=desk)
     show_offers(desk, desk.err, error.offers, "Instead you can have", package=package, asked=asked)
     tell_why(error.why, desk.err)
     if not desk.can_ask:

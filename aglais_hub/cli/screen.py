@@ -19,7 +19,7 @@ from aglais_hub.bookings.times import parse_zone
 from aglais_hub.cli.chosen import short
 from aglais_hub.cli.history import changes_table
 from aglais_hub.cli.tables import bookings_table
-from aglais_hub.cli.words import local_zone, plain
+from aglais_hub.cli.words import local_zone, plain, told
 from aglais_hub.client import Client
 from aglais_hub.clock import SystemClock
 from aglais_hub.errors import AglaisError, ConflictError, InvalidValueError, RefusedError, UnauthenticatedError
@@ -89,7 +89,7 @@ def at_desk(url: str | None, token: str | None, *, as_json: bool, tz: str | None
     desk: Desk | None = None
     try:
         try:
-            client = Client(url, token)
+            client = Client(url, token, through="cli")
         except ValueError as error:
             # What a header or an address can't hold; the token itself is not repeated.
             raise InvalidValueError(
@@ -100,14 +100,18 @@ def at_desk(url: str | None, token: str | None, *, as_json: bool, tz: str | None
             zone = parse_zone(tz) if tz else local_zone()
             yield (desk := Desk(client, f"{address.rstrip('/')}/", token, as_json, zone))
     except AglaisError as error:
-        tell_error(error, as_json=as_json)
+        tell_error(error, as_json=as_json, desk=desk)
         if desk and not as_json:
             _tell_more(desk, error)
         raise typer.Exit(1) from None
 
 
-def tell_error(error: AglaisError, *, as_json: bool = False) -> None:
-    """Say on stderr what went wrong, and how to mend it."""
+def tell_error(error: AglaisError, *, as_json: bool = False, desk: Desk | None = None) -> None:
+    """Say on stderr what went wrong, and how to mend it; with a desk, its times as that shows them."""
+
+    def said(text: str) -> str:
+        return told(text, desk.zone, desk.now) if desk else plain(text)
+
     if as_json:
         print(json.dumps(error_json(error), indent=2), file=sys.stderr)
         return
@@ -120,11 +124,11 @@ def tell_error(error: AglaisError, *, as_json: bool = False) -> None:
     if isinstance(error, ConflictError) and error.changes:
         # What has changed follows as a table, in the reader's own zone.
         message = message.partition(": ")[0].rstrip(".") + "."
-    said = Text(plain(message), style="bold red")
+    line = Text(said(message), style="bold red")
     console = _console(stderr=True)
     if mend:
-        said.append(f" {plain(mend)}", style="not bold default")
-    console.print(said, soft_wrap=not console.is_terminal)
+        line.append(f" {said(mend)}", style="not bold default")
+    console.print(line, soft_wrap=not console.is_terminal)
 
 
 def tell_why(why: str | None, console: Console) -> None:

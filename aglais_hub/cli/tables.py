@@ -19,13 +19,11 @@ if TYPE_CHECKING:
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
-    from aglais_hub.wire.accounts import Account
     from aglais_hub.wire.bookings import Booking
     from aglais_hub.wire.nodes import Finding, Node, PoolRow
     from aglais_hub.wire.resources import Available, AvailableRow, Cluster, Grant, Resources
 
 __all__ = [
-    "accounts_table",
     "available_table",
     "booking_lines",
     "bookings_table",
@@ -143,6 +141,7 @@ def booking_lines(said: str, booking: Booking, zone: ZoneInfo, now: datetime) ->
     """What has become of a booking: a sentence, and its facts beneath."""
     facts = [size(booking.resources)] if booking.share is None else []
     facts += [f"on {booking.cluster}"] + ([booking.sharing] if booking.sharing != "managed" else [])
+    facts += [f"charged to {booking.group}"] if booking.group else []
     facts += [state(booking, now), f"id {short(booking.id)}"]
     lines = Text.assemble(
         (said, "bold"), f" {what(booking)}, {spans(booking, zone, now)} ({zone.key})", overflow="fold"
@@ -243,16 +242,3 @@ def buffer_words(buffer: str) -> str:
     if not any(figure in buffer for figure in "123456789"):
         return "open at once"
     return f"closed for {words(parse_duration(buffer))}"
-
-
-def accounts_table(accounts: Sequence[Account], zone: ZoneInfo, now: datetime) -> RenderableType:
-    """An account to a row."""
-    table = _table()
-    for name in ("name", "level", "known by", "package", "since"):
-        table.add_column(name, overflow="fold")
-    for account in accounts:
-        level = {0: "anonymous", 1: "basic"}.get(account.level, f"level {account.level}")
-        known = ", ".join(plain(identity.subject) for identity in account.identities if identity.kind == "email")
-        kind = f"{level}, admin" if account.admin else level
-        table.add_row(account.name, kind, known or "–", account.package, when(account.created, zone, now))
-    return Group(table, Text(), Text(f"Times in {zone.key}.", style="dim"))

@@ -76,6 +76,7 @@ class Wish(Need):
     cluster: Annotated[str | None, typer.Option(metavar="NAME", help="Where; else wherever there is room.")] = None
     note: Annotated[str | None, typer.Option(metavar="TEXT", help="A note to yourself.")] = None
     account: Annotated[str | None, typer.Option(metavar="NAME", help="For another account, as an admin.")] = None
+    group: Annotated[str | None, typer.Option(metavar="NAME", help="Charge it to this group of yours.")] = None
     prepare: Annotated[bool, typer.Option("--prepare", help="Have the lab ready at the start.")] = False
 
     def asked(self, desk: Desk) -> Asked:
@@ -94,6 +95,7 @@ class Wish(Need):
             "account": self.account,
             "tz": desk.zone.key,
             "note": self.note,
+            "group": self.group,
             "prepare": self.prepare or None,
         }
         if self.span:

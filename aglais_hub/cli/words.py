@@ -30,6 +30,7 @@ __all__ = [
     "spans",
     "state",
     "to_api",
+    "told",
     "total",
     "what",
     "when",
@@ -41,6 +42,7 @@ DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sun
 AT_ONCE = timedelta(seconds=30)
 """What starts as soon as this starts now: an answer takes its time, and two clocks differ."""
 
+_INSTANT = re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z")
 _CLOCK = re.compile(r"\d{1,2}:\d{2}\Z")
 _LENGTH = re.compile(
     r"(?:(?P<weeks>\d+)w(?:eeks?)?)?(?:(?P<days>\d+)d(?:ays?)?)?"
@@ -177,6 +179,11 @@ def _no_time(text: str) -> InvalidValueError:
 def plain(text: str) -> str:
     """``text`` without what a terminal would take for an order."""
     return "".join(character if character.isprintable() else "·" for character in text)
+
+
+def told(text: str, zone: ZoneInfo, now: datetime) -> str:
+    """The same, with every instant in it put into words, in the reader's zone."""
+    return _INSTANT.sub(lambda found: when(datetime.fromisoformat(found[0]), zone, now), plain(text))
 
 
 def day(instant: datetime, zone: ZoneInfo, now: datetime) -> str:

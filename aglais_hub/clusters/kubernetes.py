@@ -58,9 +58,9 @@ class Kubernetes:
         """All nodes."""
         return self._list("api/v1/nodes")
 
-    def pods(self) -> list[Object]:
-        """All pods of all namespaces."""
-        return self._list("api/v1/pods")
+    def pods(self, namespace: str = "") -> list[Object]:
+        """All pods, of one namespace or of all."""
+        return self._list(f"api/v1/namespaces/{namespace}/pods" if namespace else "api/v1/pods")
 
     def namespaces(self) -> list[Object]:
         """All namespaces."""
@@ -69,6 +69,28 @@ class Kubernetes:
     def volumes(self) -> list[Object]:
         """The volume claims that are homes of accounts."""
         return self._list("api/v1/persistentvolumeclaims", labelSelector="component=singleuser-storage")
+
+    def claims(self, labels: str, namespace: str = "") -> list[Object]:
+        """The volume claims with these labels, of one namespace or of all."""
+        path = f"api/v1/namespaces/{namespace}/" if namespace else "api/v1/"
+        return self._list(f"{path}persistentvolumeclaims", labelSelector=labels)
+
+    def lent_volumes(self, labels: str) -> list[Object]:
+        """The volume objects with these labels."""
+        return self._list("api/v1/persistentvolumes", labelSelector=labels)
+
+    def read(self, path: str) -> Object | None:
+        """The object at ``path`` below ``api/v1``; none where there is none."""
+        answer = self._send("GET", f"api/v1/{path}", fine=(404,))
+        return None if answer.status_code == 404 else answer.json()
+
+    def make(self, path: str, manifest: Object) -> bool:
+        """Make an object in the list at ``path`` below ``api/v1``; false where one of its name is there already."""
+        return self._send("POST", f"api/v1/{path}", json=manifest, fine=(409,)).status_code != 409
+
+    def remove(self, path: str, uid: str) -> None:
+        """Remove the object at ``path`` below ``api/v1``; one that is gone, or another of its name, stays as it is."""
+        self._delete(f"api/v1/{path}", uid)
 
     def delete_pod(self, namespace: str, name: str, uid: str) -> None:
         """End a pod; one that is gone, or another of its name, is left as it is."""
@@ -115,12 +137,18 @@ class Kubernetes:
             raise ServiceDownError("The cluster's API server does not answer.") from error
         if answer.is_success or answer.status_code in fine:
             return answer
-        what = path.removeprefix("api/v1/").partition("/")[0]
+        what = _kind(path)
         if answer.status_code in (401, 403):
             raise ServiceDownError(
                 f"The cluster does not let us {method} {what}.", help="See docs/kubernetes.md for the role it needs."
             )
         raise ServiceDownError(f"The cluster's API server answered {answer.status_code}.")
+
+
+def _kind(path: str) -> str:
+    """What is asked for: of ``api/v1/namespaces/ann/pods/one``, pods."""
+    parts = path.removeprefix("api/v1/").split("/")
+    return parts[2] if len(parts) > 2 and parts[0] == "namespaces" else parts[0]
 
 
 def _in_cluster() -> str:

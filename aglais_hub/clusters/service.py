@@ -11,6 +11,7 @@ from uuid import UUID, uuid5
 from aglais_hub.clusters.audit import compare, orphans, owners, read_held
 from aglais_hub.clusters.rules import Counting, Node, Pod, pools_of, read_node, read_pod
 from aglais_hub.errors import ConflictError, ServiceDownError
+from aglais_hub.loop import Loop
 from aglais_hub.wire.nodes import Audit, Finding, NodeRows, PoolRow
 from aglais_hub.wire.nodes import Node as NodeView
 from aglais_hub.wire.resources import Resources
@@ -100,7 +101,9 @@ class NodeService:
         counting: Counting,
         every: float,
         grace: timedelta,
+        tidy: Callable[[], None] = lambda: None,
     ) -> None:
+        """``tidy`` puts in order what else there is of ours on the cluster, at each look."""
         self._api = api
         self._others = others
         self._clock = clock
@@ -108,41 +111,34 @@ class NodeService:
         self._every = every
         self._vouching = vouching
         self._grace = grace
+        self._tidy = tidy
         self._looking = threading.Lock()
         self._seen = NodeRows(read=None, every=round(every) if api else 0, clusters=[], nodes=[])
         self._names: set[str] = set()
         self._ready: dict[str, datetime] = {}
         self._suspects: set[Which] = set()
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="nodes", daemon=True)
+        self._loop = Loop("look at the nodes", self._look, every=every, waits="The cluster waits", at_once=True)
 
     # ---- by the clock
 
     def start(self) -> None:
         """Begin to look in a thread of its own, where there is a cluster."""
         if self._api is not None:
-            self._thread.start()
+            self._loop.start()
 
     def stop(self) -> None:
         """End the thread, where there is one; returns once it has ended."""
-        self._stop.set()
-        if self._thread.is_alive():
-            self._thread.join()
+        self._loop.stop()
         if self._api is not None:
             self._api.close()
 
-    def _run(self) -> None:
-        while True:
-            try:
-                self.look()
-            except ServiceDownError as error:
-                if error.message != self._seen.because:
-                    log.warning("The cluster is looked at again soon. %s", error.message)
-                self._seen = self._seen.model_copy(update={"because": error.message})
-            except Exception:
-                log.exception("The look at the cluster failed; it is tried again.")
-            if self._stop.wait(self._every):
-                return
+    def _look(self) -> None:
+        try:
+            self.look()
+        except ServiceDownError as error:
+            if error.message != self._seen.because:
+                log.warning("The cluster is looked at again soon. %s", error.message)
+            self._seen = self._seen.model_copy(update={"because": error.message})
 
     def look(self) -> None:
         """What the timer does: grant what the nodes give, and repair what two looks in a row have found amiss."""
@@ -152,6 +148,7 @@ class NodeService:
         amiss: set[Which] = {(one.kind, one.name) for one in found}
         self._repair([one for one in found if (one.kind, one.name) in amiss & self._suspects])
         self._suspects = amiss
+        self._tidy()
 
     # ---- what others ask
 
@@ -256,6 +253,17 @@ class NodeService:
                 hit = list(error.hit or [])
         self._vouching.settle(name, len(hit))
         return hit
+
+    def erase(self, account: str) -> None:
+        """Remove the namespace of an account that is gone, with all that is in it, as its disk.
+
+        Raises ``ServiceDownError`` where the cluster does not answer.
+        """
+        if self._api is None:
+            return
+        for one in filter(None, (read_held(thing, namespaced=False) for thing in self._api.namespaces())):
+            if one.account == account:
+                self._api.delete_namespace(one.title, one.uid)
 
     # ---- the audit
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import sqlite3
+import threading
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from psycopg.errors import DiskFull
 from sqlalchemy import create_engine, event
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -22,6 +25,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Database", "make_database"]
 
+log = logging.getLogger(__name__)
+
 SQLITE_WAIT_SECONDS = 30
 """How long a writer waits for the others: SQLite has one writer at a time, and each of ours takes milliseconds."""
 
@@ -33,6 +38,7 @@ class Database:
         self.engine = engine
         # One statement sees one view by itself: on PostgreSQL, to begin and to end it would be two more.
         self._reading = engine if self.is_sqlite else engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._writing = threading.Lock() if self.is_sqlite else None
 
     @property
     def is_sqlite(self) -> bool:
@@ -59,20 +65,51 @@ class Database:
         On SQLite it takes the one write lock at its start (``BEGIN IMMEDIATE``), so that what it reads is still true
         when it writes. On PostgreSQL the store locks the row that it decides on.
         """
-        with self._guard(), Session(self.engine, expire_on_commit=False) as session, session.begin():
+        with self._guard(), self._turn(), Session(self.engine, expire_on_commit=False) as session, session.begin():
             session.connection(execution_options={"aglais_write": True})
             yield session
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        # SQLite lets whoever asks at the right moment write next, so one of many threads can wait for ever: they queue.
+        if self._writing is None:
+            yield
+            return
+        if not self._writing.acquire(timeout=SQLITE_WAIT_SECONDS):
+            raise ServiceDownError("The database does not answer.", help="Try again in a moment.")
+        try:
+            yield
+        finally:
+            self._writing.release()
 
     @contextmanager
     def _guard(self) -> Iterator[None]:
         try:
             yield
         except (OperationalError, PoolTimeoutError) as error:
+            if _is_full(getattr(error, "orig", None)):
+                log.error("There is no space left for the database: %s", self.engine.url.database)  # noqa: TRY400
+                raise ServiceDownError(
+                    "The platform has no space left to write this down.",
+                    help="Nothing was changed. Try again later, or tell whoever runs it.",
+                ) from error
             raise ServiceDownError("The database does not answer.", help="Try again in a moment.") from error
         except DBAPIError as error:
             if error.connection_invalidated:
                 raise ServiceDownError("The database does not answer.", help="Try again in a moment.") from error
             raise
+
+    def clean(self) -> bool:
+        """Leave nothing of what was deleted in the files, as far as we can reach; says whether it is done.
+
+        SQLite overwrites what is deleted, but for a while the log beside its file has it still. It is emptied here,
+        unless somebody reads right now. PostgreSQL has processes of its own for that.
+        """
+        if not self.is_sqlite:
+            return True
+        with self._guard(), self.engine.connect() as connection:
+            is_busy: int = connection.connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        return is_busy == 0
 
     def dispose(self) -> None:
         """Close every connection."""
@@ -91,11 +128,16 @@ def make_database(url: str) -> Database:
     return Database(engine)
 
 
+def _is_full(error: object) -> bool:
+    """Whether a driver's error says that the disk is full."""
+    return getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL or isinstance(error, DiskFull)
+
+
 def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
     # The driver would open transactions by itself, and late; ours are opened by _begin_sqlite.
     connection.isolation_level = None
     _use_wal(connection)
-    for pragma in ("synchronous=FULL", "foreign_keys=ON"):
+    for pragma in ("synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 

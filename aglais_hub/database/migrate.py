@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FEATURES", "migrate", "migrate_all"]
 
-FEATURES = ("accounts", "packages", "bookings")
+FEATURES = ("accounts", "packages", "bookings", "storage")
 """The features with a database of their own; each has a folder of versions in ``migrations``."""
 
 FOLDER = Path(__file__).parent / "migrations"

@@ -12,8 +12,8 @@ import sys
 import threading
 from pathlib import Path
 
+from aglais_hub.lean import start_lean
 from aglais_hub.notebooks.outcome import Progress
-from aglais_hub.notebooks.run import run
 
 
 def _stop_with_starter() -> None:
@@ -28,6 +28,9 @@ def _tell(progress: Progress) -> None:
 
 def main(arguments: list[str]) -> int:
     """Run the notebook named by the arguments."""
+    start_lean()
+    from aglais_hub.notebooks.run import run  # noqa: PLC0415 - what it imports is the point
+
     path, output, *folder = (Path(argument) for argument in arguments)
     if not sys.stdin.isatty():
         threading.Thread(target=_stop_with_starter, daemon=True).start()

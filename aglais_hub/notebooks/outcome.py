@@ -49,7 +49,7 @@ class Outcome(Model):
 class Progress(Model):
     """How far a run is: the stage in words, and of the running of cells which of how many (from 1)."""
 
-    stage: Literal["booking", "starting", "running", "checking"]
+    stage: Literal["booking", "starting", "running", "ending", "checking"]
     message: str
     cell: int = 0
     cells: int = 0

@@ -101,6 +101,7 @@ def _session(
             yield hub.start(name, package, tell)
         finally:
             if not keep:
+                tell(Progress(stage="ending", message="giving the session back"))
                 hub.stop(name)
     finally:
         if booked is not None and not keep:

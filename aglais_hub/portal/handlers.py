@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import quote
 
 from fastapi import APIRouter, FastAPI, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -11,8 +12,9 @@ from fastapi.staticfiles import StaticFiles
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
-from aglais_hub.errors import AglaisError, NotFoundError
+from aglais_hub.errors import AglaisError, ForbiddenError, NotFoundError
 from aglais_hub.portal import STATIC
+from aglais_hub.portal.headers import HEADERS
 from aglais_hub.portal.pages import is_built, page, trouble_page
 from aglais_hub.portal.session import PREFIX, PortalSession
 
@@ -27,11 +29,15 @@ router = APIRouter(prefix=PREFIX.rstrip("/"), include_in_schema=False)
 
 API = f"{PREFIX}api/"
 
+NOT_A_RUNNER = ForbiddenError(
+    "Accounts are run by admins.", help="Your own is under your name, above. An admin can make you one of them."
+)
+
 
 @router.get("/")
 def home() -> RedirectResponse:
     """The pages begin with the bookings."""
-    return RedirectResponse(f"{PREFIX}bookings", 302)
+    return _to(f"{PREFIX}bookings")
 
 
 @router.get("/oauth_callback")
@@ -43,7 +49,7 @@ def oauth_callback(
     """Where the hub sends a browser that has logged in."""
     session = _session(request)
     token, following = session.finish_login(request, code=code, state=state)
-    answer = RedirectResponse(following, 302)
+    answer = _to(following)
     session.admit(request, answer, token=token, state=state)
     return answer
 
@@ -58,7 +64,18 @@ def bookings(request: Request, booking: str = "") -> Response:
 @router.get("/account")
 def account(request: Request) -> RedirectResponse:
     """One's account is a page of the hub's, which knows the ways in and the browser's sessions."""
-    return RedirectResponse(f"{_session(request).hub}account", 302)
+    return _to(f"{_session(request).hub}account")
+
+
+@router.get("/archive")
+def archive(request: Request) -> Response:
+    """The archive of whoever is logged in; others go and log in."""
+    session = _session(request)
+    token = session.token_from_cookie(request)
+    caller = request.app.state.callers.find(token) if token else None
+    if caller is None:
+        return _to_login(request, session)
+    return _to(f"{API}accounts/{quote(caller.name, safe='')}/archive")
 
 
 @router.get("/decisions")
@@ -91,16 +108,59 @@ def grant(request: Request, grant: str) -> Response:
     return _drawn(request, "capacity", title="Grant", shows="grant", of=grant)
 
 
-def _drawn(request: Request, bundle: str, *, title: str = "", **told: str) -> Response:
-    """The page that ``bundle`` draws for whoever is logged in, ``told`` what it is to show; others go and log in."""
+@router.get("/accounts")
+def accounts(request: Request) -> Response:
+    """Everyone's accounts, for whoever runs them."""
+    return _drawn(request, "accounts", title="Accounts", shows="accounts", for_runners=True)
+
+
+@router.get("/accounts/{name}")
+def one_account(request: Request, name: str) -> Response:
+    """An account: what it has, its editor, and who changed what."""
+    return _drawn(request, "accounts", title=name, shows="account", of=name, for_runners=True)
+
+
+@router.get("/invitations")
+def invitations(request: Request) -> Response:
+    """Who is invited."""
+    return _drawn(request, "accounts", title="Invitations", shows="invitations", for_runners=True)
+
+
+@router.get("/import")
+def import_accounts(request: Request) -> Response:
+    """Accounts from a document, tried before they are made."""
+    return _drawn(request, "accounts", title="Import", shows="import", for_runners=True)
+
+
+@router.get("/policy")
+def policy(request: Request) -> Response:
+    """What each level of accounts may have."""
+    return _drawn(request, "accounts", title="What you may have", shows="policy")
+
+
+def _to(address: str) -> RedirectResponse:
+    return RedirectResponse(address, 302, headers=HEADERS)
+
+
+def _to_login(request: Request, session: PortalSession) -> Response:
+    answer = _to("")
+    answer.headers["Location"] = session.login_url(request, answer, following=_address(request))
+    return answer
+
+
+def _drawn(request: Request, bundle: str, *, title: str = "", for_runners: bool = False, **told: str) -> Response:
+    """The page that ``bundle`` draws for whoever is logged in, ``told`` what it is to show; others go and log in.
+
+    One ``for_runners`` is for those alone whose business everyone's account is.
+    """
     session = _session(request)
     token = session.token_from_cookie(request)
     caller = request.app.state.callers.find(token) if token else None
     if token is None or caller is None:
-        answer = RedirectResponse("", 302)
-        answer.headers["Location"] = session.login_url(request, answer, following=_address(request))
-        return answer
+        return _to_login(request, session)
     standing = _standing(request, caller)
+    if for_runners and not caller.runs_accounts:
+        return trouble_page(hub=session.hub, status=403, error=NOT_A_RUNNER, user=caller.name, **standing)
     if not is_built(bundle):
         return page("unbuilt.html", hub=session.hub, status=503, user=caller.name, here=bundle, **standing)
     config = {
@@ -114,7 +174,15 @@ def _drawn(request: Request, bundle: str, *, title: str = "", **told: str) -> Re
     }
     template = "bookings.html" if bundle == "bookings" else "drawn.html"
     return page(
-        template, hub=session.hub, config=config, user=caller.name, here=bundle, bundle=bundle, title=title, **standing
+        template,
+        hub=session.hub,
+        config=config,
+        user=caller.name,
+        here=bundle,
+        bundle=bundle,
+        title=title,
+        shows=told.get("shows"),
+        **standing,
     )
 
 
@@ -152,17 +220,28 @@ def _in_html(session: PortalSession, in_json: Any) -> Callable[[Request, Excepti
         if not _wants_page(request):
             return found
         known = error if isinstance(error, AglaisError) else None
-        return await run_in_threadpool(_trouble, session, found, known)
+        return await run_in_threadpool(_trouble, request, session, found, known)
 
     return handle
 
 
-def _trouble(session: PortalSession, found: Response, error: AglaisError | None) -> HTMLResponse:
-    answer = trouble_page(hub=session.hub, status=found.status_code, error=error)
+def _trouble(request: Request, session: PortalSession, found: Response, error: AglaisError | None) -> HTMLResponse:
+    answer = trouble_page(hub=session.hub, status=found.status_code, error=error, **_viewer(request, session))
     for name in ("allow", "retry-after"):
         if name in found.headers:
             answer.headers[name] = found.headers[name]
     return answer
+
+
+def _viewer(request: Request, session: PortalSession) -> dict[str, Any]:
+    """Who looks at a page, for the bar on top; nobody where that can't be told."""
+    token = session.token_from_cookie(request)
+    try:
+        caller = request.app.state.callers.find(token) if token else None
+        return {"user": caller.name, **_standing(request, caller)} if caller else {}
+    except Exception:
+        # It is about something that failed: what fails once more does not hide it.
+        return {}
 
 
 def _wants_page(request: Request) -> bool:
@@ -181,7 +260,7 @@ def _standing(request: Request, caller: Caller) -> dict[str, Any]:
     except NotFoundError:
         # Known to the hub only: an account that an admin made there.
         level = 1
-    return {"level": level, "admin": caller.is_admin}
+    return {"level": level, "admin": caller.is_admin, "runs": caller.runs_accounts}
 
 
 def _address(request: Request) -> str:

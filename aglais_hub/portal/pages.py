@@ -10,24 +10,13 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader
 
 from aglais_hub.portal import HUB_TEMPLATES, STATIC, TEMPLATES
+from aglais_hub.portal.headers import HEADERS
 from aglais_hub.portal.session import PREFIX
 
 if TYPE_CHECKING:
     from aglais_hub.errors import AglaisError
 
-__all__ = ["SECURITY_HEADERS", "is_built", "page", "trouble_page"]
-
-SECURITY_HEADERS = {
-    # Everything is ours and from here; nothing is inline, framed, or sent elsewhere.
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cache-Control": "no-store",
-}
+__all__ = ["is_built", "page", "trouble_page"]
 
 HEADINGS = {
     401: "Logging in did not work",
@@ -42,7 +31,7 @@ HEADINGS = {
 def page(name: str, *, hub: str, status: int = 200, **more: Any) -> HTMLResponse:
     """A page; ``hub`` is the hub's path."""
     text = _environment().get_template(name).render(hub=hub, portal=PREFIX, static=_static, **more)
-    return HTMLResponse(text, status, headers=SECURITY_HEADERS)
+    return HTMLResponse(text, status, headers=HEADERS)
 
 
 def trouble_page(*, hub: str, status: int, error: AglaisError | None = None, **more: Any) -> HTMLResponse:

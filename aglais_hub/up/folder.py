@@ -130,6 +130,13 @@ class StateFolder:
         urls = {f"{name}_url": f"http://{_LOOPBACK}:{ports[f'{name}_port']}" for name in ("services", "hub", "proxy")}
         return Inside(**urls, **{name: str(tokens[name]) for name in _TOKENS})
 
+    def keys_secret(self) -> str:
+        """What private keys are encrypted with here, made at the first start. The hub does not get it."""
+        tokens = self._load("secrets.json")
+        if "keys_secret" not in tokens:
+            _write(self.path / "secrets.json", tokens | {"keys_secret": secrets.token_hex(32)})
+        return str(self._load("secrets.json")["keys_secret"])
+
     def tell(self, what: dict[str, Any]) -> None:
         """Write down what runs, in ``up.json``: the address, and process ids by name."""
         _write(self.path / "up.json", what)

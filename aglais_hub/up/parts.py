@@ -28,11 +28,19 @@ __all__ = [
 
 SERVICES_PREFIX = "/services/aglais/"
 
+_KEEP_ALIVE_SECONDS = 75
+"""How long an idle connection to the proxy stays open: longer than our clients keep one (5 s), so that none of them
+sends a request on a connection that is just being closed."""
+
 _PAGES = Path(__file__).parent / "pages"
 
 
-def services_part(settings: Settings, inside: Inside) -> Part:
-    """The services, in one process. They know the hub by its API and by the token of the hub service ``aglais``."""
+def services_part(settings: Settings, inside: Inside, keys_secret: str) -> Part:
+    """The services, in one process. They know the hub by its API and by the token of the hub service ``aglais``.
+
+    ``keys_secret`` is this host's own. It opens what it has encrypted also after the operator has set another.
+    """
+    set_by_operator = settings.keys_secret.get_secret_value() if settings.keys_secret else ""
     return Part(
         name="services",
         title="The services",
@@ -40,6 +48,7 @@ def services_part(settings: Settings, inside: Inside) -> Part:
         environment=_environment(settings)
         | {
             "AGLAIS_PUBLIC_URL": settings.url,
+            "AGLAIS_KEYS_SECRET": f"{set_by_operator},{keys_secret}",
             "JUPYTERHUB_API_URL": f"{inside.hub_url}/hub/api",
             "JUPYTERHUB_API_TOKEN": inside.services_token,
             "JUPYTERHUB_BASE_URL": "/",
@@ -62,7 +71,7 @@ def proxy_part(settings: Settings, inside: Inside, node: Path, script: Path) -> 
             *("--api-ip", "127.0.0.1", "--api-port", str(_port(inside.proxy_url))),
             # A page of its own, which needs nobody who may be away.
             *("--default-target", inside.hub_url, "--error-path", str(_PAGES)),
-            *("--log-level", "warn"),
+            *("--log-level", "warn", "--keep-alive-timeout", str(1000 * _KEEP_ALIVE_SECONDS)),
         ],
         environment=_plain_environment()
         | {
@@ -90,7 +99,7 @@ def hub_part(settings: Settings, inside: Inside) -> Part:
 
 def hub_command() -> tuple[str, ...]:
     """What runs JupyterHub as the platform has it."""
-    return (sys.executable, "-m", "aglais_spawner.app", "--config", str(shipped("jupyterhub_config.py")), "--no-ssl")
+    return (sys.executable, "-m", "aglais_hub.up.hub", "--config", str(shipped("jupyterhub_config.py")), "--no-ssl")
 
 
 def hub_environment(settings: Settings, inside: Inside) -> dict[str, str]:
@@ -133,7 +142,8 @@ def _plain_environment() -> dict[str, str]:
 
 def _environment(settings: Settings) -> dict[str, str]:
     ours = {name: value for name, value in os.environ.items() if name.startswith("AGLAIS_")}
-    for name in ("AGLAIS_API_URL", "AGLAIS_API_TOKEN", "AGLAIS_TOKEN", "AGLAIS_URL"):
+    for name in ("AGLAIS_API_URL", "AGLAIS_API_TOKEN", "AGLAIS_TOKEN", "AGLAIS_URL", "AGLAIS_KEYS_SECRET"):
+        # What is only the services' is set for them alone.
         ours.pop(name, None)
     return (
         _plain_environment()

@@ -61,7 +61,7 @@ class _Supervisor:
             self._migrate()
             self._inside = inside = self._folder.inside()
             parts = (
-                services_part(settings, inside),
+                services_part(settings, inside, self._folder.keys_secret()),
                 proxy_part(settings, inside, node, script),
                 hub_part(settings, inside),
             )

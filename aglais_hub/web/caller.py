@@ -12,16 +12,18 @@ import threading
 import time
 from collections import OrderedDict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import Depends, Request
 
 from aglais_hub.errors import ForbiddenError, UnauthenticatedError
-from aglais_hub.web.scopes import ADMIN, SCOPE, USER_SCOPES
+from aglais_hub.web.acting import Actor, acts
+from aglais_hub.web.scopes import ADMIN, HELPDESK, OWN_SCOPES, SCOPE, USER_SCOPES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Coroutine
 
+    from aglais_hub.web.acting import Through
     from aglais_hub.web.hub import Hub
 
 __all__ = ["Caller", "Callers", "needs"]
@@ -44,14 +46,25 @@ class Caller:
     def is_admin(self) -> bool:
         return ADMIN in self.scopes
 
+    @property
+    def runs_accounts(self) -> bool:
+        """Whether everyone's account, but for admins', is the caller's business."""
+        return self.is_admin or HELPDESK in self.scopes
+
     def may(self, scope: str) -> bool:
         """Whether the token has ``scope``, named without its ``custom:aglais:``."""
-        return self.is_admin or SCOPE + scope in self.scopes
+        is_of_helpdesk = scope in ("accounts:read", "accounts:write") and HELPDESK in self.scopes
+        return self.is_admin or SCOPE + scope in self.scopes or is_of_helpdesk
 
     def check_owner(self, account: str) -> None:
         """Raise ``ForbiddenError`` unless the caller is ``account`` or an admin."""
         if self.name != account and not self.is_admin:
-            raise ForbiddenError("This belongs to another account.", help="Ask an admin, or use your own.")
+            raise _not_yours()
+
+    def check_account(self, account: str) -> None:
+        """Raise ``ForbiddenError`` unless the caller is ``account``, or one whose business all accounts are."""
+        if self.name != account and not self.runs_accounts:
+            raise _not_yours()
 
 
 class Callers:
@@ -82,6 +95,16 @@ class Callers:
                 self._kept.popitem(last=False)
         return caller
 
+    def forget(self, account: str) -> None:
+        """Ask anew of every token of an account: it may be suspended now, or be let in again.
+
+        Whose a token is that did not count is not known, so of these too. Other processes do so within seconds.
+        """
+        with self._lock:
+            self._kept = OrderedDict(
+                (key, kept) for key, kept in self._kept.items() if kept[1] is not None and kept[1].name != account
+            )
+
 
 def _custom(name: str, scopes: list[str]) -> frozenset[str]:
     """The custom scopes of a token. One that is narrowed (``!user=…``) counts only where it says what we say anyway."""
@@ -89,22 +112,26 @@ def _custom(name: str, scopes: list[str]) -> frozenset[str]:
     for scope in scopes:
         plain, _, narrowed = scope.partition("!")
         own = narrowed == f"user={name}" or narrowed.startswith(f"server={name}/")
-        if plain.startswith(SCOPE) and (not narrowed or (own and plain.removeprefix(SCOPE) in USER_SCOPES)):
+        said_anyway = own and plain.removeprefix(SCOPE) in (*USER_SCOPES, *OWN_SCOPES)
+        if plain.startswith(SCOPE) and (not narrowed or said_anyway):
             found.add(plain)
     return frozenset(found)
 
 
-def needs(scope: str) -> Callable[[Caller], Caller]:
+def needs(scope: str) -> Callable[[Request, Caller], Coroutine[Any, Any, Caller]]:
     """A dependency that gives the ``Caller`` and makes sure that its token has ``scope``.
 
     Raises ``UnauthenticatedError`` (401), ``ForbiddenError`` (403) or ``ServiceDownError`` (503).
     """
 
-    def caller_with_scope(caller: Annotated[Caller, Depends(_caller)]) -> Caller:
+    # Not in a thread of its own: what is said of the actor here is known to the handler.
+    async def caller_with_scope(request: Request, caller: Annotated[Caller, Depends(_caller)]) -> Caller:
         if not caller.may(scope):
             raise ForbiddenError(
                 f"This token lacks the scope {SCOPE}{scope}.", help="Use a token that has it, or ask an admin."
             )
+        # Who opens accounts and checks passwords does it for the person at the page.
+        acts(Actor("", "page") if scope == "accounts:login" else Actor(caller.name, _through(request)))
         return caller
 
     return caller_with_scope
@@ -120,6 +147,16 @@ def _caller(request: Request) -> Caller:
         )
     found: Caller = caller
     return found
+
+
+def _through(request: Request) -> Through:
+    if _header_token(request) is None:
+        return "page"
+    return "cli" if request.headers.get("aglais-through") == "cli" else "api"
+
+
+def _not_yours() -> ForbiddenError:
+    return ForbiddenError("This belongs to another account.", help="Ask an admin, or use your own.")
 
 
 def _header_token(request: Request) -> str | None:

@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 
 from aglais_hub.errors import AglaisError, ConflictError, RefusedError
 from aglais_hub.wire.base import Error, isoformat
+from aglais_hub.wire.mistakes import mistake_words
 
 if TYPE_CHECKING:
     from fastapi import FastAPI, Request
@@ -73,11 +74,8 @@ def _plain(status: int, said: Error, headers: Any = None) -> JSONResponse:
 def _first_mistake(error: RequestValidationError) -> Error:
     first = error.errors()[0]
     names = [str(part) for part in first["loc"] if part not in ("body", "query", "path", "header")]
-    message = str(first["msg"]).removeprefix("Value error, ")
-    if first["type"] == "extra_forbidden":
-        message = "There is no such field"
     if first["type"] == "json_invalid":
         return Error(code="invalid_value", message="The body is not JSON.", help="Send a form, or JSON.")
     field = ".".join(names) or None
     where = "See /services/aglais/api/openapi.json for what it takes."
-    return Error(code="invalid_value", message=f"{field or 'body'}: {message}.", field=field, help=where)
+    return Error(code="invalid_value", message=f"{field or 'body'}: {mistake_words(first)}.", field=field, help=where)

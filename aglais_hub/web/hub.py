@@ -19,6 +19,9 @@ TIMEOUT_SECONDS = 10
 START_SECONDS = 30
 """The hub answers a start when the server is ready, or after ten seconds."""
 
+STOP_SECONDS = 15
+"""It answers a stop when the server is gone, or after ten seconds: what is open in its pages is saved first."""
+
 PAGE = 200
 
 
@@ -81,9 +84,24 @@ class Hub:
 
     def stop_server(self, account: str) -> None:
         """Ask the hub to stop the account's server; it may take a while, and there may be none."""
-        answer = self._send("DELETE", f"users/{quote(account, safe='')}/server")
+        answer = self._send("DELETE", f"users/{quote(account, safe='')}/server", timeout=STOP_SECONDS)
         # 400: the server is just starting or stopping; the caller looks again later.
         if answer.status_code not in (202, 204, 400, 404):
+            self._json(answer)
+
+    def end_sessions(self, account: str) -> None:
+        """Log an account out in every browser; tokens for programs are not the hub's affair."""
+        answer = self._send("DELETE", f"users/{quote(account, safe='')}/sessions")
+        if answer.status_code not in (204, 404):
+            self._json(answer)
+
+    def delete_user(self, account: str) -> None:
+        """Have the hub forget an account that has no server, and its spawner remove what is kept for it.
+
+        There may be none.
+        """
+        answer = self._send("DELETE", f"users/{quote(account, safe='')}")
+        if answer.status_code not in (204, 404):
             self._json(answer)
 
     def _send(self, method: str, path: str, *, token: str | None = None, **options: Any) -> httpx.Response:

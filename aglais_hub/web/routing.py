@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import unquote_plus
 
 from fastapi import APIRouter, FastAPI, Request
@@ -20,11 +20,13 @@ if TYPE_CHECKING:
 
     from starlette.responses import Response
 
-__all__ = ["ERRORS", "FormRoute", "describe", "make_router"]
+__all__ = ["ERRORS", "FormRoute", "describe", "make_router", "takes_up_to"]
+
+Handler = TypeVar("Handler", bound="Callable[..., Any]")
 
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 LARGEST_BODY = 1_000_000
-"""Bytes; the largest honest body is a few hundred."""
+"""Bytes, where a route does not say that it takes more; the largest honest body is a few hundred."""
 
 _UNPRINTABLE = re.compile("[\x00\ud800-\udfff]")
 
@@ -46,14 +48,25 @@ class FormRoute(APIRoute):
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
+        largest = getattr(self.endpoint, "largest_body", LARGEST_BODY)
 
         async def handle_form(request: Request) -> Response:
             _refuse_unprintable(unquote_plus(request.scope["path"] + "?" + request.url.query))
             if request.method in ("POST", "PUT", "PATCH"):
-                request = await _with_json(request)
+                request = await _with_json(request, largest)
             return await handle(request)
 
         return handle_form
+
+
+def takes_up_to(size: int) -> Callable[[Handler], Handler]:
+    """Let a handler take bodies of so many bytes."""
+
+    def mark(handler: Handler) -> Handler:
+        vars(handler)["largest_body"] = size
+        return handler
+
+    return mark
 
 
 def make_router(tag: str) -> APIRouter:
@@ -61,28 +74,29 @@ def make_router(tag: str) -> APIRouter:
     return APIRouter(route_class=FormRoute, tags=[tag], responses=ERRORS)
 
 
-async def _with_json(request: Request) -> Request:
+async def _with_json(request: Request, largest: int) -> Request:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    body = b""
+    body = bytearray()
     size = 0
     async for chunk in request.stream():
         size += len(chunk)
         # What is too large is still read for a while: who has not sent all of it yet would not hear the answer.
-        if size <= LARGEST_BODY:
+        if size <= largest:
             body += chunk
-        elif size > LARGEST_BODY * 16:
+        elif size > largest + LARGEST_BODY * 15:
             break
-    if size > LARGEST_BODY:
-        raise TooLargeError("The body is too large.", help=f"Send at most {LARGEST_BODY} bytes.")
+    if size > largest:
+        raise TooLargeError("The body is too large.", help=f"Send at most {largest} bytes.")
+    sent = bytes(body)
     if kind in FORMS:
-        body = json.dumps(await _form(request, body)).encode()
-    elif body:
-        _refuse_unprintable_json(body)
+        sent = json.dumps(await _form(request, sent)).encode()
+    elif sent:
+        _refuse_unprintable_json(sent)
     headers = [(name, value) for name, value in request.scope["headers"] if name != b"content-type"]
     scope = {**request.scope, "headers": [*headers, (b"content-type", b"application/json")]}
 
     async def receive() -> dict[str, Any]:
-        return {"type": "http.request", "body": body or b"{}", "more_body": False}
+        return {"type": "http.request", "body": sent or b"{}", "more_body": False}
 
     return Request(scope, receive)
 
@@ -91,7 +105,7 @@ async def _form(request: Request, body: bytes) -> dict[str, Any]:
     async def receive() -> dict[str, Any]:
         return {"type": "http.request", "body": body, "more_body": False}
 
-    async with Request(request.scope, receive).form() as form:
+    async with Request(request.scope, receive).form(max_part_size=max(len(body), 1)) as form:
         return _fields(form)
 
 

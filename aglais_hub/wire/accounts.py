@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, field_validator
 
 from aglais_hub.wire.base import Instant, Model, RequestModel
+from aglais_hub.wire.policy import Allowance, Attributes
 
 __all__ = [
     "Account",
@@ -21,6 +22,7 @@ __all__ = [
     "Confirmation",
     "Credentials",
     "Identity",
+    "Left",
     "LoggedIn",
     "LoginToken",
     "LoginTokenRequest",
@@ -46,6 +48,9 @@ EMAIL = r"^[^@\s\x00-\x1f<>\"(),:;\\\[\]]{1,64}@[^@\s\x00-\x1f<>\"(),:;\\\[\]]{1
 Email = Annotated[str, Field(max_length=255, pattern=EMAIL), BeforeValidator(_trim)]
 Network = Annotated[str, Field(max_length=64)]
 Code = Annotated[str, Field(min_length=8, max_length=100, repr=False)]
+
+UNANSWERED = {"affiliation": "Please say where you work.", "terms": "Please accept the terms of use."}
+"""What is said of each thing that is asked first, while it is not answered."""
 
 NewSecret = Annotated[str, Field(min_length=1, max_length=400, repr=False)]
 """A password that is to be; the services say which they take."""
@@ -74,8 +79,11 @@ class Identity(Model):
 class Account(Model):
     """A person, or an anonymous visitor. ``name`` is the hub's user name. ``level`` 0 is anonymous, 1 basic.
 
-    ``terms`` is the version of the terms of use that was accepted. ``asks`` names what has to be answered before the
-    next lab: ``affiliation``, ``terms``.
+    ``allowance`` is what it may have: its level's, but for the ``attributes`` that an admin has set by hand. While it
+    is ``suspended``, for a ``reason``, it is no way in, nor once it is ``ending``: then it is being erased. ``terms``
+    is the version of the terms of use that was accepted. ``asks`` names what has to be answered before the next lab:
+    ``affiliation``, ``terms``. ``seen`` is when somebody last logged in; ``version`` counts the changes by admins and
+    its owner.
     """
 
     name: str
@@ -84,12 +92,19 @@ class Account(Model):
     display: str
     admin: bool
     package: str
+    allowance: Allowance = Allowance()
+    attributes: Attributes | None = None
     affiliation: str = ""
     terms: str = ""
     accepted: Instant | None = None
     asks: list[str] = []
     created: Instant
     expires: Instant | None = None
+    suspended: Instant | None = None
+    ending: Instant | None = None
+    reason: str = ""
+    seen: Instant | None = None
+    version: int = 1
     identities: list[Identity] = []
 
 
@@ -147,18 +162,29 @@ class Pending(RequestModel):
 
 
 class Opening(Pending):
-    """Open an account for an arrival, with the answers to what was asked."""
+    """Open an account for an arrival, with the answers to what was asked.
+
+    ``visitor`` is the account that the same browser is a visitor with: it becomes the member's. ``invitation`` is the
+    code of the link that brought them. ``address`` is the person's network address, for the limit on it.
+    """
 
     display: Annotated[str, Field(max_length=120)] = ""
     affiliation: Annotated[str, Field(max_length=200)] = ""
     terms: Annotated[str, Field(max_length=40)] = ""
+    visitor: Annotated[str, Field(max_length=63)] = ""
+    invitation: Annotated[str, Field(max_length=100, repr=False)] = ""
+    address: Network = ""
 
 
 class AccountRows(Model):
-    """A page of accounts by name; ``next`` is the address of the following page, where there is one."""
+    """A page of accounts; ``next`` is the address of the following page, where there is one.
+
+    ``total``, how many there are on all pages, is told where it is asked for.
+    """
 
     rows: list[Account]
     next: str | None = None
+    total: int | None = None
 
 
 class TryRequest(RequestModel):
@@ -171,27 +197,41 @@ class Registration(RequestModel):
     """Register with an email address and a password; a confirmation code goes to the address.
 
     ``link`` is the page that takes the code, with ``CODE`` standing for it. ``address`` is the person's network
-    address, for the limit on it.
+    address, for the limit on it. ``visitor`` is the account that the same browser is a visitor with: confirmed, it is
+    the member's. ``account`` is the one that it is logged in to, and that has no address yet: confirmed, it is a way
+    into that one. ``invitation`` is the code of the link that brought them.
     """
 
     email: Email
     password: NewSecret
+    account: Annotated[str, Field(max_length=63)] = ""
     display: Annotated[str, Field(max_length=120)] = ""
     link: Annotated[str, Field(max_length=500)] = ""
     address: Network = ""
+    visitor: Annotated[str, Field(max_length=63)] = ""
+    invitation: Annotated[str, Field(max_length=100, repr=False)] = ""
 
 
 class Registered(Model):
-    """What happens next, in words; the same for a known and an unknown address."""
+    """What happens next, in words; the same for a known and an unknown address.
+
+    ``late`` is whether mail is being held up right now: the mail server does not take it, and it is tried again.
+    """
 
     message: str
+    late: bool = False
 
 
 class Confirmation(RequestModel):
-    """A code from a mail. ``address`` is the person's network address, for the limit on it."""
+    """A code from a mail. ``address`` is the person's network address, for the limit on it.
+
+    ``opened`` is told where a link was opened, as programs do that look through mails: the address of mail that the
+    same browser has registered with, if any. Left out, somebody has typed the code, or pressed a button.
+    """
 
     code: Code
     address: Network = ""
+    opened: Annotated[str | None, Field(max_length=255)] = None
 
 
 class Credentials(RequestModel):
@@ -270,12 +310,16 @@ class TokenLogin(RequestModel):
 
 
 class BatchRequest(RequestModel):
-    """Ask for accounts ``NAME-01``, ``NAME-02``, … of a level, that end at ``until``."""
+    """Ask for accounts ``NAME-01``, ``NAME-02``, … of a level, that end at ``until``.
+
+    With ``erase`` all that is of them goes then; else their files stay, and nobody gets in.
+    """
 
     number: Annotated[int, Field(ge=1, le=500)]
     name: Annotated[str, Field(max_length=24, pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$")]
     until: Instant
     level: Annotated[int, Field(ge=1, le=100)] = 1
+    erase: bool = False
 
 
 class Card(Model):
@@ -291,6 +335,12 @@ class Batch(Model):
     level: int
     until: Instant
     rows: list[Card]
+
+
+class Left(Model):
+    """Whether an account has ended because its owner logged out, as a visitor's does."""
+
+    ended: bool
 
 
 class Stopped(Model):

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, PlainSerializer
 
-__all__ = ["Error", "ErrorAnswer", "Instant", "Model", "RequestModel", "isoformat"]
+__all__ = ["Error", "ErrorAnswer", "Instant", "Model", "RequestModel", "Text", "isoformat", "reachable"]
 
 
 def isoformat(instant: datetime) -> str:
@@ -28,6 +28,13 @@ Instant = Annotated[
     PlainSerializer(isoformat, return_type=str, when_used="json"),
 ]
 """An aware instant; UTC, ISO 8601 with a ``Z`` on the wire."""
+
+
+def reachable(name: str) -> str:
+    """``name``, unless it is a word of the addresses: nothing of that name could be reached."""
+    if name in ("create", "select"):
+        raise ValueError("this word can't name anything")
+    return name
 
 
 @lru_cache
@@ -60,6 +67,12 @@ class RequestModel(Model):
     """The base of what is asked for: unknown fields are refused, so that a typing error is never silently dropped."""
 
     model_config = ConfigDict(extra="forbid")
+
+
+class Text(Model):
+    """An answer that is not JSON but a document."""
+
+    text: str
 
 
 class Error(Model):

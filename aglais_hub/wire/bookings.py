@@ -86,7 +86,8 @@ class Booking(Model):
     package. ``why`` is the address of the decision that made it. ``outage`` is since when it has had no server through
     no fault of its holder. ``lost`` is how long that was in all (ISO 8601), once it is over: time that was not used,
     whether the booking was made longer by it or not. ``prepare`` is whether its lab is made
-    ready before its start, and ``prepares`` since or from when that is for the span to come.
+    ready before its start, and ``prepares`` since or from when that is for the span to come. ``group`` is whose
+    budget it is charged to, where it is a group's.
     """
 
     id: str
@@ -116,6 +117,7 @@ class Booking(Model):
     lost: str = "PT0S"
     prepare: bool = False
     prepares: Instant | None = None
+    group: str | None = None
 
 
 class Offers(Model):
@@ -152,6 +154,7 @@ class BookingRequest(RequestModel):
 
     ``share`` asks for a percentage of all that the cluster has, as in ``20%``. ``account`` books for another account
     and needs an admin. With ``prepare`` the lab is started for its holder, shortly before the booking's start.
+    ``group`` is the group, one of the account's, whose budget it is charged to.
     """
 
     package: Annotated[str | None, Field(max_length=31, validation_alias=AliasChoices("package", "template"))] = None
@@ -177,6 +180,7 @@ class BookingRequest(RequestModel):
     account: Annotated[str | None, Field(min_length=1, max_length=255)] = None
     note: Annotated[str, Field(max_length=200)] = ""
     prepare: bool = False
+    group: Annotated[str | None, Field(min_length=1, max_length=63)] = None
 
 
 def _listed(accounts: Any) -> Any:
@@ -202,8 +206,9 @@ class BookingEdit(RequestModel):
     extension that does not fit is made as far as it does; otherwise the refusal says until when.
 
     ``phase`` may be ACCEPTED (take an offer), REJECTED (decline it), CANCELLED (before its start) or COMPLETED (end
-    it now). ``prepare`` is whether its lab is made ready before its start. With ``version``, the edit is refused with
-    409 if the booking has changed since; the answer says how.
+    it now). ``prepare`` is whether its lab is made ready before its start. ``group`` charges what is ahead to this
+    group of its holder's, with ``-`` to none. With ``version``, the edit is refused with 409 if the booking has changed
+    since; the answer says how.
     """
 
     phase: Phase | None = None
@@ -214,6 +219,7 @@ class BookingEdit(RequestModel):
     partial: bool = False
     note: Annotated[str | None, Field(max_length=200)] = None
     prepare: bool | None = None
+    group: Annotated[str | None, Field(max_length=63)] = None
     version: int | None = None
     tz: str = "UTC"
 

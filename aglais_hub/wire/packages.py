@@ -5,17 +5,14 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated, Self
 
-from pydantic import Field, computed_field, field_validator, model_validator
+from pydantic import AfterValidator, Field, computed_field, model_validator
 
-from aglais_hub.wire.base import Instant, Model, RequestModel
+from aglais_hub.wire.base import Instant, Model, RequestModel, reachable
 from aglais_hub.wire.resources import MOST, Cores, Resources
 
 __all__ = ["Package", "PackageRequest", "PackageRows", "PackageSize", "Part", "Workers"]
 
 PACKAGE_NAME = r"^[a-z][a-z0-9-]{0,30}$"
-
-RESERVED = ("create", "select")
-"""Words of the addresses: a package of that name could not be reached."""
 
 PackageName = Annotated[str, Field(pattern=PACKAGE_NAME)]
 
@@ -79,7 +76,7 @@ class PackageRows(Model):
 class PackageRequest(RequestModel):
     """Make a package, or a new version of it."""
 
-    name: PackageName
+    name: Annotated[PackageName, AfterValidator(reachable)]
     title: Annotated[str, Field(max_length=120)] = ""
     notebook_cores: Annotated[Cores, Field(ge=0)]
     notebook_memory: Annotated[int, Field(ge=0, le=MOST)]
@@ -89,13 +86,6 @@ class PackageRequest(RequestModel):
     temporary: Annotated[int, Field(ge=0, le=MOST)] = 0
     user: Annotated[int, Field(ge=0, le=MOST)] = 0
     gpus: Annotated[int, Field(ge=0, le=10_000)] = 0
-
-    @field_validator("name")
-    @classmethod
-    def _can_be_reached(cls, name: str) -> str:
-        if name in RESERVED:
-            raise ValueError("this word can't name a package")
-        return name
 
     @model_validator(mode="after")
     def _can_be_counted(self) -> Self:

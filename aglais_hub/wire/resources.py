@@ -9,9 +9,9 @@ from itertools import repeat
 from operator import truediv
 from typing import Annotated, Literal, NamedTuple
 
-from pydantic import AliasChoices, Field, PlainSerializer
+from pydantic import AfterValidator, AliasChoices, Field, PlainSerializer
 
-from aglais_hub.wire.base import Instant, Model, RequestModel
+from aglais_hub.wire.base import Instant, Model, RequestModel, reachable
 
 __all__ = [
     "Available",
@@ -206,7 +206,8 @@ class ClusterRequest(RequestModel):
     """Make a cluster; with dates and amounts also its first grant. Without a name it gets one."""
 
     name: Annotated[
-        str | None, Field(pattern=CLUSTER_NAME, validation_alias=AliasChoices("name", "cluster", "clusterid"))
+        Annotated[str, AfterValidator(reachable)] | None,
+        Field(pattern=CLUSTER_NAME, validation_alias=AliasChoices("name", "cluster", "clusterid")),
     ] = None
     overcommit: Overcommit = Decimal(1)
     buffer: str = "PT0S"

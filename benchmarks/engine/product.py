@@ -51,7 +51,7 @@ class Product:
     @property
     def database(self) -> Database:
         """The one with the timeline."""
-        return self.parts.databases[-1]
+        return self.parts.requests.database
 
     def close(self) -> None:
         """Close every connection; the hub's is not ours."""

@@ -7,7 +7,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import closing
 from pathlib import Path
 from typing import Any, Self
 
@@ -57,7 +56,7 @@ class Hub:
     ) -> None:
         self._books = books
         config = folder.with_suffix(".py")
-        server = str(Path(__file__).with_name("bare_server.py"))
+        server = str(Path(__file__).parents[2] / "tests" / "support" / "light_server.py")
         config.write_text(
             _CONFIG.format(spawner=spawner, python=sys.executable, seconds=_START_SECONDS, bare=BARE, server=server)
             + more
@@ -109,9 +108,9 @@ class Hub:
         self._ask("DELETE", f"hub/api/users/{name}/server")
         wait_until(lambda: not self.servers(name), 60, saying=f"the server of {name} has stopped")
         if self._books:
-            with closing(self.product.client()) as client:
-                for booking in client.bookings(account=name, phase=[Phase.AVAILABLE]).rows:
-                    client.cancel(booking.id)
+            client = self.product.client()
+            for booking in client.bookings(account=name, phase=[Phase.AVAILABLE]).rows:
+                client.cancel(booking.id)
 
     def servers(self, name: str) -> dict[str, Any]:
         """The hub's model of the user's servers."""

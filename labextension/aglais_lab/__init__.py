@@ -13,10 +13,17 @@ if TYPE_CHECKING:
     from aglais_lab.requirement import requires
     from aglais_lab.results import result
     from aglais_lab.spark import spark_session
+    from aglais_lab.temporary import temp
 
-__all__ = ["requires", "resources", "result", "spark_session"]
+__all__ = ["requires", "resources", "result", "spark_session", "temp"]
 
-_NOTEBOOK = {"requires": "requirement", "resources": "booked", "result": "results", "spark_session": "spark"}
+_NOTEBOOK = {
+    "requires": "requirement",
+    "resources": "booked",
+    "result": "results",
+    "spark_session": "spark",
+    "temp": "temporary",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -12,7 +12,7 @@ from tornado.web import HTTPError
 
 from aglais_hub.errors import ConflictError, InvalidValueError, NotFoundError
 
-__all__ = ["copy_example", "refuse_saving"]
+__all__ = ["copy_example", "example_size", "place_of_copy", "refuse_saving"]
 
 EXAMPLES = "examples"
 USER = "user"
@@ -41,6 +41,16 @@ def copy_example(root: Path, path: str) -> str:
             shutil.copyfileobj(original, target)
         return f"{USER}/{name}"
     raise ConflictError("There are too many copies of this example.", help="Delete some of them in user/.")
+
+
+def example_size(root: Path, path: str) -> int:
+    """How many bytes a copy of the example would have; raises as ``copy_example`` does."""
+    return _example(root, path).stat().st_size
+
+
+def place_of_copy(path: str) -> str:
+    """Where the first copy of an example goes."""
+    return f"{USER}/{path.rstrip('/').rsplit('/', 1)[-1]}"
 
 
 def refuse_saving(path: str, **_: Any) -> None:

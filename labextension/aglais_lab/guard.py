@@ -42,8 +42,6 @@ class Pace:
     """How long past the end a service that does not answer is waited for."""
     lingering: timedelta = timedelta(seconds=90)
     """How long past the end a booking that is not yet over is waited for."""
-    saving: timedelta = timedelta(seconds=15)
-    """What the lab gets to save its documents where the booking was ended from elsewhere."""
 
 
 class Watched:
@@ -74,16 +72,21 @@ class Guard:
         *,
         end: datetime,
         look: Callable[[], Awaitable[Booking]],
+        save: Callable[[], Awaitable[None]],
         stop: Callable[[], Awaitable[None]],
         clock: Clock,
         log: logging.Logger,
         pace: Pace | None = None,
     ) -> None:
-        """Watch the booking that ``look`` fetches; ``end`` counts until one is seen. ``stop`` stops the server."""
+        """Watch the booking that ``look`` fetches; ``end`` counts until one is seen.
+
+        ``save`` has what is open saved, and ``stop`` stops the server.
+        """
         self.booking: Booking | None = None
         self.over = False
         self._end = end
         self._look = look
+        self._save = save
         self._stop = stop
         self._clock = clock
         self._log = log
@@ -103,32 +106,33 @@ class Guard:
 
     async def run(self) -> None:
         """Watch until the booking is over, then stop the server."""
-        expected = self.end
         while not await self.is_over():
             await self._wait()
-            expected = self.end
         self.over = True
-        # The end of a booking that was ended early is the moment of that.
-        if self._clock.now() < expected and not self._ended_here:
-            await asyncio.sleep(self._pace.saving.total_seconds())
+        if not self._ended_here:
+            await self._save()
         self._log.info("The booking is over: the server stops.")
         await self._stop()
 
     async def is_over(self) -> bool:
-        """Look once. A service that does not answer ends nothing before the booking's end, and everything after it."""
+        """Look once. A service that does not answer ends nothing before the booking's end, and everything after it.
+
+        What is seen is judged as of when it was asked for: it may be extended before the answer is here.
+        """
+        asked = self._clock.now()
         try:
             self.booking = await self._look()
         except AglaisError as error:
             self._log.warning("The booking could not be looked at: %s", error.message)
-            return self._past(self._pace.unreachable)
+            return self._has_ended(asked - self._pace.unreachable)
         except Exception:
             # Whatever goes wrong here, the guard must go on: nothing else stops this server.
             self._log.exception("The booking could not be looked at.")
-            return self._past(self._pace.unreachable)
-        return self.booking.phase in OVER or self._past(self._pace.lingering)
+            return self._has_ended(asked - self._pace.unreachable)
+        return self.booking.phase in OVER or self._has_ended(asked - self._pace.lingering)
 
-    def _past(self, wait: timedelta) -> bool:
-        return self._clock.now() >= self.end + wait
+    def _has_ended(self, by: datetime) -> bool:
+        return self.end <= by
 
     async def _wait(self) -> None:
         left = self.end - self._clock.now()

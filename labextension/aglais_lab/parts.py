@@ -6,10 +6,15 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from aglais_hub.clock import Clock
 from aglais_lab.guard import Guard
+from aglais_lab.spaces.watch import Spaces
 from aglais_lab.upstream import Upstream
+
+if TYPE_CHECKING:
+    from aglais_lab.saving import Saving
 
 __all__ = ["Parts", "Session", "read_session"]
 
@@ -39,6 +44,8 @@ class Parts:
     bookings_page: str = "/services/aglais/bookings"
     upstream: Upstream | None = None
     guard: Guard | None = None
+    saving: Saving | None = None
+    spaces: Spaces | None = None
 
 
 def read_session(environment: Mapping[str, str] = os.environ) -> Session | None:

@@ -16,7 +16,7 @@ from tornado import iostream, web
 
 from aglais_hub.errors import AglaisError, InvalidValueError, ServiceDownError
 from aglais_hub.wire.base import isoformat
-from aglais_lab.copies import copy_example
+from aglais_lab.copies import copy_example, example_size, place_of_copy
 from aglais_lab.parts import Parts
 from aglais_lab.upstream import CHANGES, Upstream
 
@@ -97,7 +97,10 @@ class CopyHandler(LabHandler):
         path = body.get("path") if isinstance(body, dict) else None
         if not isinstance(path, str):
             raise InvalidValueError("Say which example to copy.", field="path")
-        self.answer({"path": copy_example(Path(self.settings["server_root_dir"]), path)}, 201)
+        home, spaces = Path(self.settings["server_root_dir"]), self.parts.spaces
+        if spaces is not None:
+            await spaces.admit(place_of_copy(path), example_size(home, path))
+        self.answer({"path": copy_example(home, path)}, 201)
 
 
 class ApiHandler(LabHandler):

@@ -1,23 +1,36 @@
-"""The command ``aglais-lab``: JupyterHub's server of one user, started with two thirds of the work.
+"""The command ``aglais-lab``: JupyterHub's server of one user, started with half of the work.
 
 JupyterHub's own is the same in everything else.
 """
 
 from __future__ import annotations
 
-import sys
+from aglais_hub.lean import start_lean
 
-__all__ = ["main"]
+__all__ = ["build_nothing", "main"]
 
 
 def main() -> None:
     """Start it, with JupyterHub's own arguments."""
-    # jsonschema makes a parser of IRIs as it is imported, which takes longer than all the rest of the start. Without
-    # it no IRI in the description of an event is checked, and nobody describes any.
-    sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
+    start_lean()
+    build_nothing()
     from jupyterhub.singleuser import main as start  # noqa: PLC0415 - what it imports is the point
 
     start()
+
+
+def build_nothing() -> None:
+    """Tell JupyterLab where it would fetch what extensions are built from, for which it starts Node.js each time.
+
+    Nothing is built in a lab.
+    """
+    from jupyterlab import commands  # noqa: PLC0415
+    from traitlets import Unicode  # noqa: PLC0415
+
+    class Options(commands.AppOptions):
+        registry = Unicode(commands.YARN_DEFAULT_REGISTRY)
+
+    commands.AppOptions = Options
 
 
 if __name__ == "__main__":

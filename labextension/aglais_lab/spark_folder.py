@@ -52,13 +52,22 @@ def prepare_spark(environ: MutableMapping[str, str] = os.environ) -> Path:
     if environ.get(_VARIABLE) and (spark_folder(environ) / "spark-env.sh").is_file():
         return spark_folder(environ)
     resources = BookedResources.from_environment(environ)
-    folder = Path(tempfile.mkdtemp(prefix="aglais-spark-"))
+    folder = Path(tempfile.mkdtemp(prefix="aglais-spark-", dir=_short_lived(environ)))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     _write(folder, resources, Executors.from_environment(environ))
     environ[_VARIABLE] = environ["SPARK_CONF_DIR"] = str(folder)
     # The Python that runs a task is the notebook's own.
     environ["PYSPARK_PYTHON"] = environ.get("PYSPARK_PYTHON") or sys.executable
     return folder
+
+
+def _short_lived(environ: Mapping[str, str]) -> Path | None:
+    """What the session's spawner removes after it, even where the lab is killed; the system's place without one."""
+    folder = environ.get("JUPYTER_RUNTIME_DIR")
+    if not folder:
+        return None
+    Path(folder).mkdir(mode=0o700, parents=True, exist_ok=True)
+    return Path(folder)
 
 
 def spark_folder(environ: Mapping[str, str]) -> Path:

@@ -29,7 +29,7 @@ PASSED_ON = ("Content-Type", "Idempotency-Key")
 ALLOWED = {
     "GET": re.compile(
         r"health|(packages|resources|bookings|decisions)/[^/]+|available/select|"
-        r"bookings/[^/]+/(extension|changes)|accounts/{self}"
+        r"bookings/[^/]+/(extension|changes)|accounts/{self}|groups/select"
     ),
     "POST": re.compile(r"bookings/[^/]+|offers/create"),
     "DELETE": re.compile(r"bookings/[^/]+"),

@@ -6,9 +6,11 @@ import {
   JupyterFrontEnd,
   JupyterFrontEndPlugin
 } from '@jupyterlab/application';
-import { Dialog, showDialog } from '@jupyterlab/apputils';
+import { Dialog, Notification, showDialog } from '@jupyterlab/apputils';
+import { PageConfig, URLExt } from '@jupyterlab/coreutils';
 import { IDocumentManager } from '@jupyterlab/docmanager';
 import { IFileBrowserFactory } from '@jupyterlab/filebrowser';
+import { ServerConnection } from '@jupyterlab/services';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { IStatusBar } from '@jupyterlab/statusbar';
 import { Api } from './calendar/api';
@@ -18,9 +20,13 @@ import { Documents } from './lab/documents';
 import { Ending } from './lab/ending';
 import { addExamples } from './lab/examples';
 import { butterfly } from './lab/icon';
+import { ownServer } from './lab/own';
 import { BookingPanel, TimeLeft } from './lab/panel';
 import { LabSession, labSend } from './lab/session';
-import { askSparks } from './lab/sparks';
+import { Parting } from './lab/parting';
+import { Saving } from './lab/saving';
+import { Visit } from './lab/visit';
+import { VisitStatus } from './lab/visitor';
 import { Warnings } from './lab/warnings';
 
 const OPEN = 'aglais:open-booking';
@@ -46,7 +52,9 @@ async function start(app: JupyterFrontEnd, documents: Documents, optional: Optio
     beforeEnd: async () => void (await documents.saveAll())
   };
   const store = new BookingStore(api, clock, around);
-  const panel = new BookingPanel(store, () => askSparks(settings));
+  const register = URLExt.join(PageConfig.getOption('hubPrefix') || '/hub/', 'register');
+  const visit = new Visit(labSend(settings), () => around.account, register);
+  const panel = new BookingPanel(store, ownServer(settings, session), visit);
   app.commands.addCommand(OPEN, {
     label: 'Booking',
     caption: 'Time left, what is free, and your bookings',
@@ -63,11 +71,13 @@ async function start(app: JupyterFrontEnd, documents: Documents, optional: Optio
   }
   around.account = session.current.account;
   around.pages = session.current.bookings_page.replace(/bookings$/, '');
-  ending = new Ending(session, documents);
+  followEnd(settings, new Ending(session, documents, () => visit.isVisitor));
   const warnings = new Warnings(session, store);
   void followSettings(warnings, optional.registry);
   const item = new TimeLeft(session, store.tz, () => void app.commands.execute(OPEN));
   optional.statusBar?.registerStatusItem('aglais-time-left', { item, align: 'left', rank: 0 });
+  followVisit(visit, store, optional.statusBar);
+  new Parting(visit, clock, session);
   session.changed.connect(() => panel.isVisible && void store.refresh());
   let done = '';
   store.subscribe(() => {
@@ -80,6 +90,35 @@ async function start(app: JupyterFrontEnd, documents: Documents, optional: Optio
   if (panel.isVisible) {
     void store.refresh();
   }
+}
+
+function followEnd(settings: ServerConnection.ISettings, end: Ending): void {
+  ending = end;
+  new Saving(
+    settings,
+    () => end.part(),
+    () => void end.say()
+  ).start();
+}
+
+function followVisit(visit: Visit, store: BookingStore, statusBar: IStatusBar | null): void {
+  const item = new VisitStatus({ visit, clock: store.clock, tz: store.tz });
+  statusBar?.registerStatusItem('aglais-visit', {
+    item,
+    align: 'left',
+    rank: 1,
+    // The status bar itself shows and hides it.
+    isActive: () => visit.isVisitor,
+    activeStateChanged: visit.changed
+  });
+  visit.changed.connect(() => {
+    // A member may have what a visitor may not.
+    void store.refresh();
+    if (visit.hasJoined) {
+      Notification.success('You are a member now. This lab runs on as it was.', { autoClose: 15_000 });
+    }
+  });
+  visit.start();
 }
 
 async function followSettings(warnings: Warnings, registry: ISettingRegistry | null): Promise<void> {

@@ -231,7 +231,8 @@ export interface components {
      *     package. ``why`` is the address of the decision that made it. ``outage`` is since when it has had no server through
      *     no fault of its holder. ``lost`` is how long that was in all (ISO 8601), once it is over: time that was not used,
      *     whether the booking was made longer by it or not. ``prepare`` is whether its lab is made
-     *     ready before its start, and ``prepares`` since or from when that is for the span to come.
+     *     ready before its start, and ``prepares`` since or from when that is for the span to come. ``group`` is whose
+     *     budget it is charged to, where it is a group's.
      */
     Booking: {
       /** Id */
@@ -301,6 +302,8 @@ export interface components {
       prepare: boolean;
       /** Prepares */
       prepares?: string | null;
+      /** Group */
+      group?: string | null;
     };
     /**
      * Phase
@@ -347,6 +350,7 @@ export interface components {
      *
      *     ``share`` asks for a percentage of all that the cluster has, as in ``20%``. ``account`` books for another account
      *     and needs an admin. With ``prepare`` the lab is started for its holder, shortly before the booking's start.
+     *     ``group`` is the group, one of the account's, whose budget it is charged to.
      */
     BookingRequest: {
       /** Package */
@@ -429,6 +433,8 @@ export interface components {
        * @default false
        */
       prepare: boolean;
+      /** Group */
+      group?: string | null;
     };
     /**
      * BookingEdit
@@ -439,8 +445,9 @@ export interface components {
      *     extension that does not fit is made as far as it does; otherwise the refusal says until when.
      *
      *     ``phase`` may be ACCEPTED (take an offer), REJECTED (decline it), CANCELLED (before its start) or COMPLETED (end
-     *     it now). ``prepare`` is whether its lab is made ready before its start. With ``version``, the edit is refused with
-     *     409 if the booking has changed since; the answer says how.
+     *     it now). ``prepare`` is whether its lab is made ready before its start. ``group`` charges what is ahead to this
+     *     group of its holder's, with ``-`` to none. With ``version``, the edit is refused with 409 if the booking has changed
+     *     since; the answer says how.
      */
     BookingEdit: {
       phase?: components['schemas']['Phase'] | null;
@@ -461,6 +468,8 @@ export interface components {
       note?: string | null;
       /** Prepare */
       prepare?: boolean | null;
+      /** Group */
+      group?: string | null;
       /** Version */
       version?: number | null;
       /**
@@ -965,6 +974,735 @@ export interface components {
        * @default false
        */
       repaired: boolean;
+    };
+    /**
+     * AccountRows
+     * @description A page of accounts; ``next`` is the address of the following page, where there is one.
+     *
+     *     ``total``, how many there are on all pages, is told where it is asked for.
+     */
+    AccountRows: {
+      /** Rows */
+      rows: components['schemas']['Account'][];
+      /** Next */
+      next?: string | null;
+      /** Total */
+      total?: number | null;
+    };
+    /**
+     * Account
+     * @description A person, or an anonymous visitor. ``name`` is the hub's user name. ``level`` 0 is anonymous, 1 basic.
+     *
+     *     ``allowance`` is what it may have: its level's, but for the ``attributes`` that an admin has set by hand. While it
+     *     is ``suspended``, for a ``reason``, it is no way in, nor once it is ``ending``: then it is being erased. ``terms``
+     *     is the version of the terms of use that was accepted. ``asks`` names what has to be answered before the next lab:
+     *     ``affiliation``, ``terms``. ``seen`` is when somebody last logged in; ``version`` counts the changes by admins and
+     *     its owner.
+     */
+    Account: {
+      /** Name */
+      name: string;
+      /** Url */
+      url: string;
+      /** Level */
+      level: number;
+      /** Display */
+      display: string;
+      /** Admin */
+      admin: boolean;
+      /** Package */
+      package: string;
+      /**
+       * @default {
+       *       "package": "small",
+       *       "notebooks": {
+       *         "keep": "no"
+       *       },
+       *       "saved": {
+       *         "keep": "no"
+       *       },
+       *       "temporary": {
+       *         "keep": "no"
+       *       }
+       *     }
+       */
+      allowance: components['schemas']['Allowance'];
+      attributes?: components['schemas']['Attributes'] | null;
+      /**
+       * Affiliation
+       * @default
+       */
+      affiliation: string;
+      /**
+       * Terms
+       * @default
+       */
+      terms: string;
+      /** Accepted */
+      accepted?: string | null;
+      /**
+       * Asks
+       * @default []
+       */
+      asks: string[];
+      /** Created */
+      created: string;
+      /** Expires */
+      expires?: string | null;
+      /** Suspended */
+      suspended?: string | null;
+      /** Ending */
+      ending?: string | null;
+      /**
+       * Reason
+       * @default
+       */
+      reason: string;
+      /** Seen */
+      seen?: string | null;
+      /**
+       * Version
+       * @default 1
+       */
+      version: number;
+      /**
+       * Identities
+       * @default []
+       */
+      identities: components['schemas']['Identity'][];
+    };
+    /**
+     * Allowance
+     * @description What an account may have. ``package`` is what a server gets when none is named.
+     *
+     *     An account that ``lasts`` ends so long after it was opened.
+     */
+    Allowance: {
+      /**
+       * Package
+       * @default small
+       */
+      package: string;
+      /** Lasts */
+      lasts?: string | null;
+      /**
+       * @default {
+       *       "keep": "no"
+       *     }
+       */
+      notebooks: components['schemas']['Space'];
+      /**
+       * @default {
+       *       "keep": "no"
+       *     }
+       */
+      saved: components['schemas']['Space'];
+      /**
+       * @default {
+       *       "keep": "no"
+       *     }
+       */
+      temporary: components['schemas']['Space'];
+    };
+    /**
+     * Space
+     * @description What may be in a space: so many ``files`` of so many MiB together (``size``), each kept for so long (``kept``).
+     *
+     *     ``keep`` says whether its owner may put that off.
+     */
+    Space: {
+      /** Files */
+      files?: number | null;
+      /** Size */
+      size?: number | null;
+      /** Kept */
+      kept?: string | null;
+      /**
+       * Keep
+       * @default no
+       * @enum {string}
+       */
+      keep: 'no' | 'again' | 'always';
+    };
+    /**
+     * Attributes
+     * @description What an admin has set for one account by hand; what is left out is as its level has it.
+     */
+    Attributes: {
+      /** Package */
+      package?: string | null;
+      notebooks?: components['schemas']['Space'] | null;
+      saved?: components['schemas']['Space'] | null;
+      temporary?: components['schemas']['Space'] | null;
+    };
+    /**
+     * Identity
+     * @description One way in: an email address with a password, or a provider and the subject it knows the person by.
+     *
+     *     ``label`` is what the provider calls the person, which may change; ``email`` an address that it has verified.
+     */
+    Identity: {
+      /**
+       * Id
+       * @default 0
+       */
+      id: number;
+      /** Kind */
+      kind: string;
+      /** Subject */
+      subject: string;
+      /**
+       * Label
+       * @default
+       */
+      label: string;
+      /** Email */
+      email?: string | null;
+      /** Verified */
+      verified?: string | null;
+    };
+    /**
+     * AccountSettings
+     * @description What an admin sets for an account; what is left out stays.
+     *
+     *     ``expires`` and ``attributes`` are taken away with ``null``. With ``version``, that of the account as it was looked
+     *     at, nothing is changed where somebody else has changed it since. ``note`` goes into the trail, for admins alone.
+     */
+    AccountSettings: {
+      /** Level */
+      level?: number | null;
+      attributes?: components['schemas']['Attributes'] | null;
+      /** Expires */
+      expires?: string | null;
+      /** Display */
+      display?: string | null;
+      /** Affiliation */
+      affiliation?: string | null;
+      /** Version */
+      version?: number | null;
+      /**
+       * Note
+       * @default
+       */
+      note: string;
+    };
+    /**
+     * AccountChangeRows
+     * @description A page of changes, the latest first; ``next`` is the address of the following page, where there is one.
+     */
+    AccountChangeRows: {
+      /** Rows */
+      rows: components['schemas']['AccountChange'][];
+      /** Next */
+      next?: string | null;
+    };
+    /**
+     * AccountChange
+     * @description A change to an account: ``what`` in words, with what was so ``before`` and ``after``.
+     *
+     *     ``by`` is the name of whoever made it, and empty where it was time. One's own trail says ``an admin`` of everybody
+     *     else, and has no ``note``.
+     */
+    AccountChange: {
+      /** Id */
+      id: string;
+      /** At */
+      at: string;
+      /** Account */
+      account: string;
+      /** By */
+      by: string;
+      /**
+       * Through
+       * @enum {string}
+       */
+      through: 'api' | 'page' | 'cli' | 'platform';
+      /** What */
+      what: string;
+      /** Before */
+      before?: {
+        [key: string]: unknown;
+      } | null;
+      /** After */
+      after?: {
+        [key: string]: unknown;
+      } | null;
+      /**
+       * Note
+       * @default
+       */
+      note: string;
+    };
+    /**
+     * Holdings
+     * @description What an account has, and would lose.
+     *
+     *     ``server`` says that one runs, ``bookings`` how many there are that are not over. ``groups`` are those that it is a
+     *     member of, ``alone`` those of them that have no other owner.
+     */
+    Holdings: {
+      /** Account */
+      account: string;
+      /**
+       * Server
+       * @default false
+       */
+      server: boolean;
+      /**
+       * Bookings
+       * @default 0
+       */
+      bookings: number;
+      /**
+       * Spaces
+       * @default []
+       */
+      spaces: components['schemas']['SpaceUse'][];
+      /**
+       * Keys
+       * @default 0
+       */
+      keys: number;
+      /**
+       * Groups
+       * @default []
+       */
+      groups: string[];
+      /**
+       * Alone
+       * @default []
+       */
+      alone: string[];
+    };
+    /**
+     * SpaceUse
+     * @description What is in a space: so many files of so many MiB together, as last measured.
+     */
+    SpaceUse: {
+      /** Space */
+      space: string;
+      /** Files */
+      files: number;
+      /** Size */
+      size: number;
+    };
+    /**
+     * Policy
+     * @description The allowance of each level; a level that is not named has that of the next lower one that is.
+     */
+    Policy: {
+      /** Levels */
+      levels: {
+        [key: string]: components['schemas']['Allowance'];
+      };
+    };
+    /**
+     * Suspension
+     * @description Suspend an account: no way in from now on, and its server is stopped.
+     *
+     *     Its owner is told the ``reason``. ``bookings`` says what becomes of those that have not begun. ``note`` goes into
+     *     the trail, for admins alone.
+     */
+    Suspension: {
+      /** Reason */
+      reason: string;
+      /**
+       * Bookings
+       * @default keep
+       * @enum {string}
+       */
+      bookings: 'keep' | 'release';
+      /**
+       * Note
+       * @default
+       */
+      note: string;
+    };
+    /**
+     * KeyRows
+     * @description The keys of an account, oldest first, of at most ``limit``.
+     *
+     *     With ``command_line``, machines that ask the platform let the account in with its authorised keys.
+     */
+    KeyRows: {
+      /** Rows */
+      rows: components['schemas']['Key'][];
+      /** Limit */
+      limit: number;
+      /** Command Line */
+      command_line: boolean;
+    };
+    /**
+     * Key
+     * @description A key, by its public half; no answer ever holds a private one.
+     *
+     *     An ``authorised`` key is one whose owner holds the private half: machines let them in with it. Of a ``generated``
+     *     one the platform does. ``type`` is OpenSSH's name of the algorithm, ``public`` the line for an ``authorized_keys``
+     *     file, ``fingerprint`` what ``ssh-keygen -l`` shows. ``used`` is when a machine last asked for an authorised key, or
+     *     the platform last signed with a generated one.
+     */
+    Key: {
+      /** Id */
+      id: number;
+      /** Url */
+      url: string;
+      /** Name */
+      name: string;
+      /**
+       * Kind
+       * @enum {string}
+       */
+      kind: 'authorised' | 'generated';
+      /** Type */
+      type: string;
+      /** Bits */
+      bits: number;
+      /** Fingerprint */
+      fingerprint: string;
+      /** Public */
+      public: string;
+      /** Created */
+      created: string;
+      /** Used */
+      used?: string | null;
+    };
+    /**
+     * InvitationRows
+     * @description A page of invitations, the latest first; ``next`` is the address of the following page, where there is one.
+     */
+    InvitationRows: {
+      /** Rows */
+      rows: components['schemas']['Invitation'][];
+      /** Next */
+      next?: string | null;
+    };
+    /**
+     * Invitation
+     * @description An invitation, which counts ``until`` then; ``account`` is who has come of it, ``by`` who has invited.
+     */
+    Invitation: {
+      /** Id */
+      id: string;
+      /** Url */
+      url: string;
+      /** Email */
+      email: string;
+      /** Level */
+      level: number;
+      /** Expires */
+      expires?: string | null;
+      /**
+       * Group
+       * @default
+       */
+      group: string;
+      /**
+       * Note
+       * @default
+       */
+      note: string;
+      /** By */
+      by: string;
+      /** Created */
+      created: string;
+      /** Until */
+      until: string;
+      /** Mailed */
+      mailed: string;
+      /**
+       * State
+       * @enum {string}
+       */
+      state: 'waiting' | 'accepted' | 'withdrawn' | 'expired';
+      /** Account */
+      account?: string | null;
+    };
+    /**
+     * StorageRows
+     * @description A page of accounts, those with most first; ``next`` is the address of the following page, where there is one.
+     */
+    StorageRows: {
+      /** Rows */
+      rows: components['schemas']['StorageRow'][];
+      /** Next */
+      next?: string | null;
+    };
+    /**
+     * StorageRow
+     * @description What an account has stored: files, and bytes.
+     */
+    StorageRow: {
+      /** Account */
+      account: string;
+      /** Measured */
+      measured: string;
+      /** Files */
+      files: number;
+      /** Size */
+      size: number;
+      /** Spaces */
+      spaces: {
+        [key: string]: [number, number];
+      };
+    };
+    /**
+     * GroupRows
+     * @description Groups by name.
+     */
+    GroupRows: {
+      /** Rows */
+      rows: components['schemas']['Group'][];
+    };
+    /**
+     * Group
+     * @description A project. ``role`` is the caller's in it, ``None`` for an admin who is not in it.
+     *
+     *     ``version`` goes up with every change of what it is called. ``shared`` is its folder in its members' labs, where
+     *     there are such.
+     */
+    Group: {
+      /** Name */
+      name: string;
+      /** Url */
+      url: string;
+      /** Display */
+      display: string;
+      /** Note */
+      note: string;
+      /** Created */
+      created: string;
+      /** Version */
+      version: number;
+      /** Role */
+      role: ('owner' | 'member') | null;
+      /** Members */
+      members: components['schemas']['Member'][];
+      budget: components['schemas']['Budget'] | null;
+      shared?: components['schemas']['Shared'] | null;
+    };
+    /**
+     * Member
+     * @description An account in a group; ``by`` is who added it.
+     */
+    Member: {
+      /** Account */
+      account: string;
+      /** Display */
+      display: string;
+      /**
+       * Role
+       * @enum {string}
+       */
+      role: 'owner' | 'member';
+      /** Since */
+      since: string;
+      /** By */
+      by: string;
+    };
+    /**
+     * Budget
+     * @description Core-hours that a group may have from ``start`` until ``end``: a core for an hour is one.
+     *
+     *     ``used`` is what its bookings had until now, ``ahead`` what is booked from now on, ``held`` what open offers may yet
+     *     take, ``left`` the rest of ``hours``.
+     */
+    Budget: {
+      /** Hours */
+      hours: string;
+      /** Start */
+      start: string;
+      /** End */
+      end: string;
+      /** Used */
+      used: string;
+      /** Ahead */
+      ahead: string;
+      /** Held */
+      held: string;
+      /** Left */
+      left: string;
+    };
+    /**
+     * Shared
+     * @description A group's shared space: ``files`` of ``size`` MiB together at most, and how many there were when it was measured.
+     *
+     *     Nothing limits what is ``None``.
+     */
+    Shared: {
+      /** Files */
+      files?: number | null;
+      /** Size */
+      size?: number | null;
+      /**
+       * Has Files
+       * @default 0
+       */
+      has_files: number;
+      /**
+       * Has Size
+       * @default 0
+       */
+      has_size: number;
+      /** Measured */
+      measured?: string | null;
+    };
+    /**
+     * Storage
+     * @description The spaces of an account as they were last measured, and what was deleted in the last thirty days, last first.
+     */
+    Storage: {
+      /** Account */
+      account: string;
+      /** Measured */
+      measured?: string | null;
+      /** Spaces */
+      spaces: {
+        [key: string]: components['schemas']['Usage'];
+      };
+      /**
+       * Items
+       * @default []
+       */
+      items: components['schemas']['StoredItem'][];
+      /**
+       * Deleted
+       * @default []
+       */
+      deleted: components['schemas']['Deleted'][];
+    };
+    /**
+     * Usage
+     * @description What is in a space, and what may be: ``size`` in bytes, ``limits`` as the policy has them, in MiB.
+     *
+     *     A space is ``near`` its limits from nine tenths of them on, and ``full`` when nothing new goes in.
+     */
+    Usage: {
+      /**
+       * Files
+       * @default 0
+       */
+      files: number;
+      /**
+       * Size
+       * @default 0
+       */
+      size: number;
+      /**
+       * @default {
+       *       "keep": "no"
+       *     }
+       */
+      limits: components['schemas']['Space'];
+      /**
+       * Near
+       * @default false
+       */
+      near: boolean;
+      /**
+       * Full
+       * @default false
+       */
+      full: boolean;
+    };
+    /**
+     * StoredItem
+     * @description An item, and what becomes of it.
+     *
+     *     It is deleted at ``until``, or never. ``kept`` is the instant until which its owner keeps it, ``always`` that they
+     *     do so for good, ``may`` how they may put its end off. ``warned`` is when the first warning was given.
+     */
+    StoredItem: {
+      /**
+       * Space
+       * @enum {string}
+       */
+      space: 'notebooks' | 'saved' | 'temporary';
+      /** Path */
+      path: string;
+      /** Files */
+      files: number;
+      /** Size */
+      size: number;
+      /** Changed */
+      changed: string;
+      /** Until */
+      until?: string | null;
+      /** Kept */
+      kept?: string | null;
+      /**
+       * Always
+       * @default false
+       */
+      always: boolean;
+      /**
+       * May
+       * @default no
+       * @enum {string}
+       */
+      may: 'no' | 'again' | 'always';
+      /** Warned */
+      warned?: string | null;
+    };
+    /**
+     * Deleted
+     * @description An item that was deleted because its time was over.
+     */
+    Deleted: {
+      /**
+       * Space
+       * @enum {string}
+       */
+      space: 'notebooks' | 'saved' | 'temporary';
+      /** Path */
+      path: string;
+      /** Files */
+      files: number;
+      /** Size */
+      size: number;
+      /** Deleted */
+      deleted: string;
+    };
+    /**
+     * Imported
+     * @description What became of each row that was asked for; after a dry run, what would. The document is ``of`` so many.
+     */
+    Imported: {
+      /** Dry Run */
+      dry_run: boolean;
+      /** Rows */
+      rows: components['schemas']['ImportRow'][];
+      /**
+       * Of
+       * @default 0
+       */
+      of: number;
+    };
+    /**
+     * ImportRow
+     * @description What became of a row, counted from 1: whose it is, what was done, which ``fields`` changed, or why not.
+     *
+     *     Of one that was refused, ``name`` is what it says of itself, an address where it has no name.
+     */
+    ImportRow: {
+      /** Row */
+      row: number;
+      /**
+       * Name
+       * @default
+       */
+      name: string;
+      /**
+       * Action
+       * @enum {string}
+       */
+      action: 'created' | 'changed' | 'unchanged' | 'refused';
+      /**
+       * Fields
+       * @default []
+       */
+      fields: string[];
+      /** Error */
+      error?: string | null;
     };
   };
   responses: never;

@@ -1,6 +1,6 @@
-"""JupyterHub with offers in its API's refusals, a log-out that ends what is temporary, and no forgotten server.
+"""JupyterHub with offers in its API's refusals, a log-out that ends a visitor's account, and no forgotten server.
 
-Start it as ``python -m aglais_spawner.app``, with JupyterHub's own arguments. Spawners and rules are the same under
+Start it as ``python -m aglais_hub.up.hub``, with JupyterHub's own arguments. Spawners and rules are the same under
 a plain ``jupyterhub``.
 """
 
@@ -8,27 +8,21 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from jupyterhub.apihandlers.users import UserServerAPIHandler
 from jupyterhub.app import JupyterHub
 from jupyterhub.handlers.login import LogoutHandler
+from jupyterhub.orm import new_token
 
+from aglais_hub.client import AsyncClient
 from aglais_hub.errors import AglaisError
-from aglais_hub.wire.bookings import Phase
-from aglais_spawner.booking import BookingSpawnerMixin
 from aglais_spawner.homes import Homes
 from aglais_spawner.local import LocalBookingSpawner
 from aglais_spawner.processes import Session
 from aglais_spawner.refusals import BookingRefused, ServerFailed, ServicesDown
 
-if TYPE_CHECKING:
-    from aglais_hub.client import AsyncClient
-
 __all__ = ["AglaisHubApp", "main"]
-
-_CLAIMING = (Phase.OFFERED, Phase.ACCEPTED, Phase.WAITING, Phase.PREPARING, Phase.AVAILABLE, Phase.RUNNING)
-"""Phases in which a booking takes room from others."""
 
 
 class OfferingServerAPIHandler(UserServerAPIHandler):
@@ -47,30 +41,27 @@ class OfferingServerAPIHandler(UserServerAPIHandler):
             self._write_buffer = [json.dumps(answer).encode()]
 
 
-class TemporaryLogoutHandler(LogoutHandler):
-    """Logging out ends an anonymous account: its server, home, bookings and rows. Others' servers go on."""
+class LeavingLogoutHandler(LogoutHandler):
+    """Logging out ends a visitor's account: whatever is of it goes within moments. Others' servers go on."""
 
-    @property
-    def shutdown_on_logout(self) -> bool:
+    async def default_handle_logout(self) -> None:
         user = self.current_user
-        if user is None or not isinstance(user.spawner, BookingSpawnerMixin):
+        if user is not None and await self._has_ended(user):
+            # The browser's cookie, and any copy of it, is nobody's from now on.
+            user.orm_user.cookie_id = new_token()
+            self.db.commit()
+        await super().default_handle_logout()
+
+    async def _has_ended(self, user: Any) -> bool:
+        client = getattr(self.authenticator, "client", None)
+        if not isinstance(client, AsyncClient):
             return False
-        is_visitor = (user.user_info or {}).get("level") == 0
-        return is_visitor or user.spawner.has_temporary_home()
-
-    async def _shutdown_servers(self, user: Any) -> None:
-        await super()._shutdown_servers(user)
-        user.spawner.remove_home_if_temporary()
-        await self._end_account(user.name, user.spawner.client)
-
-    async def _end_account(self, name: str, client: AsyncClient) -> None:
         try:
-            for booking in (await client.bookings(account=name, phase=_CLAIMING)).rows:
-                await client.cancel(booking.id)
-            await client.delete_account(name)
+            return (await client.leave_account(user.name)).ended
         except AglaisError as error:
-            # Its time runs out by itself, and nobody can log in to it again.
-            self.log.warning("The account %s could not be ended: %s", name, error.message)
+            # Its time runs out by itself.
+            self.log.warning("It is not known whether the account %s is a visitor's: %s", user.name, error.message)
+            return False
 
 
 class AglaisHubApp(JupyterHub):
@@ -81,7 +72,7 @@ class AglaisHubApp(JupyterHub):
     def init_handlers(self) -> None:
         super().init_handlers()
         ours = [
-            (r"/logout", TemporaryLogoutHandler),
+            (r"/logout", LeavingLogoutHandler),
             (r"/api/users/([^/]+)/server", OfferingServerAPIHandler),
         ]
         self.handlers: list[Any] = [*self.add_url_prefix(self.hub_prefix, ours), *self.handlers]
@@ -100,8 +91,7 @@ class AglaisHubApp(JupyterHub):
                 self.log.warning("Ending the server of %s, which this hub does not know", session.account)
                 await session.end()
                 session.remove(state / "sessions")
-        for name in Homes(state / "homes", None).remove_unused(known):
-            self.log.info("Removed the temporary home %s", name)
+        Homes(state / "homes", None).remove_leftovers()
 
 
 main = AglaisHubApp.launch_instance

@@ -15,11 +15,12 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeVar
 
 from jupyterhub.spawner import Spawner
-from jupyterhub.utils import maybe_future
+from jupyterhub.utils import maybe_future, url_path_join
+from tornado.httpclient import AsyncHTTPClient, HTTPRequest
 from traitlets import Unicode, default
 
 from aglais_hub.client import AsyncClient
-from aglais_hub.errors import AglaisError, InvalidValueError, NotFoundError, ServiceDownError
+from aglais_hub.errors import AglaisError, InvalidValueError, ServiceDownError
 from aglais_hub.wire.bookings import Phase
 from aglais_spawner.choices import find_choices
 from aglais_spawner.environment import booking_environment, size_of
@@ -41,6 +42,9 @@ _ANSWER_SECONDS = 8.0
 _EAGER_SECONDS = 8.0
 _FIRST_RETRY_SECONDS = 1.0
 _LAST_RETRY_SECONDS = 60.0
+# A little more than a lab's pages are given to save.
+_SAVING_SECONDS = 9.0
+_CONNECT_SECONDS = 2.0
 
 Answer = TypeVar("Answer")
 
@@ -170,25 +174,6 @@ class BookingSpawnerMixin(Spawner):
             return Decimal(1)
         return (await self._translated(self.client.cluster(booking.cluster))).overcommit
 
-    async def is_anonymous(self) -> bool:
-        """Whether nothing of the account outlives its visit. Raises ``ServicesDown``."""
-        try:
-            level = (await self.client.account(self.account)).level
-        except NotFoundError:
-            # Known to the hub only, as an account of an authenticator that isn't ours.
-            return False
-        except AglaisError as error:
-            self.refusal = ServicesDown(error)
-            raise self.refusal from None
-        return level == 0
-
-    def has_temporary_home(self) -> bool:
-        """Whether the account's home is known to go when its owner does."""
-        return False
-
-    def remove_home_if_temporary(self) -> None:
-        """At the end of an anonymous account: nothing of it stays. Never raises."""
-
     def get_env(self) -> dict[str, str]:
         return {**super().get_env(), **self.session_environment}
 
@@ -213,6 +198,27 @@ class BookingSpawnerMixin(Spawner):
 
     async def stop(self, now: bool = False) -> None:
         await super().stop(now)
+
+    async def let_save(self) -> None:
+        """Have what is open in the lab's pages saved, within seconds; a lab that does not answer goes without.
+
+        Never raises.
+        """
+        if self.server is None or not self.api_token:
+            return
+        request = HTTPRequest(
+            url_path_join(self.server.url, "aglais/save"),
+            method="POST",
+            body="",
+            headers={"Authorization": f"token {self.api_token}"},
+            connect_timeout=_CONNECT_SECONDS,
+            request_timeout=_SAVING_SECONDS,
+        )
+        try:
+            await AsyncHTTPClient().fetch(request)
+        except Exception as error:
+            # It may have died, or never have got ready.
+            self.log.info("The lab of %s could not be asked to save: %s", self._log_name, error)
 
     def blame_platform(self, why: str, since: float) -> None:
         """The server is gone ``since`` then, by the monotonic clock, and it is not its holder's doing."""

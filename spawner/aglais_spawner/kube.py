@@ -15,7 +15,7 @@ from kubernetes_asyncio.client.rest import ApiException
 from kubespawner.slugs import is_valid_label, safe_slug
 from traitlets import Bool, Dict, Enum, Integer, List, TraitError, Unicode, default
 
-from aglais_hub.errors import InvalidValueError
+from aglais_hub.errors import AglaisError, InvalidValueError
 from aglais_lab.spark_sizes import Amount
 from aglais_spawner.booking import BookingSpawnerMixin
 from aglais_spawner.environment import MIB
@@ -42,6 +42,8 @@ _LOOK_SECONDS = 0.5
 _POD_SECONDS = 0.02
 # More of them wait for each other. What the cluster is asked all at once, it answers too late.
 _STARTS_AT_ONCE = 8
+# A lab does not wait longer for a group's folder: it starts without.
+_FOLDER_SECONDS = 10.0
 # Before JupyterHub gives up by itself, and says no more than that.
 _GIVE_UP_SECONDS = 3.0
 
@@ -103,6 +105,10 @@ class KubeBookingSpawner(BookingSpawnerMixin, PatientKubeSpawner):
     blocked_addresses = List(
         ["169.254.169.254/32", "fd00:ec2::254/128"],
         help="Addresses that no session reaches, as networks: a cloud's own, by default.",
+    ).tag(config=True)
+
+    groups_path = Unicode(
+        "/srv/groups", help="Where the shared folders of groups are; the home has links to them in `shared/`."
     ).tag(config=True)
 
     node_affinity_required: Any
@@ -222,8 +228,8 @@ class KubeBookingSpawner(BookingSpawnerMixin, PatientKubeSpawner):
             # To Kubernetes a limit of nothing is no limit.
             raise self._refused(InvalidValueError("A server needs cores and memory.", help="Book some of both."))
         await self._turns.begin(self.account)
-        _, is_visitor, overcommit, _ = await asyncio.gather(
-            super().prepare(booking), self.is_anonymous(), self.overcommit(booking), self._ensure_namespace()
+        _, overcommit, _ = await asyncio.gather(
+            super().prepare(booking), self.overcommit(booking), self._ensure_namespace()
         )
         plan = plan_session(
             booking,
@@ -233,11 +239,28 @@ class KubeBookingSpawner(BookingSpawnerMixin, PatientKubeSpawner):
             node=Amount(self.node_cores, self.node_memory) if self.node_cores and self.node_memory else None,
             least_temporary=self.least_temporary,
         )
-        self.take(replace(plan, user=0) if is_visitor else plan)
+        self.take(plan)
         said = namespace_annotations(self.account, self._tolerations())
         is_clean = self.namespace in self._clean
         self._clean.discard(self.namespace)
-        await self._fences().prepare(said | waiting_annotations(self.queue_class, self._queue()), is_clean=is_clean)
+        fences = self._fences().prepare(said | waiting_annotations(self.queue_class, self._queue()), is_clean=is_clean)
+        _, claims = await asyncio.gather(fences, self._folders())
+        self.plan = replace(plan, folders=claims)
+
+    async def _folders(self) -> dict[str, str]:
+        """The claims of the shared folders of the account's groups, by group; those that can be had by now."""
+        give_up = time.monotonic() + _FOLDER_SECONDS
+        while True:
+            try:
+                lent = await self.client.lend_folders(self.account, self.namespace)
+            except AglaisError as error:
+                self.log.warning("%s starts without the folders of groups: %s", self._log_name, error.message)
+                return {}
+            if not lent.waits or time.monotonic() > give_up:
+                if lent.waits:
+                    self.log.warning("%s starts without some folders of groups: no volumes yet", self._log_name)
+                return lent.claims
+            await asyncio.sleep(_LOOK_SECONDS)
 
     def take(self, plan: Plan) -> None:
         """Have the next pod made to ``plan``."""
@@ -256,6 +279,9 @@ class KubeBookingSpawner(BookingSpawnerMixin, PatientKubeSpawner):
             "CPU_GUARANTEE": f"{plan.server_guarantee.millicores / 1000:g}",
             "MEM_LIMIT": str(server.memory * MIB),
             "MEM_GUARANTEE": str(plan.server_guarantee.memory * MIB),
+            "AGLAIS_SHARED": self.groups_path,
+            # The lab says so, and lets its owner take the files along: a disk can't be put under a home that is in use.
+            **({} if plan.user else {"AGLAIS_HOME_GOES": "1"}),
         }
 
     async def get_pod_manifest(self) -> Any:
@@ -363,6 +389,7 @@ class KubeBookingSpawner(BookingSpawnerMixin, PatientKubeSpawner):
             scratch=self.scratch_path,
             volumes=self._expand_all(self._sorted_dict_values(self.volumes)),
             mounts=self._expand_all(self._sorted_dict_values(self.volume_mounts)),
+            groups=self.groups_path,
             affinity=self._sorted_dict_values(self.node_affinity_required),
             queue=self._queue(),
         )

@@ -123,8 +123,9 @@ def resource_quota(identity: Identity, plan: Plan, gpu: str) -> Manifest:
         "limits.memory": f"{plan.limit.memory}Mi",
         "limits.ephemeral-storage": f"{plan.temporary}Mi",
         f"requests.{gpu}": str(plan.gpus),
-        "requests.storage": f"{plan.user}Mi",
-        "persistentvolumeclaims": "1" if plan.user else "0",
+        # What is lent to it asks for no more than a MiB.
+        "requests.storage": f"{plan.user + len(plan.folders)}Mi",
+        "persistentvolumeclaims": str(bool(plan.user) + len(plan.folders)),
         "configmaps": str(_CONFIG_MAPS),
     }
     return identity.manifest("ResourceQuota", "v1", spec={"hard": hard})

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from aglais_lab.spark_sizes import Amount, Division, Parts, divide, undivided
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from decimal import Decimal
 
     from aglais_hub.wire.bookings import Booking
@@ -22,6 +23,7 @@ class Plan:
 
     ``limit`` is what all of its pods may have together, and ``guarantee`` the part of it that is kept for them
     whatever others do; ``server_guarantee`` is the server's part of that. ``division`` has each pod's limit.
+    ``folders`` are the volume claims of the shared folders of the account's groups, by group.
     """
 
     booking: str
@@ -35,6 +37,7 @@ class Plan:
     user: int
     gpus: int
     cluster: str = ""
+    folders: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def pods(self) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 import sys
 import uuid
@@ -14,6 +13,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from jupyterhub.spawner import LocalProcessSpawner
 from traitlets import Unicode, default
 
+from aglais_hub.errors import AglaisError
+from aglais_hub.homes.sharing import link_shared
 from aglais_spawner.booking import BookingSpawnerMixin
 from aglais_spawner.confine import choose_cpus, confiner
 from aglais_spawner.environment import MIB
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["LocalBookingSpawner"]
 
 _LOG_BYTES = 5_000_000
+_OLD = ".log.1"
 _KEPT_VARIABLES = ("JAVA_HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "TZ")
 
 
@@ -86,8 +88,9 @@ class LocalBookingSpawner(BookingSpawnerMixin, LocalProcessSpawner):
         return await super().start()
 
     async def prepare(self, booking: Booking) -> None:
-        _, temporary = await asyncio.gather(super().prepare(booking), self.is_anonymous())
-        home = self.homes.prepare(self.account, temporary=temporary)
+        await super().prepare(booking)
+        home = self.homes.prepare(self.account)
+        link_shared(home, Path(self.state_folder) / "groups", await self._groups())
         self.notebook_dir = str(home)
         self.mark = uuid.uuid4().hex
         self.sessions_folder.mkdir(mode=0o700, exist_ok=True)
@@ -103,15 +106,28 @@ class LocalBookingSpawner(BookingSpawnerMixin, LocalProcessSpawner):
             **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), str(len(self._cpus))),
             "AGLAIS_DATA": str(Path(self.state_folder) / "data"),
             "AGLAIS_EXAMPLES": str(home / "examples"),
+            "AGLAIS_TEMP": str(home / "temp"),
         }
         self._log = self._open_log()
         self.popen_kwargs = {"stdout": self._log, "stderr": STDOUT}
 
+    @property
+    def _log_file(self) -> Path:
+        return Path(self.state_folder, "log", "labs", f"{file_name(self.account)}.log")
+
+    async def _groups(self) -> list[str]:
+        """The groups that the account is in; none while that can't be said."""
+        try:
+            return [group.name for group in (await self.client.groups(self.account)).rows]
+        except AglaisError as error:
+            self.log.warning("%s starts without the folders of groups: %s", self._log_name, error.message)
+            return []
+
     def _open_log(self) -> BinaryIO:
-        log = Path(self.state_folder, "log", "labs", f"{file_name(self.account)}.log")
+        log = self._log_file
         log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if log.exists() and log.stat().st_size > _LOG_BYTES:
-            log.replace(log.with_suffix(".log.1"))
+            log.replace(log.with_suffix(_OLD))
         return log.open("ab")
 
     def user_env(self, env: dict[str, str]) -> dict[str, str]:
@@ -180,9 +196,10 @@ class LocalBookingSpawner(BookingSpawnerMixin, LocalProcessSpawner):
             self.log.info("Ended %i processes that the server of %s had left", count, self._log_name)
         session.remove(self.sessions_folder)
 
-    def has_temporary_home(self) -> bool:
-        return self.homes.is_temporary(self.account)
-
-    def remove_home_if_temporary(self) -> None:
-        with contextlib.suppress(OSError):
-            self.homes.remove_temporary(self.account)
+    async def delete_forever(self) -> None:
+        """The account is gone: remove its home, the logs of its labs, and what its last session has left."""
+        await self.end_leftover()
+        await asyncio.to_thread(self.homes.remove, self.account)
+        for log in (self._log_file, self._log_file.with_suffix(_OLD)):
+            log.unlink(missing_ok=True)
+        self._notices.pop(self.account, None)

@@ -18,7 +18,9 @@ import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
+
+from aglais_hub.homes.naming import file_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -28,12 +30,6 @@ __all__ = ["MARK", "Session", "file_name", "process_start"]
 MARK = "AGLAIS_UP_SESSION"
 
 _POLL_SECONDS = 0.05
-
-
-def file_name(account: str) -> str:
-    """An account's name as the name of a file or folder: itself, unless it holds signs that have a meaning there."""
-    name = quote(account, safe="@+ ")
-    return "%2E" + name[1:] if name.startswith(".") else name
 
 
 @dataclass
@@ -91,7 +87,7 @@ class Session:
 
     @property
     def sockets(self) -> Path:
-        """The folder of the session's sockets. Its path is short, as those of sockets have to be."""
+        """The folder of what is needed for its time alone. Its path is short, as those of sockets have to be."""
         return Path(tempfile.gettempdir(), f"aglais-{self.mark}")
 
     def is_alive(self) -> bool:
@@ -106,7 +102,7 @@ class Session:
     async def end(self, grace: float = 3.0) -> int:
         """End what still runs: SIGTERM, and after ``grace`` seconds SIGKILL. Says how many processes there were.
 
-        Its sockets go too.
+        What it needed for its time alone goes too: its sockets, and what Spark has put on disk.
         """
         first = self.processes()
         for sign, seconds in ((signal.SIGTERM, grace), (signal.SIGKILL, 5.0)):

@@ -7,17 +7,22 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import policy
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from argon2 import PasswordHasher
 
+from aglais_hub.accounts.admin.changes import Trail
+from aglais_hub.accounts.admin.invitations import InvitationService
+from aglais_hub.accounts.admin.search import Search
+from aglais_hub.accounts.admin.service import AdminService, Reach
 from aglais_hub.accounts.attempts import Attempts
 from aglais_hub.accounts.email.changes import ChangeService
 from aglais_hub.accounts.email.mail import make_mailer
 from aglais_hub.accounts.email.outbox import Outbox
 from aglais_hub.accounts.email.passwords import Passwords
 from aglais_hub.accounts.email.service import EmailService
+from aglais_hub.accounts.endings.service import EndingService
 from aglais_hub.accounts.service import AccountService
 from aglais_hub.accounts.tables import AccountsBase
 from aglais_hub.accounts.tokens import TokenService
@@ -52,6 +57,9 @@ class World:
     """What a test needs to know of the world around the service."""
 
     service: AccountService
+    admin: AdminService
+    invitations: InvitationService
+    trail: Trail
     emails: EmailService
     changes: ChangeService
     outbox: Outbox
@@ -59,6 +67,10 @@ class World:
     database: Database
     clock: ManualClock
     settings: Settings
+
+    def accounts(self) -> list[Account]:
+        """Every account, by name."""
+        return self.admin.select(Search(), limit=100, after="").rows
 
     def mails(self) -> list[EmailMessage]:
         """The mails that were sent, oldest first, with those that are due."""
@@ -70,7 +82,7 @@ class World:
     def code(self, to: str = "") -> str:
         """The code in the newest mail, to this address where one is given."""
         mail = [mail for mail in self.mails() if to in mail["To"]][-1]
-        found = re.search(r"(?:/confirm/|\?code=)([\w-]+)", mail.get_body(("plain",)).get_content())
+        found = re.search(r"(?:/confirm/|\?code=|\?invitation=)([\w-]+)", mail.get_body(("plain",)).get_content())
         assert found, f"no link in the newest mail, {mail['Subject']!r}"
         return found[1]
 
@@ -101,6 +113,11 @@ class World:
     def visit(self, place: str = "10.0.0.1") -> Account:
         return self.service.try_out(TryRequest(address=place))
 
+    def end(self, name: str) -> None:
+        """Delete an account, as far as its own request does it."""
+        forget: list[str] = []
+        EndingService(database=self.database, clock=self.clock, accounts=self.service, forget=forget.append).end(name)
+
 
 @pytest.fixture
 def world_settings(tmp_path: Path) -> Settings:
@@ -130,7 +147,20 @@ def make_world(database: Database, settings: Settings, hasher: PasswordHasher) -
         database=database, clock=clock, attempts=attempts, outbox=outbox, passwords=passwords, emails=emails
     )
     tokens = TokenService(database=database, clock=clock, settings=settings, accounts=accounts, attempts=attempts)
-    return World(accounts, emails, changes, outbox, tokens, database, clock, settings)
+    nothing = Reach(
+        has_server=lambda _name: False,
+        stop_server=lambda _name: None,
+        log_out=lambda _name: None,
+        forget=lambda _name: None,
+        release=lambda _name: None,
+        bookings=lambda _name: 0,
+        is_package=lambda _name: True,
+    )
+    shared: Any = {"database": database, "clock": clock, "accounts": accounts}
+    admin = AdminService(**shared, reach=nothing, outbox=outbox, settings=settings, url=URL)
+    invitations = InvitationService(database=database, clock=clock, attempts=attempts, outbox=outbox, url=URL)
+    trail = Trail(database=database, clock=clock, url=URL)
+    return World(accounts, admin, invitations, trail, emails, changes, outbox, tokens, database, clock, settings)
 
 
 @pytest.fixture

@@ -313,6 +313,11 @@ def test_the_newest_wish_for_an_address_counts(world: World) -> None:
         "aaaaaaaaaaaa",
         "abababababab",
         "abcdefghijkl",
+        "1234567890123",
+        "passwordpassword",
+        "ann.exampleann.example",
+        "  ann.example@example.org ",
+        " " * 12,
         "Password123!",
         "Sunshine2024",
         "ann.example1",
@@ -329,7 +334,7 @@ def test_what_everybody_would_try_is_refused(password: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "password", ["correct horse battery", "ужасно длинный пароль", "a" + "nebula" * 30, "t9!kQ2vB#x"]
+    "password", ["correct horse battery", "ужасно длинный пароль", "a" + "nebula" * 30, "t9!kQ2vB#x", "1029384756 10"]
 )
 def test_long_ones_of_any_alphabet_are_taken(password: str) -> None:
     check_strength(password, "ann@example.org")

@@ -121,3 +121,26 @@ def test_odd_addresses_never_leave_the_folder_or_the_header(tmp_path: Path, addr
     (file,) = (tmp_path / "mail").iterdir()
     message = email.message_from_bytes(file.read_bytes(), policy=policy.default)
     assert message["Bcc"] is None
+
+
+def test_a_domain_of_any_letters_is_written_as_every_server_knows_it(
+    mailbox: tuple[Mailbox, int], tmp_path: Path
+) -> None:
+    mailer = make_mailer(smtp(tmp_path, mailbox[1]))
+    for domain in ("bücher.example", "straße.example", "例え.example"):
+        mailer.send(MAIL, to=f"ann@{domain}", now=NOW)
+    received = [(to, email.message_from_bytes(content)["To"]) for to, content in mailbox[0].received]
+    plain = ["xn--bcher-kva.example", "xn--strae-oqa.example", "xn--r8jz45g.example"]
+    assert received == [([f"ann@{domain}"], f"ann@{domain}") for domain in plain]
+
+
+def test_an_address_of_letters_that_the_server_does_not_know_is_given_up(tmp_path: Path) -> None:
+    """Tried again and again, it would be as foreign to it as at first."""
+    box = Mailbox()
+    controller = FreePortController(box, hostname="127.0.0.1", port=0, enable_SMTPUTF8=False)
+    controller.start()
+    try:
+        with pytest.raises(InvalidValueError, match="does not take"):
+            make_mailer(smtp(tmp_path, controller.port)).send(MAIL, to="jörg@example.org", now=NOW)
+    finally:
+        controller.stop()

@@ -8,7 +8,7 @@ from itertools import islice
 
 import pytest
 
-from aglais_hub.accounts.rules import digest, guest_name, names_for, network, when
+from aglais_hub.accounts.rules import digest, guest_name, names_for, network, normal_address, postal_address, when
 
 NOW = datetime(2026, 6, 8, 9, tzinfo=UTC)
 
@@ -33,6 +33,37 @@ def test_a_name_comes_from_the_address(address: str, name: str) -> None:
     assert next(names_for(address)) == name
 
 
+@pytest.mark.parametrize(
+    ("typed", "kept", "sent"),
+    [
+        (" Ann+Tag@Example.ORG ", "ann+tag@example.org", "ann+tag@example.org"),
+        ("ann@BÜCHER.example", "ann@bücher.example", "ann@xn--bcher-kva.example"),
+        ("ann@bu\u0308cher.example", "ann@bücher.example", "ann@xn--bcher-kva.example"),
+        ("ann@XN--BCHER-KVA.example", "ann@bücher.example", "ann@xn--bcher-kva.example"),
+        ("ann@straße.example", "ann@straße.example", "ann@xn--strae-oqa.example"),
+        ("ann@exa\u200bmple\u3002org", "ann@example.org", "ann@example.org"),
+        ("a\u0308nn@hub_1.local", "änn@hub_1.local", "änn@hub_1.local"),
+    ],
+)
+def test_an_address_is_one_however_it_is_typed(typed: str, kept: str, sent: str) -> None:
+    assert normal_address(typed) == kept
+    assert normal_address(kept) == kept
+    assert postal_address(kept) == sent
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("", "@", "ann", "ann@", "@org", "ann@.org", "ann@a..b", "ann@-a.org", "ann@a-.org", "ann@org."),
+        *("ann@a\u3002\u3002b", "an\u200bn@example.org", "\u202eann@example.org", "ann@\u2603\u200d.org"),
+        "ann@" + "a" * 64,
+    ],
+)
+def test_what_can_be_no_address_is_none(address: str) -> None:
+    with pytest.raises(ValueError, match="no address"):
+        postal_address(normal_address(address))
+
+
 def test_names_are_numbered_then_drawn() -> None:
     names = list(islice(names_for("ann@example.org"), 60))
     assert names[:3] == ["ann", "ann-2", "ann-3"]
@@ -52,6 +83,10 @@ def test_names_are_safe_in_a_url_a_folder_and_a_host_name() -> None:
         ("::ffff:192.0.2.7", "192.0.2.7"),
         ("2001:db8:1:2:3:4:5:6", "2001:0db8:0001:0002::/64"),
         ("2001:db8:1:2::1", "2001:0db8:0001:0002::/64"),
+        ("192.0.2.7:51234", "192.0.2.7"),
+        ("[2001:db8:1:2::1]:51234", "2001:0db8:0001:0002::/64"),
+        ("[2001:db8:1:2::1]", "2001:0db8:0001:0002::/64"),
+        ("192.0.2.7:port", "unknown"),
         ("", "unknown"),
         ("nonsense", "unknown"),
     ],

@@ -10,10 +10,11 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from sqlalchemy import select
 
+from aglais_hub.accounts.admin.rules import Manager
 from aglais_hub.accounts.tables import AccountRow, LoginTokenRow
-from aglais_hub.accounts.tokens import Closer
 from aglais_hub.errors import AglaisError, ForbiddenError, InvalidValueError, NotFoundError, TooManyError
 from aglais_hub.wire.accounts import Account, BatchRequest, LoginTokenRequest, TokenLogin
+from aglais_hub.wire.admin import AccountSettings, Suspension
 from tests.accounts.conftest import World
 
 if TYPE_CHECKING:
@@ -83,6 +84,20 @@ def test_a_token_is_not_a_way_to_become_an_admin(world: World) -> None:
     assert take(world, make(world, "boss", by_admin=True)).admin
 
 
+def test_no_token_is_made_for_an_account_that_is_no_way_in(world: World) -> None:
+    root = Manager("root", is_admin=True)
+    ends = world.clock.now() + timedelta(hours=1)
+    for name in ("ann", "ben", "cat"):
+        world.join(f"{name}@example.org")
+    world.admin.suspend("ann", Suspension(reason="Mining coins."), root)
+    world.end("ben")
+    world.admin.change("cat", AccountSettings(expires=ends), root)
+    world.clock.move(timedelta(hours=1))
+    for name, said in {"ann": "suspended: Mining coins", "ben": "has ended", "cat": "has ended"}.items():
+        with pytest.raises(ForbiddenError, match=said):
+            make(world, name)
+
+
 def test_no_token_is_kept_as_it_is_told(world: World) -> None:
     world.join()
     tokens = [make(world), *batch(world)]
@@ -118,44 +133,15 @@ def test_names_of_a_batch_are_never_somebody_elses(world: World) -> None:
     world.join("gaia-02@example.org")
     batch(world, 2)
     batch(world, 1)
-    names = [account.name for account in world.service.select(limit=10, after="").rows]
+    names = [account.name for account in world.accounts()]
     assert names == ["gaia-01", "gaia-02", "gaia-03", "gaia-04"]
 
 
 def test_a_batch_ends_in_the_future(world: World) -> None:
     with pytest.raises(InvalidValueError, match="has been"):
         batch(world, days=0)
-    with pytest.raises(InvalidValueError, match="Visitors"):
+    with pytest.raises(InvalidValueError, match="Nobody"):
         batch(world, name="guest")
-
-
-class TwoServers:
-    """A hub with servers that it takes a while to stop."""
-
-    def __init__(self) -> None:
-        self.running = {"gaia-01": "ready", "ann": "ready"}
-
-    def servers(self) -> dict[str, str]:
-        return dict(self.running)
-
-    def stop_server(self, account: str) -> None:
-        del self.running[account]
-
-
-def test_what_runs_of_an_account_that_has_ended_is_stopped(world: World) -> None:
-    world.join()
-    batch(world, 2)
-    hub = TwoServers()
-    closer = Closer(database=world.database, clock=world.clock, hub=hub)  # type: ignore[arg-type]
-    closer.close_due()
-    assert set(hub.running) == {"gaia-01", "ann"}
-    world.clock.move(timedelta(days=7))
-    for _ in range(2):
-        closer.close_due()
-    assert set(hub.running) == {"ann"}
-    with world.database.read() as session:
-        closed = session.scalars(select(AccountRow.name).where(AccountRow.closed.is_not(None))).all()
-    assert sorted(closed) == ["gaia-01", "gaia-02"]
 
 
 # ---- over HTTP

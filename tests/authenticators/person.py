@@ -12,6 +12,7 @@ from urllib.parse import urljoin
 
 import httpx
 
+from tests.support.ports import TLS
 from tests.support.product import stopped, wait_until
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ class Person:
 
     def __init__(self, product: Product) -> None:
         self.product = product
-        self.http = httpx.Client(base_url=product.url, trust_env=False, timeout=60)
+        self.http = httpx.Client(base_url=product.url, trust_env=False, verify=TLS, timeout=60)
         self.page = httpx.Response(200)
 
     def get(self, path: str, *, follow: bool = True, **more: Any) -> httpx.Response:
@@ -107,7 +108,7 @@ def mails(product: Product, address: str, number: int = 1) -> list[EmailMessage]
         files = list((product.state / "mail").glob(f"*-{address}-*.eml"))
         return len(files) >= number and sorted(files, key=lambda file: file.stat().st_mtime_ns)
 
-    files = wait_until(found, 30, saying=f"{number} mails to {address} are there")
+    files = wait_until(found, saying=f"{number} mails to {address} are there")
     return [email.message_from_bytes(file.read_bytes(), policy=policy.default) for file in files]  # type: ignore[misc]
 
 

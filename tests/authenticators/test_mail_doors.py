@@ -61,7 +61,7 @@ def test_a_forgotten_password_ends_every_session(product: Product, person: Perso
     assert not is_in(person)
     # The services remember for some seconds whose a token is.
     bookings = "services/aglais/bookings"
-    wait_until(lambda: person.get(bookings).url.path == "/hub/login", 20, saying="the web pages know too")
+    wait_until(lambda: person.get(bookings).url.path == "/hub/login", saying="the web pages know too")
     assert person.login(address).status_code == 403
     assert code[1] not in product.log("hub")
 
@@ -110,6 +110,56 @@ def test_an_address_changes_by_a_button_behind_the_link_and_the_old_one_stops_it
         assert other.post("/hub/reset", code=code[1], password=NEW).status_code == 303
         assert other.login(address, NEW).status_code == 302
     assert not is_in(person)
+
+
+def test_the_way_somebody_was_on_outlasts_the_mail(product: Product, person: Person, address: str) -> None:
+    """Registered, or with a new password, they arrive where they wanted to go at first."""
+    assert person.get("hub/token").url.path == "/hub/login"
+    person.get(person.link("Register"))
+    person.post("/hub/register", email=address, password=PASSWORD)
+    person.get(mailed_link(product, address))
+    assert "confirmed" in person.text
+    answer = person.post(person.forms()[-1], username=address, password=PASSWORD)
+    assert answer.headers["location"] == "/hub/token"
+    with Person(product) as other:
+        other.get("hub/token")
+        other.get(other.link("Forgotten password?"))
+        other.post("/hub/reset", email=address)
+        link = mailed_link(product, address, 2)
+        other.get(link)
+        changed = other.post("/hub/reset", code=link.partition("code=")[2], password=NEW)
+        other.get(changed.headers["location"])
+        answer = other.post(other.forms()[-1], username=address, password=NEW)
+        assert answer.headers["location"] == "/hub/token"
+    with Person(product) as third:
+        # Not a way to another site.
+        third.get("hub/register?next=https://evil.example/")
+        third.get("hub/login?next=https://evil.example/")
+        answer = third.post(third.forms()[-1], username=address, password=NEW)
+        assert "evil" not in answer.headers["location"]
+
+
+def test_a_program_that_opens_every_link_gets_nowhere(product: Product, person: Person, address: str) -> None:
+    """It confirms that the address is there, and neither gets in nor changes what anybody has."""
+    with Person(product) as scanner:
+        visit = person.visit()
+        scanner.get(person.register(address))
+        assert not is_in(scanner)
+        assert {"jupyterhub-hub-login", "aglais-device"}.isdisjoint(scanner.http.cookies)
+        # The visit that asked is the account now, and nobody else's.
+        account = product.client().account(visit)
+        assert (account.level, [one.subject for one in account.identities]) == (1, [address])
+        person.get("hub/address")
+        new = f"new-{address}"
+        assert person.post("/hub/address", email=new, password=PASSWORD).status_code == 202
+        scanner.get("hub/reset")
+        scanner.post("/hub/reset", email=address)
+        for link in (mailed_link(product, new), mailed_link(product, address, 2), mailed_link(product, address, 3)):
+            assert scanner.get(link).status_code == 200
+        assert not is_in(scanner)
+        assert is_in(person)
+        assert product.client().account(visit).identities == account.identities
+    assert person.login(address).status_code == 302
 
 
 def test_who_was_here_before_gets_in_while_others_guess(product: Product, person: Person, address: str) -> None:

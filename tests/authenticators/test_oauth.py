@@ -2,155 +2,35 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 import re
 import signal
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+import sqlite3
+from contextlib import closing
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.accounts.test_mail import FreePortController, Mailbox
+from tests.authenticators.house import (
+    House,
+    answer,
+    come,
+    house,
+    join,
+    join_by_mail,
+    log_in_by_mail,
+    log_in_there,
+    login,
+    name_of,
+)
 from tests.authenticators.test_browser import browser, listen, look
 from tests.support.browser import open_page
-from tests.support.openid import SECRET, OpenIdProvider
-from tests.support.ports import free_port
-from tests.support.product import Product, wait_until
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from aglais_hub.wire.accounts import Account
-
-__all__ = ["browser"]
+__all__ = ["browser", "house", "login"]
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(300)]
 
 STORY = "oauth"
-PASSWORD = "correct horse battery"
-TABLE = """
-[{name}]
-kind = "openid"
-label = "{label}"
-url = "{url}"
-client_id = "aglais"
-client_secret = "{secret}"
-"""
-
-_numbers = itertools.count(1)
-
-
-@dataclass
-class House:
-    """The platform, the two providers at its doors, and the mail that has come."""
-
-    product: Product
-    north: OpenIdProvider
-    south: OpenIdProvider
-    mail: Mailbox
-
-    def page_of(self, path: str) -> str:
-        return f"{self.product.url}{path}"
-
-    def account(self, name: str) -> Account:
-        return self.product.client().account(name)
-
-    def mailed_link(self, address: str) -> str:
-        def newest() -> str | None:
-            texts = [content.decode() for to, content in self.mail.received if to == [address]]
-            found = re.search(r"http\S+/confirm/\S+", texts[-1]) if texts else None
-            return found[0] if found else None
-
-        found: str = wait_until(newest, 30, saying=f"a mail to {address} has come")
-        return found
-
-
-@pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    folder, port, box = tmp_path_factory.mktemp("oauth"), free_port(), Mailbox()
-    controller = FreePortController(box, hostname="127.0.0.1", port=0)
-    controller.start()
-    back = f"http://127.0.0.1:{port}/hub/oauth/{{}}/callback"
-    north = OpenIdProvider("north", back.format("north"))
-    # It wants the secret in a header; the platform finds that out.
-    south = OpenIdProvider("south", back.format("south"), method="client_secret_basic")
-    with north, south:
-        tables = [
-            TABLE.format(name=one.name, label=f"{one.name.title()} University", url=one.url, secret=SECRET)
-            for one in (north, south)
-        ]
-        (folder / "providers.toml").write_text("".join(tables))
-        settings = {
-            "AGLAIS_PROVIDERS": str(folder / "providers.toml"),
-            "AGLAIS_ASK_AFFILIATION": "true",
-            "AGLAIS_TERMS_URL": "https://example.org/terms",
-            "AGLAIS_SMTP_HOST": "127.0.0.1",
-            "AGLAIS_SMTP_PORT": str(controller.port),
-            "AGLAIS_SMTP_STARTTLS": "false",
-        }
-        with Product(folder / "state", settings, port=port) as product:
-            yield House(product, north, south, box)
-            assert SECRET not in "".join(product.log(name) for name in ("hub", "services", "proxy"))
-    controller.stop()
-
-
-@pytest.fixture
-def login() -> str:
-    """What somebody is called who has not been here yet."""
-    return f"ann-{next(_numbers)}"
-
-
-def come(house: House, page: Page, provider: OpenIdProvider, login: str) -> None:
-    """Go to the log-in page, to the provider, log in there, and come back."""
-    page.goto(house.page_of("hub/login"))
-    page.get_by_role("link", name=f"Continue with {provider.name.title()} University").click()
-    log_in_there(page, login)
-
-
-def log_in_there(page: Page, login: str) -> None:
-    page.get_by_label("Login").fill(login)
-    page.get_by_role("button", name="Log in").click()
-    # Whoever has a lab that runs is led straight into it.
-    page.wait_for_url(re.compile("/(hub|user)/"), wait_until="commit")
-
-
-def answer(page: Page, button: str = "Open my account") -> None:
-    """Answer what is asked."""
-    page.get_by_label("Where you work").fill("ROE")
-    page.get_by_role("checkbox", name=re.compile("terms of use")).check()
-    page.get_by_role("button", name=button).click()
-    page.wait_for_url(re.compile(r"/hub/(spawn|home)"))
-
-
-def name_of(page: Page) -> str:
-    return page.locator(".hub-me").inner_text()
-
-
-def join(house: House, page: Page, provider: OpenIdProvider, login: str) -> str:
-    """Open an account; gives its name."""
-    come(house, page, provider, login)
-    answer(page)
-    return name_of(page)
-
-
-def join_by_mail(house: House, page: Page, address: str) -> str:
-    page.goto(house.page_of("hub/register"))
-    page.get_by_label("Email").fill(address)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Register").click()
-    expect(page.get_by_role("heading", name="check your mail")).to_be_visible()
-    page.goto(house.mailed_link(address))
-    log_in_by_mail(page, address)
-    return name_of(page)
-
-
-def log_in_by_mail(page: Page, address: str) -> None:
-    page.get_by_label("Email").fill(address)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Log in").click()
-    page.wait_for_url(re.compile(r"/hub/(spawn|welcome)"))
 
 
 def test_an_account_is_opened_by_each_way_in(house: House, browser: Browser, login: str) -> None:
@@ -172,7 +52,16 @@ def test_an_account_is_opened_by_each_way_in(house: House, browser: Browser, log
         look(page, "asked", STORY)
         refused = house.product.hub("POST", f"users/{names[-1]}/server")
         assert (refused.status_code, "has to be answered" in refused.text) == (403, True)
-        answer(page, "Go on")
+        page.get_by_label("Your name").fill("Ann With Us")
+        page.get_by_label("Where you work").fill(" ")
+        page.get_by_role("checkbox", name=re.compile("terms of use")).check()
+        page.get_by_role("button", name="Go on").click()
+        expect(page.get_by_role("alert")).to_have_text("Please say where you work.")
+        expect(page.get_by_label("Where you work")).to_be_focused()
+        expect(page.get_by_label("Your name")).to_have_value("Ann With Us")
+        page.get_by_label("Where you work").fill("ROE")
+        page.get_by_role("button", name="Go on").click()
+        page.wait_for_url(re.compile(r"/hub/(spawn|home)"))
     assert len(set(names)) == 3
     accounts = [house.account(name) for name in names]
     assert [one.identities[0].kind for one in accounts] == ["north", "south", "email"]
@@ -201,6 +90,17 @@ def test_either_way_leads_into_the_same_running_lab(house: House, browser: Brows
         log_in_there(page, login)
         expect(page.get_by_role("status")).to_contain_text("Linked.")
         look(page, "account-two", STORY)
+    with open_page(browser, STORY) as page:
+        come(house, page, house.south, login)
+        with closing(sqlite3.connect(house.product.state / "accounts.db")) as database, database:
+            database.execute("UPDATE accounts SET terms = '0' WHERE name = ?", (name,))
+        page.goto(house.page_of("hub/home"))
+        expect(page.get_by_role("heading", name="The terms of use have changed")).to_be_visible()
+        expect(page.get_by_text("Your lab runs on meanwhile.")).to_be_visible()
+        look(page, "new-terms", STORY)
+        page.get_by_role("checkbox", name=re.compile("terms of use")).check()
+        page.get_by_role("button", name="Go on").click()
+        expect(page.get_by_role("link", name="Open lab")).to_be_visible()
     for provider in (house.south, house.north):
         with open_page(browser, STORY) as page:
             come(house, page, provider, login)
@@ -216,9 +116,17 @@ def test_either_way_leads_into_the_same_running_lab(house: House, browser: Brows
         page.get_by_role("link", name=re.compile("Unlink North")).click()
         expect(page.get_by_text("What remains: South University")).to_be_visible()
         look(page, "unlink", STORY)
+        page.get_by_role("link", name="Keep it").click()
+        page.get_by_role("link", name=re.compile("Unlink North")).click()
+        gone = page.url
         page.get_by_role("button", name="Unlink North University").click()
         expect(page.get_by_role("status")).to_contain_text("Unlinked.")
         expect(page.get_by_role("link", name=re.compile("^Unlink"))).to_have_count(0)
+        page.goto(gone)
+        expect(page.get_by_role("status")).to_contain_text("This is no way into your account any more.")
+        page.goto(house.page_of(f"hub/unlink/{house.account(name).identities[0].id}"))
+        expect(page.get_by_role("heading", name="South University is the only way into your account")).to_be_visible()
+        expect(page.get_by_role("button", name=re.compile("^Unlink"))).to_have_count(0)
     assert [one.kind for one in house.account(name).identities] == ["south"]
 
 
@@ -311,13 +219,17 @@ def test_another_site_can_link_nothing(house: House, browser: Browser, login: st
 
 def test_who_refuses_at_the_provider_is_told_and_gets_back(house: House, browser: Browser) -> None:
     with open_page(browser, STORY) as page:
-        page.goto(house.page_of("hub/login"))
+        page.goto(house.page_of("hub/login?next=/services/aglais/capacity"))
         page.get_by_role("link", name="Continue with North University").click()
         page.get_by_role("button", name="Refuse").click()
         expect(page.get_by_role("alert")).to_contain_text("You did not let North University tell us who you are.")
         look(page, "refused", STORY)
+        # Neither way on forgets where they were on the way to.
+        onward = re.compile(r"next=/services/aglais/capacity$")
+        expect(page.get_by_role("link", name="Try North University again")).to_have_attribute("href", onward)
         page.get_by_role("link", name="Other ways to log in").click()
         expect(page.get_by_role("heading", name="A lab in one click")).to_be_visible()
+        expect(page.get_by_role("link", name="Continue with South University")).to_have_attribute("href", onward)
 
 
 def test_a_forged_state_and_a_replayed_code_get_nowhere(house: House, browser: Browser, login: str) -> None:
@@ -369,7 +281,7 @@ def test_a_provider_that_is_down_is_told_and_the_others_work(house: House, brows
         assert state
         assert house.south.process is not None
         os.killpg(house.south.process.pid, signal.SIGKILL)
-        house.south.process.wait(20)
+        house.south.process.wait(60)
         try:
             page.goto(house.page_of(f"hub/oauth/south/callback?code=x&state={state[1]}"))
             expect(page.get_by_role("alert")).to_contain_text("South University does not answer.")

@@ -51,7 +51,9 @@ class Site:
         threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
 
     def door(self, name: str, **more: Any) -> ProviderDoor:
-        told = {"name": name, "url": self.url, "client_id": "us", "client_secret": SecretStr("x"), **more}
+        told = {"name": name, "client_id": "us", "client_secret": SecretStr("x"), **more}
+        if told.get("kind", name) in ("github", "gitlab", "openid"):
+            told["url"] = self.url
         return ProviderDoor(Provider(**told), public_url="http://hub.example/")
 
 
@@ -121,7 +123,7 @@ def test_cilogon_lets_in_from_the_institutions_that_are_named(site: Site) -> Non
     site.answers = {"/token": (200, TOKEN), "/userinfo": (200, told)}
     assert prove(door) == Proven("c", "ann@example.edu", "Ann", None)
     site.answers["/userinfo"] = (200, {**told, "idp": "https://elsewhere.example/shibboleth"})
-    with pytest.raises(InvalidValueError):
+    with pytest.raises(ForbiddenError, match="not open to your CILogon account"):
         prove(door)
 
 
@@ -136,8 +138,12 @@ def test_azure_tells_of_its_person_in_the_id_token(site: Site) -> None:
     parts = [{"alg": "none"}, {"oid": "o", "tid": "t", "name": "Ann", "upn": "ann@corp", "email": "a@x.org"}]
     token = ".".join(base64.urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=").decode() for part in parts)
     site.answers = {"/token": (200, {**TOKEN, "id_token": f"{token}."})}
-    door = site.door("azure", options={"token_url": f"{site.url}/token"})
+    door = site.door("azure", tenant="t", options={"token_url": f"{site.url}/token"})
     assert prove(door) == Proven("t/o", "ann@corp", "Ann", None)
+    for odd in ("no token", None, 7):
+        site.answers = {"/token": (200, {**TOKEN, "id_token": odd})}
+        with pytest.raises(InvalidValueError, match="did not confirm"):
+            prove(door)
 
 
 def test_options_keep_out_whom_they_do_not_name(site: Site) -> None:
@@ -147,6 +153,7 @@ def test_options_keep_out_whom_they_do_not_name(site: Site) -> None:
         "/api/v3/user/emails": (200, []),
     }
     door = site.door("github", options={"allowed_organizations": ["esa"]})
+    assert "read:org" in door.authenticator.scope, "else GitHub tells of public memberships alone"
     with pytest.raises(ForbiddenError, match="not open to your GitHub account"):
         prove(door)
     site.answers["/api/v3/orgs/esa/members/ann"] = (204, "")
@@ -171,6 +178,13 @@ def test_answers_that_make_no_sense_are_told_as_ours(
 ) -> None:
     site.answers = {"/oauth/token": (status, told)}
     with pytest.raises(kind):
+        prove(site.door("gitlab"))
+
+
+@pytest.mark.parametrize("told", ["ann", [], ["ann"], None, 1, {"id": ["7"]}, {"id": None}, {"id": True}])
+def test_a_person_that_makes_no_sense_is_told_as_ours(site: Site, told: Any) -> None:
+    site.answers = {"/oauth/token": (200, TOKEN), "/api/v4/user": (200, json.dumps(told))}
+    with pytest.raises(InvalidValueError):
         prove(site.door("gitlab"))
 
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.authenticators.person import Person
+from aglais_hub.errors import ForbiddenError, NotFoundError
+from tests.authenticators.person import PASSWORD, Person, mailed_link
 from tests.support.product import wait_until
 
 if TYPE_CHECKING:
@@ -22,6 +23,10 @@ def test_a_link_of_another_front_end_leads_in_once(product: Product, person: Per
     name = person.join(address)
     made = product.client().login_token(name, next="/services/aglais/capacity")
     with Person(product) as other:
+        # What a browser fetches ahead, or a program looks at, leaves it as it is.
+        for ahead in ({"Sec-Purpose": "prefetch;prerender"}, {"Purpose": "prefetch"}, {"X-Moz": "prefetch"}):
+            assert other.get(made.url, follow=False, headers=ahead).status_code == 503
+        assert other.http.head(made.url).status_code == 405
         answer = other.get(made.url, follow=False)
         assert (answer.status_code, answer.headers["location"]) == (303, "/services/aglais/capacity")
         assert answer.headers["cache-control"] == "no-store"
@@ -62,13 +67,54 @@ def test_a_link_never_leads_to_another_site(product: Product, person: Person, ad
     assert "evil" not in answer.headers["location"]
 
 
+def test_an_account_without_an_address_gets_one_on_its_page(product: Product, person: Person, address: str) -> None:
+    client = product.client()
+    (card,) = client.open_batch(1, "school", datetime.now(UTC) + timedelta(days=1), level=1).rows
+    person.get(card.url)
+    person.get("hub/account")
+    person.get(person.link("Add email and password"))
+    assert person.post("/hub/email", email=address, password="short").status_code == 400
+    assert "too short" in person.text
+    assert person.post("/hub/email", email=address, password=PASSWORD).status_code == 202
+    assert "Then you can log in with it." in person.text
+    assert person.get(mailed_link(product, address)).url.path == "/hub/account"
+    assert "Linked." in person.text
+    assert address in person.text
+    assert "Add email" not in person.text
+    assert person.get("hub/email").url.path == "/hub/account"
+    assert person.post("/hub/email", email=f"b-{address}", password=PASSWORD).status_code == 409
+    assert "This account has an address already. Change it on its page." in person.text
+    with Person(product) as visitor:
+        visitor.visit()
+        assert visitor.get("hub/email").url.path == "/hub/register"
+        assert visitor.post("/hub/email", email=address, password=PASSWORD).headers["location"] == "/hub/register"
+    with Person(product) as other:
+        assert other.login(address).status_code == 302
+        other.get("hub/home")
+        assert card.account in other.text
+
+
+def test_nobody_gets_into_an_account_that_is_being_deleted(product: Product, person: Person, address: str) -> None:
+    client = product.client()
+    name = person.join(address)
+    client.delete_account(name)
+    try:
+        made = client.login_token(name)
+    except (ForbiddenError, NotFoundError):
+        return
+    with Person(product) as other:
+        assert other.get(made.url, follow=False).status_code in (403, 404)
+
+
 def test_a_card_of_a_workshop_leads_in_until_its_account_ends(product: Product, person: Person) -> None:
     client = product.client()
     until = datetime.now(UTC) + timedelta(seconds=40)
     (card,) = client.open_batch(1, "workshop", until, level=1).rows
     for _ in range(2):
         with Person(product) as other:
-            assert other.get(card.url, follow=False).status_code == 303
+            answer = other.get(card.url, follow=False)
+            # The link counts for long: it goes no further than this address.
+            assert (answer.status_code, answer.headers["location"]) == (303, "/hub/spawn")
             assert other.get("hub/home").url.path == "/hub/home"
     person.get(card.url)
     answer = person.get("hub/token")

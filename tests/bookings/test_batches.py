@@ -46,11 +46,11 @@ def together(platform: Platform, requests: Sequence[BookingRequest]) -> list[Any
 
     def hold(_: Ledger) -> None:
         busy.set()
-        assert others_wait.wait(20)
+        assert others_wait.wait(60)
 
     threads = [threading.Thread(target=writer.run, args=(hold,))]
     threads[0].start()
-    assert busy.wait(20)
+    assert busy.wait(60)
     for number in range(len(requests)):
         threads.append(threading.Thread(target=ask, args=(number,)))
         threads[-1].start()
@@ -155,7 +155,7 @@ def test_a_thread_that_is_interrupted_is_told_after_those_behind_it_could_go_on(
 
     def hold(_: Ledger) -> None:
         busy.set()
-        assert others_wait.wait(20)
+        assert others_wait.wait(60)
 
     def interrupt() -> None:
         """Once the main thread and another one behind it wait."""
@@ -168,7 +168,7 @@ def test_a_thread_that_is_interrupted_is_told_after_those_behind_it_could_go_on(
     behind = threading.Thread(target=writer.run, args=(lambda _: done.append("behind"),), daemon=True)
     threads = [threading.Thread(target=work, daemon=True) for work in (lambda: writer.run(hold), interrupt)]
     threads[0].start()
-    assert busy.wait(20)
+    assert busy.wait(60)
     threads[1].start()
     with pytest.raises(KeyboardInterrupt):
         writer.run(lambda _: done.append("interrupted"))
@@ -179,7 +179,7 @@ def test_a_thread_that_is_interrupted_is_told_after_those_behind_it_could_go_on(
 
 def until(condition: Callable[[], bool]) -> None:
     """Wait for it."""
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.001)

@@ -17,6 +17,7 @@ from sqlalchemy import select
 from aglais_hub.bookings.tables import BookingRow, EntryRow
 from aglais_hub.database import make_database
 from tests.support.platform import NOW, Platform
+from tests.support.ports import TLS
 from tests.support.services import ServiceProcess
 
 if TYPE_CHECKING:
@@ -82,7 +83,9 @@ class Writers:
         self.settings = settings
         self._hub = hub
         self._urls = urls
-        self._http = httpx.Client(trust_env=False, timeout=120, limits=httpx.Limits(max_connections=WRITERS))
+        self._http = httpx.Client(
+            trust_env=False, verify=TLS, timeout=120, limits=httpx.Limits(max_connections=WRITERS)
+        )
 
     def send(self, number: int, path: str, caller: str = "root", **options: Any) -> httpx.Response:
         """The answer to a POST of the writer of some number; they go round among the processes."""

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from aglais_hub.settings import Settings
     from tests.support.hub import RealHub
 
-KILLS = int(os.environ.get("AGLAIS_TEST_KILLS", "20"))
+KILLS = int(os.environ.get("AGLAIS_TEST_KILLS", "12"))
 WRITERS = 16
 WAIT_SECONDS = 30
 

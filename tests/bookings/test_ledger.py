@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from tests.support.postgres import Postgres
     from tests.support.templates import PostgresTemplate, SqliteTemplate
 
-STORIES = int(os.environ.get("AGLAIS_TEST_STORIES", "15"))
+STORIES = int(os.environ.get("AGLAIS_TEST_STORIES", "10"))
 
 
 def asked_for(need: dict[str, Any], cluster: str | None, spans: Spans, window: timedelta | None) -> BookingRequest:

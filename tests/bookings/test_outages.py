@@ -53,7 +53,7 @@ def session(platform: Platform, hub: RealHub) -> Iterator[dict[str, Any]]:
     booking = platform.book("tiny", duration="PT2H").json()
     start(platform)
     yield booking
-    assert verify(platform.parts.databases[-1], clock=platform.clock).faults == []
+    assert verify(platform.parts.requests.database, clock=platform.clock).faults == []
     if hub.servers("ada"):
         hub.stop_server("ada")
 

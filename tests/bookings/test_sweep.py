@@ -188,7 +188,7 @@ def test_the_thread_goes_on_after_failures_and_ends_when_told(
     platform.grant(2)
     booking = platform.book(startdate="2026-06-08T10:00:00Z").json()
     working = sweeper(platform, hub_is_down)
-    working.start()
+    working.loop.start()
     turned = threading.Event()
     try:
         platform.clock.move(timedelta(hours=1))
@@ -198,7 +198,7 @@ def test_the_thread_goes_on_after_failures_and_ends_when_told(
             turned.wait(0.02)
         assert phase(booking) == "AVAILABLE"
     finally:
-        working.stop()
+        working.loop.stop()
     assert "sweeper" not in {thread.name for thread in threading.enumerate()}
 
 

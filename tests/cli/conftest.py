@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import pty
 import re
@@ -13,6 +14,7 @@ import time
 from contextlib import redirect_stderr, redirect_stdout
 from datetime import UTC, datetime
 from io import StringIO
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 from unittest.mock import patch
 
@@ -20,11 +22,15 @@ import pytest
 
 from aglais_hub.cli import main
 from tests.support.platform import NOW
+from tests.support.product import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tests.support.platform import Platform
+
+PATIENCE_SECONDS = 120
+"""How long a command may say nothing, or run on, on a machine that is busy with other tests."""
 
 COMMAND = [sys.executable, "-m", "aglais_hub.cli"]
 
@@ -89,16 +95,11 @@ def run_process(*arguments: str, **more: str) -> Done:
         env=environment(**more),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE_SECONDS,
         stdin=subprocess.DEVNULL,
         check=False,
     )
     return Done(done.returncode, done.stdout, done.stderr)
-
-
-def _hear_ctrl_c() -> None:
-    """A terminal's program hears it, even where the tests run behind a shell that has put it aside."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 class Terminal:
@@ -116,35 +117,50 @@ class Terminal:
             stdout=theirs,
             stderr=theirs,
             start_new_session=True,
-            preexec_fn=_hear_ctrl_c,
         )
         os.close(theirs)
+        # What is read may end in the middle of a character.
+        self._decoder = codecs.getincrementaldecoder("utf-8")()
         self.shown = ""
         Terminal.started.append(self)
 
     def read_until(self, text: str) -> str:
         """Read until ``text`` is shown, or the process has ended."""
-        deadline = time.monotonic() + 60
-        while text not in self.shown:
-            there, _, _ = select.select([self._ours], [], [], max(0, deadline - time.monotonic()))
-            assert there, f"nothing more is shown: {self.shown}"
-            try:
-                self.shown += os.read(self._ours, 4096).decode()
-            except OSError:  # nobody has the terminal open any more
-                break
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while text not in self.shown and self._read(deadline):
+            pass
         assert text in self.shown, self.shown
         return self.shown
+
+    def _read(self, deadline: float) -> bool:
+        """Read what is shown next; ``False`` where nobody has the terminal open any more."""
+        there, _, _ = select.select([self._ours], [], [], max(0, deadline - time.monotonic()))
+        assert there, f"nothing more is shown: {self.shown}"
+        try:
+            self.shown += self._decoder.decode(os.read(self._ours, 4096))
+        except OSError:
+            return False
+        return True
 
     @property
     def plain(self) -> str:
         """What is shown, without its colours."""
         return re.sub(r"\x1b\[[0-9;]*m", "", self.shown)
 
+    def interrupt(self) -> None:
+        """Ctrl-C, once the command waits: whoever is just about to wait for a line hears it only with that line."""
+        wait_until(lambda: Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()[0] == "S")
+        self.process.send_signal(signal.SIGINT)
+
     def type(self, text: str) -> None:
         os.write(self._ours, text.encode())
 
     def end(self) -> int:
-        status = self.process.wait(60)
+        """Wait for the end, and read on: a terminal that nobody reads is soon full, and holds up whoever writes."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while self._read(deadline):
+            pass
+        status = self.process.wait(PATIENCE_SECONDS)
         os.close(self._ours)
         Terminal.started.remove(self)
         return status

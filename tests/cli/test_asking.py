@@ -67,7 +67,7 @@ def test_within_a_window_it_starts_as_early_as_it_fits(aglais: Aglais) -> None:
 
 
 def test_amounts_are_booked_and_counted_instead_of_a_package(aglais: Aglais) -> None:
-    made = booked(aglais, "--cores", "3", "--memory", "12G", "--for", "1h")
+    made = booked(aglais, "--cores", "3", "--memory", "12G", "--from", "2030-06-10 09:00", "--for", "1h")
     assert (made.package, made.resources.cores, made.resources.memory) == (None, 3, 12288)
     table = aglais("available", "--cores", "2.5", "--memory", "10G", "--from", "tomorrow", "--until", "tomorrow")
     lines = table.stdout.splitlines()

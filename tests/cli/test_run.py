@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import signal
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -84,8 +83,9 @@ def test_ctrl_c_shows_no_traceback_and_gives_everything_back(product: Product, t
     terminal = Terminal("run", str(path), **there(product, "ben"))
     terminal.read_until("cell 2 of 3")
     assert "━" in terminal.shown
-    terminal.process.send_signal(signal.SIGINT)
+    terminal.interrupt()
     assert terminal.end() == 130
+    assert "giving the session back" in terminal.shown
     assert "Traceback" not in terminal.shown
     assert nothing_left(product, "ben")
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import signal
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -96,7 +95,7 @@ def test_ctrl_c_ends_it_without_a_traceback(aglais: Aglais) -> None:
     aglais.platform.book("large", "ben")
     terminal = Terminal("book", "tiny", **aglais.there())
     terminal.read_until("Take one?")
-    terminal.process.send_signal(signal.SIGINT)
+    terminal.interrupt()
     assert terminal.end() in (1, 130)
     assert "Traceback" not in terminal.shown
 
@@ -109,7 +108,7 @@ def test_what_is_free_is_shown_again_when_it_changes(aglais: Aglais) -> None:
     aglais.platform.book("large", "ben")
     terminal.read_until("throughout that time")
     assert re.findall(r"today +\d\d:\d\d +(\S+)", terminal.plain) != ["1"]
-    terminal.process.send_signal(signal.SIGINT)
+    terminal.interrupt()
     assert terminal.end() in (1, 130)
     assert "Traceback" not in terminal.shown
 
@@ -233,7 +232,8 @@ def test_serve_names_what_it_can_serve(hub: RealHub) -> None:
     done = run("serve", "queues", **known)
     assert done.returncode == 1
     assert (
-        done.stderr.strip() == "There is no feature 'queues'. Choose of accounts, packages, clusters, bookings, portal."
+        done.stderr.strip() == "There is no feature 'queues'. "
+        "Choose of accounts, groups, packages, clusters, bookings, storage, portal."
     )
 
 

@@ -13,6 +13,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from hypothesis import given
 from hypothesis import strategies as st
+from jupyterhub import orm
 from sqlalchemy import Boolean, Column, MetaData, String, Table, func, make_url, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -24,6 +25,7 @@ from aglais_hub.database.migrate import FEATURES, migrate, migrate_all
 from aglais_hub.database.types import from_microseconds, to_microseconds
 from aglais_hub.errors import ServiceDownError
 from aglais_hub.packages.tables import PackagesBase
+from aglais_hub.storage.tables import StorageBase
 from tests.support.ports import free_port
 from tests.support.templates import settings_at
 
@@ -36,7 +38,7 @@ if TYPE_CHECKING:
     from aglais_hub.settings import Settings
     from tests.support.postgres import Postgres
 
-BASES = {"accounts": AccountsBase, "packages": PackagesBase, "bookings": BookingsBase}
+BASES = {"accounts": AccountsBase, "packages": PackagesBase, "bookings": BookingsBase, "storage": StorageBase}
 
 
 @pytest.mark.parametrize("feature", FEATURES)
@@ -48,6 +50,13 @@ def test_the_migrations_make_the_tables_that_the_code_has(settings: Settings, fe
         context = MigrationContext.configure(connection, opts={"compare_type": True, **ours})
         assert compare_metadata(context, metadata) == []
     database.dispose()
+
+
+def test_all_features_and_jupyterhub_fit_into_one_database() -> None:
+    """The guide puts all of them into one on PostgreSQL."""
+    names = [name for base in BASES.values() for name in base.metadata.tables]
+    names += list(orm.Base.metadata.tables)
+    assert sorted(names) == sorted(set(names))
 
 
 def test_migrating_again_changes_nothing(settings: Settings) -> None:

@@ -9,6 +9,7 @@ import pytest
 from alembic import command
 from sqlalchemy import text
 
+from aglais_hub.accounts.admin.search import Search
 from aglais_hub.bookings.verify import verify
 from aglais_hub.clock import ManualClock
 from aglais_hub.database import make_database
@@ -105,5 +106,7 @@ def test_accounts_from_before_providers_are_as_they_were(
     found = parts.accounts.get("ann")
     assert (found.affiliation, found.terms, found.accepted, found.asks) == ("", "", None, [])
     assert [(one.kind, one.label, one.email) for one in found.identities] == [("email", "ann@example.org", None)]
+    for word in ("an", "example"):
+        assert [row.name for row in parts.admin.select(Search(text=word), limit=2, after="").rows] == ["ann"]
     for database in parts.databases:
         database.dispose()

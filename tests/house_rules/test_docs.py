@@ -26,12 +26,14 @@ from aglais_hub.bookings.lifecycle import COUNTED, TRANSITIONS
 from aglais_hub.cli import main
 from aglais_hub.cli.app import GROUPS, SECTIONS
 from aglais_hub.client import Client, calls
+from aglais_hub.policy import SHIPPED
 from aglais_hub.providers import Provider
 from aglais_hub.settings import NOT_SETTINGS, NOT_SETTINGS_PREFIXES, PREFIX, Settings
 from aglais_hub.web.hub import Hub
 from aglais_hub.web.routing import describe
 from aglais_hub.web.scopes import SCOPE, SCOPES, USER_SCOPES
 from aglais_hub.wire.bookings import Phase
+from aglais_hub.wire.policy import SPACES, Space
 from aglais_hub.wiring import wire
 from aglais_spawner.kube import KubeBookingSpawner
 from benchmarks.page import tables
@@ -72,6 +74,22 @@ def settings_table() -> str:
 def providers_table() -> str:
     fields = [(name, field) for name, field in Provider.model_fields.items() if field.description]
     return table(["field", "what it is"], [[f"`{name}`", str(field.description)] for name, field in fields])
+
+
+def policy_table() -> str:
+    def amount(number: int | None, unit: str) -> str:
+        if number is None:
+            return "any number"
+        return f"{number:,} {unit}" if number else "none"
+
+    rows = []
+    for level, allowed in SHIPPED.levels.items():
+        for name in SPACES:
+            space: Space = getattr(allowed, name)
+            kept = f"`{space.kept}`" if space.kept else "as long as the account"
+            held = [amount(space.files, "files"), amount(space.size, "MiB")]
+            rows.append([str(level), f"`{name}`", *held, kept, f"`{space.keep}`"])
+    return table(["level", "space", "files", "size", "kept", "keep"], rows)
 
 
 def transitions_table() -> str:
@@ -165,6 +183,7 @@ def results_tables(part: str) -> str:
 PASSAGES: dict[tuple[str, str], Callable[[], str]] = {
     ("settings.md", "settings"): settings_table,
     ("login.md", "providers"): providers_table,
+    ("login.md", "policy"): policy_table,
     ("api.md", "transitions"): transitions_table,
     ("api.md", "errors"): errors_table,
     ("api.md", "scopes"): scopes_table,

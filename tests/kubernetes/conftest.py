@@ -23,6 +23,7 @@ from tests.support.kubernetes.cluster import Cluster
 from tests.support.kubernetes.connection import Connection
 from tests.support.kubernetes.nodes import PROCESSES
 from tests.support.platform import Platform
+from tests.support.ports import TLS
 from tests.support.product import ADMIN_TOKEN, Product
 
 if TYPE_CHECKING:
@@ -124,7 +125,7 @@ def _make_package(product: Product, name: str, **size: float) -> None:
 
 def _make(product: Product, what: str, body: dict[str, Any]) -> None:
     url, headers = f"{product.url}services/aglais/api/{what}/create", {"Authorization": f"token {ADMIN_TOKEN}"}
-    made = httpx.post(url, headers=headers, json=body, timeout=30)
+    made = httpx.post(url, headers=headers, json=body, timeout=30, verify=TLS)
     assert made.status_code == 201, made.text
 
 

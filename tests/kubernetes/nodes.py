@@ -76,7 +76,7 @@ class Nodes:
         self._conditions[name] = str(is_ready)
         self._say(name)
         # The cluster closes a node that is not ready, and a new one, until it has looked.
-        wait_until(lambda: bool(self._taints(name)) is not is_ready, 20, saying=f"{name} is {is_ready}")
+        wait_until(lambda: bool(self._taints(name)) is not is_ready, saying=f"{name} is {is_ready}")
 
     def cordon(self, name: str) -> None:
         self._admin.patch(f"/api/v1/nodes/test-{name}", {"spec": {"unschedulable": True}})
@@ -134,7 +134,7 @@ class Nodes:
         note = {"hub.jupyter.org/username": account}
         self._make("/api/v1/namespaces", {"kind": "Namespace", "metadata": {"name": name, "annotations": note}})
         account_path = f"/api/v1/namespaces/{name}/serviceaccounts/default"
-        wait_until(lambda: self._admin.get(account_path).is_success, 20, saying=f"{name} has a service account")
+        wait_until(lambda: self._admin.get(account_path).is_success, saying=f"{name} has a service account")
         return name
 
     def _pod(

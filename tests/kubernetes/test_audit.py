@@ -10,6 +10,7 @@ import pytest
 from aglais_hub.clusters.audit import compare, read_held
 from aglais_hub.clusters.rules import read_pod
 from aglais_hub.wire.bookings import Phase
+from tests.support.product import wait_until
 
 if TYPE_CHECKING:
     from tests.kubernetes.conftest import Given
@@ -80,10 +81,18 @@ def test_a_pod_without_a_booking_is_ended_by_repairing(late: Platform, nodes: No
 def test_the_disk_and_namespace_of_an_account_that_is_no_more_go_by_repairing_only(
     late: Platform, nodes: Nodes
 ) -> None:
-    opened = late.call("POST", "accounts/try", "hub-parts", json={"address": "127.0.0.1"}).json()["name"]
+    proof = {"kind": "north", "subject": "1", "label": "north-1"}
+    pending = late.call("POST", "accounts/arrive", "hub-parts", json=proof).json()["pending"]
+    opened = late.call("POST", "accounts/open", "hub-parts", json={"pending": pending}).json()["name"]
     theirs, mine = nodes.keep_volume(opened), nodes.keep_volume("ada")
     assert audit(late) == {}
     assert late.call("DELETE", f"accounts/{opened}", "root").status_code == 200
+    late.parts.ender.look()
+    wait_until(lambda: not nodes.is_there(theirs), 60, saying="an account ends with its disk")
+    late.clock.move(timedelta(minutes=1))
+    late.parts.ender.look()
+    # As of a backup that somebody has played back.
+    theirs = nodes.keep_volume(opened)
     late.parts.nodes.look()
     late.parts.nodes.look()
     assert nodes.is_there(theirs)

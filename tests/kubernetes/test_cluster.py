@@ -56,5 +56,5 @@ def test_a_cluster_that_is_killed_takes_its_pods_along(tmp_path: Path) -> None:
             assert {"etcd", "kube-apiserver", "kube-scheduler"} <= set(mentioning(tmp_path))
         finally:
             os.kill(process.pid, signal.SIGKILL)
-    wait_until(lambda: mentioning(tmp_path) == [], 20, saying="no process is left")
+    wait_until(lambda: mentioning(tmp_path) == [], saying="no process is left")
     assert str(tmp_path) not in Path("/proc/self/mounts").read_text()

@@ -28,7 +28,7 @@ pytestmark = [pytest.mark.kubernetes, pytest.mark.live, pytest.mark.timeout(900)
 
 SILENCE = float(os.environ.get("AGLAIS_TEST_SILENCE", "15"))
 STARTS = 10
-LAB = [sys.executable, "-m", "jupyterhub.singleuser", "--allow-root"]
+LAB = [sys.executable, "-m", "aglais_lab.server", "--allow-root"]
 LIGHT = [sys.executable, "-S", str(Path(__file__).parents[1] / "support" / "light_server.py")]
 HUB_CONFIG = f"""
 c = get_config()

@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from tests.kubernetes.nodes import GIB, follow
+from tests.support.ports import TLS
 from tests.support.product import wait_until
 from tests.support.services import ServiceProcess
 
@@ -39,7 +40,7 @@ class Services:
         self.process.wait()
         url = f"{self.process.url}services/aglais/api/"
         headers = {"Authorization": f"token {hub.token('root')}"}
-        self.http = httpx.Client(base_url=url, headers=headers, trust_env=False, timeout=30)
+        self.http = httpx.Client(base_url=url, headers=headers, trust_env=False, timeout=30, verify=TLS)
 
     def cores(self) -> float:
         """What is free tomorrow in the pool of the test."""
@@ -83,13 +84,13 @@ def test_nodes_are_followed_and_a_silent_cluster_takes_no_bookings_until_it_spea
     services: Services, own_cluster: Cluster, nodes: Nodes
 ) -> None:
     nodes.add("one", pool="pool", cores=4, memory=20 * GIB)
-    wait_until(lambda: services.cores() == 4, 20, saying="the node can be booked")
+    wait_until(lambda: services.cores() == 4, saying="the node can be booked")
     nodes.add("two", pool="pool", cores=2, memory=8 * GIB)
-    wait_until(lambda: services.cores() == 6, 20, saying="the second node can be booked")
-    wait_until(lambda: services.rule() == "", 10, every=0.2, saying="it is booked")
+    wait_until(lambda: services.cores() == 6, saying="the second node can be booked")
+    wait_until(lambda: services.rule() == "", every=0.2, saying="it is booked")
     with paused(own_cluster):
-        wait_until(lambda: services.rule() == "cluster_unverified", 10, every=0.2, saying="nothing more is booked")
-    wait_until(lambda: services.rule() == "", 20, every=0.2, saying="bookings are taken again")
+        wait_until(lambda: services.rule() == "cluster_unverified", every=0.2, saying="nothing more is booked")
+    wait_until(lambda: services.rule() == "", every=0.2, saying="bookings are taken again")
     nodes.cordon("two")
-    wait_until(lambda: services.cores() <= 4, 20, saying="the cordoned node is not booked any more")
+    wait_until(lambda: services.cores() <= 4, saying="the cordoned node is not booked any more")
     assert "Traceback" not in services.process.log.read_text()

@@ -115,4 +115,4 @@ def test_a_pod_that_names_a_reserved_node_is_ended_there(asking: Asking, own_clu
     # Who names a node goes past the scheduler.
     made = asking.may("POST", f"{asking.session.path}/pods", json=pod_manifest(container=SMALL, nodeName="apart"))
     pod = f"{asking.session.path}/pods/{made['metadata']['name']}"
-    wait_until(lambda: own_cluster.admin.get(pod).status_code == 404, 30, saying="the pod is gone")
+    wait_until(lambda: own_cluster.admin.get(pod).status_code == 404, saying="the pod is gone")

@@ -73,7 +73,7 @@ def test_executors_wait_for_the_scheduler_of_their_queue_and_run_once_it_takes_t
     wait_until(lambda: outcomes, 240, every=1, saying="the notebook has ended")
     assert outcomes[0].problems == []
     scheduler.terminate()
-    scheduler.wait(10)
+    scheduler.wait(60)
     run.join()
 
 

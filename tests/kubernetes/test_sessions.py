@@ -9,6 +9,7 @@ import pytest
 
 from aglais_spawner.kube_objects import SESSION
 from tests.kubernetes.sessions import amounts, pod_manifest
+from tests.support.ports import TLS
 from tests.support.product import stopped, wait_until
 
 if TYPE_CHECKING:
@@ -21,7 +22,8 @@ pytestmark = [pytest.mark.kubernetes, pytest.mark.live, pytest.mark.timeout(1800
 
 def answers(product: Product, session: Session) -> bool:
     headers = {"Authorization": f"token {product.user(session.account)}"}
-    return httpx.get(f"{product.url}user/{session.account}/api/status", headers=headers, timeout=30).status_code == 200
+    url = f"{product.url}user/{session.account}/api/status"
+    return httpx.get(url, headers=headers, timeout=30, verify=TLS).status_code == 200
 
 
 def test_a_server_is_a_pod_held_to_its_booking(product: Product, sessions: Sessions) -> None:
@@ -35,6 +37,10 @@ def test_a_server_is_a_pod_held_to_its_booking(product: Product, sessions: Sessi
     assert labels["aglais.hub/package"] == "divided"
     assert session.pod["spec"]["serviceAccountName"] == labels[SESSION]
     assert answers(product, session)
+    headers = {"Authorization": f"token {product.user(session.account)}"}
+    url = f"{product.url}user/{session.account}/api/contents/temp/run.csv"
+    body = {"type": "file", "format": "text", "content": "1,2"}
+    assert httpx.put(url, headers=headers, json=body, timeout=30, verify=TLS).status_code == 201, "temp/ is there"
 
 
 def test_what_a_session_brings_belongs_to_its_pod(cluster: Given, sessions: Sessions) -> None:
@@ -85,8 +91,8 @@ def test_a_stop_leaves_nothing(product: Product, cluster: Given, sessions: Sessi
     made = cluster.admin.send("POST", f"{session.path}/pods", token=token, json=body)
     assert made.status_code == 201, made.text
     product.stop_server(session.account)
-    wait_until(lambda: session.names("pods") == [], 30, saying="no pod is left")
-    wait_until(lambda: not any(session.objects().values()), 30, saying="nothing of the session is left")
+    wait_until(lambda: session.names("pods") == [], saying="no pod is left")
+    wait_until(lambda: not any(session.objects().values()), saying="nothing of the session is left")
     assert session.names("services") == []
     assert session.names("persistentvolumeclaims") == []
     assert session.names("configmaps") == ["kube-root-ca.crt"]
@@ -101,7 +107,7 @@ def test_what_belongs_to_a_pod_goes_with_it_while_the_hub_is_away(
     session = sessions.start()
     with stopped(product, "hub"):
         cluster.admin.send("DELETE", session.pod_path, params={"gracePeriodSeconds": 1}).raise_for_status()
-        wait_until(lambda: not any(session.objects().values()), 30, saying="all of it is gone")
+        wait_until(lambda: not any(session.objects().values()), saying="all of it is gone")
 
 
 def test_a_hub_that_starts_again_takes_up_the_session(product: Product, sessions: Sessions) -> None:
@@ -111,5 +117,5 @@ def test_a_hub_that_starts_again_takes_up_the_session(product: Product, sessions
     assert answers(product, session)
     assert sessions.find(session.account).pod["metadata"]["uid"] == session.pod["metadata"]["uid"]
     product.stop_server(session.account)
-    wait_until(lambda: session.names("pods") == [], 30, saying="no pod is left")
-    wait_until(lambda: not any(session.objects().values()), 30, saying="nothing of the session is left")
+    wait_until(lambda: session.names("pods") == [], saying="no pod is left")
+    wait_until(lambda: not any(session.objects().values()), saying="nothing of the session is left")

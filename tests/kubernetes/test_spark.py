@@ -16,6 +16,7 @@ from aglais_hub.notebooks import run_remote
 from aglais_spawner.kube_objects import SESSION
 from tests.kubernetes.executors import executors, watching
 from tests.support.notebooks import write
+from tests.support.ports import TLS
 from tests.support.product import wait_until
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ time.sleep(600)
 
 def ask_lab(product: Product, session: Session, path: str) -> httpx.Response:
     headers = {"Authorization": f"token {product.user(session.account)}"}
-    return httpx.get(f"{product.url}user/{session.account}/{path}", headers=headers, timeout=60)
+    return httpx.get(f"{product.url}user/{session.account}/{path}", headers=headers, timeout=60, verify=TLS)
 
 
 def with_an_executor(product: Product, session: Session) -> dict[str, Any] | None:

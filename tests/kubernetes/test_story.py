@@ -165,8 +165,8 @@ def _see_spark_pages(page: Page) -> None:
 
 def _has_left_nothing(session: Session) -> None:
     """What the account keeps is its namespace, with what Kubernetes itself puts into each."""
-    wait_until(lambda: session.names("pods") == [], 30, saying="no pod is left")
-    wait_until(lambda: not any(session.objects().values()), 30, saying="nothing of the session is left")
+    wait_until(lambda: session.names("pods") == [], saying="no pod is left")
+    wait_until(lambda: not any(session.objects().values()), saying="nothing of the session is left")
     assert executors(session) == []
     assert session.names("services") == []
     assert session.names("persistentvolumeclaims") == []

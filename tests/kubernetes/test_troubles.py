@@ -35,7 +35,7 @@ def told(product: Product, account: str, words: str) -> dict[str, Any]:
     deadline = time.monotonic() + SECONDS
     heard = []
     wait_until(lambda: product.server(account).get("pending") == "spawn", SECONDS, saying="the start is under way")
-    with httpx.stream("GET", url, headers=headers, timeout=SECONDS, trust_env=False) as events:
+    with httpx.stream("GET", url, headers=headers, timeout=SECONDS, trust_env=False, verify=TLS) as events:
         for line in events.iter_lines():
             if line.startswith("data:"):
                 event: dict[str, Any] = json.loads(line.removeprefix("data:"))
@@ -114,10 +114,10 @@ def test_a_start_says_what_it_waits_for_and_gives_time_back_where_it_fails(
         failed = told(product, no_disk, "could not be made ready")
     assert failed["failed"]
     assert "Your booking stays yours until" in failed["message"]
-    wait_until(lambda: not product.server(no_disk), 20, saying="the start is over")
+    wait_until(lambda: not product.server(no_disk), saying="the start is over")
     assert product.client().booking(ahead.id).phase == Phase.AVAILABLE
     # A booking that was made for the start alone goes with it.
-    wait_until(lambda: phases(product, no_image) == [Phase.COMPLETED], 20, saying="its time is given back")
+    wait_until(lambda: phases(product, no_image) == [Phase.COMPLETED], saying="its time is given back")
 
 
 def test_a_quota_of_the_cluster_s_own_is_named(product: Product, cluster: Given, sessions: Sessions) -> None:
@@ -135,7 +135,7 @@ def test_a_quota_of_the_cluster_s_own_is_named(product: Product, cluster: Given,
     assert answer.status_code == 503, answer.text
     assert answer.json()["error"]["code"] == "server_failed"
     assert "a quota of its own is used up" in answer.json()["message"]
-    wait_until(lambda: phases(product, account) == [Phase.COMPLETED], 20, saying="its time is given back")
+    wait_until(lambda: phases(product, account) == [Phase.COMPLETED], saying="its time is given back")
 
 
 def test_who_is_put_out_by_the_cluster_is_told_and_keeps_the_booking(

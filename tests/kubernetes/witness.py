@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 
+from tests.support.ports import TLS
 from tests.support.product import wait_until
 
 if TYPE_CHECKING:
@@ -125,7 +126,7 @@ class Person:
         url, headers = f"{self.product.url}user/{self.name}/{path}", {"Authorization": f"token {self._token}"}
         headers["Accept"] = accept
         try:
-            return httpx.get(url, headers=headers, timeout=30, follow_redirects=True, trust_env=False)
+            return httpx.get(url, headers=headers, timeout=30, follow_redirects=True, trust_env=False, verify=TLS)
         except httpx.TransportError:
             return httpx.Response(599)
 
@@ -138,7 +139,7 @@ class Person:
         url = f"{self.product.url}hub/api/users/{self.name}/server/progress"
         headers, heard = {"Authorization": f"token {self._token}"}, ""
         try:
-            with httpx.stream("GET", url, headers=headers, timeout=2, trust_env=False) as events:
+            with httpx.stream("GET", url, headers=headers, timeout=2, trust_env=False, verify=TLS) as events:
                 for line in events.iter_lines():
                     if line.startswith("data:"):
                         heard += json.loads(line.removeprefix("data:")).get("message", "") + "\n"

@@ -46,7 +46,7 @@ def page(product: Product, browser: Browser) -> Iterator[Page]:
         shown.get_by_label("Password").fill(PASSWORD)
         shown.get_by_role("button", name="Register").click()
         expect(shown.get_by_role("heading", name=re.compile("check your mail", re.IGNORECASE))).to_be_visible()
-        mail = wait_until(lambda: list((product.state / "mail").glob("*.eml")), 30)[0].read_text()
+        mail = wait_until(lambda: list((product.state / "mail").glob("*.eml")))[0].read_text()
         link = re.search(r"http\S+/hub/confirm/[\w-]+", mail.replace("=\n", ""))
         assert link
         shown.goto(link[0])
@@ -132,7 +132,7 @@ def test_a_booking_is_chosen_refused_offered_taken_changed_and_cancelled(product
     end = large_booking.end - timedelta(hours=2, minutes=30)
     coming.get_by_label("Ends").fill(end.astimezone(ZONE).strftime("%Y-%m-%dT%H:%M"))
     coming.get_by_role("button", name="Save").click()
-    wait_until(lambda: client.booking(large_booking.id).end == end, 15, saying="the end is changed")
+    wait_until(lambda: client.booking(large_booking.id).end == end, saying="the end is changed")
     coming.get_by_role("button", name=re.compile("^Cancel large")).click()
     question = page.get_by_role("dialog", name="Cancel large?")
     expect(question).to_contain_text("given back at once")

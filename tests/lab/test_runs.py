@@ -12,6 +12,7 @@ import pytest
 
 from tests.support.lab import BASE, Lab, start_lab
 from tests.support.notebooks import RESULT, notebook, write
+from tests.support.ports import TLS
 from tests.support.product import wait_until
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     running = start_lab(root, examples)
     yield running
     running.process.terminate()
-    running.process.wait(30)
+    running.process.wait(60)
 
 
 LONG = ["open('started', 'w').close()", "import time\ntime.sleep(600)"]
@@ -115,7 +116,7 @@ def test_what_is_no_notebook_is_refused(body: Any, lab: Lab) -> None:
 )
 @pytest.mark.parametrize("token", ["", "wrong"])
 def test_every_route_needs_a_token(method: str, path: str, token: str, lab: Lab) -> None:
-    with httpx.Client(base_url=lab.url, trust_env=False, timeout=30) as stranger:
+    with httpx.Client(base_url=lab.url, trust_env=False, timeout=30, verify=TLS) as stranger:
         stranger.get("login")
         # As a page of the server's own would send it, so that nothing but the token is missing.
         headers = {"X-XSRFToken": stranger.cookies["_xsrf"]}
@@ -142,6 +143,6 @@ def test_a_run_ends_with_its_server_however_that_ends(tmp_path: Path) -> None:
         family = psutil.Process(lab.process.pid).children(recursive=True)
     finally:
         lab.process.send_signal(signal.SIGKILL)
-        lab.process.wait(10)
+        lab.process.wait(60)
     _, left = psutil.wait_procs(family, 60)
     assert not left

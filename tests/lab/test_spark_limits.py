@@ -18,6 +18,8 @@ from aglais_lab.spark_sizes import Amount, Division
 from tests.support.session import beside_executors, booked
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.support.platform import Platform
 
 GIB = 1024
@@ -208,6 +210,13 @@ def test_without_a_booking_or_with_too_small_a_one_there_is_no_spark() -> None:
     assert not (folder / "spark-defaults.conf").exists()
     with pytest.raises(TooLittleMemoryError):
         refuse_excess({}, environ)
+
+
+def test_what_a_killed_lab_leaves_is_where_its_spawner_removes_it(tmp_path: Path) -> None:
+    runtime = tmp_path / "session"
+    folder = prepare_spark(booked(memory=2048) | {"JUPYTER_RUNTIME_DIR": str(runtime)})
+    assert folder.parent == runtime
+    assert runtime.stat().st_mode & 0o777 == 0o700
 
 
 def test_the_smallest_package_that_would_do_is_named(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:

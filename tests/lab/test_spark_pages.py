@@ -45,7 +45,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     running = start_lab(root, folder)
     yield running
     running.process.terminate()
-    running.process.wait(30)
+    running.process.wait(60)
     assert list((folder / "temporary").glob("aglais-spark-*")) == []
 
 
@@ -58,7 +58,7 @@ def held(lab: Lab) -> Iterator[dict[str, Any]]:
     for name in ("second", "over"):
         (lab.root / name).touch()
     lab.ended(run)
-    wait_until(lambda: told(lab)["sparks"] == [], 30, saying="no Spark is left")
+    wait_until(lambda: told(lab)["sparks"] == [], saying="no Spark is left")
 
 
 def told(lab: Lab) -> dict[str, Any]:

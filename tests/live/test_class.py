@@ -32,7 +32,7 @@ def test_a_class_is_in_its_labs_at_the_start(product: Product) -> None:
     wait_until(pupils.are_ready, 120, saying="all labs are ready before the start")
     servers = {booking.account: product.server(booking.account)["started"] for booking in pupils.bookings}
     assert [arrival.text for arrival in pupils.come_in()] == ["42"] * 3
-    wait_until(lambda: {one.phase for one in pupils.look()} == {"RUNNING"}, 30, saying="their time has begun")
+    wait_until(lambda: {one.phase for one in pupils.look()} == {"RUNNING"}, saying="their time has begun")
     assert {name: product.server(name)["started"] for name in servers} == servers, "each lab is the one made ready"
 
 

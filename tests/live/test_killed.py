@@ -63,20 +63,20 @@ class Person:
     def book(self, key: str) -> None:
         # People think before they book; so the bookings last as long as the starts of servers, and are hit as well.
         time.sleep(self.random.uniform(0, 1.5))
-        start = datetime(2026, 12, 1, tzinfo=UTC) + timedelta(hours=self.random.randrange(400))
+        start = _next_hour() + timedelta(days=8, hours=self.random.randrange(400))
         end = start + timedelta(hours=self.random.randrange(1, 6))
         self.keys.append(key)
-        with self.product.client(self.token) as client:
-            deadline = time.monotonic() + 120
-            while time.monotonic() < deadline:
-                try:
-                    self.acknowledged[key] = client.book("tiny", startdate=start, enddate=end, note=key, key=key)
-                except RefusedError:
-                    return
-                except (ServiceDownError, UnauthenticatedError):
-                    time.sleep(0.05)
-                else:
-                    return
+        client = self.product.client(self.token)
+        deadline = time.monotonic() + 120
+        while time.monotonic() < deadline:
+            try:
+                self.acknowledged[key] = client.book("tiny", startdate=start, enddate=end, note=key, key=key)
+            except RefusedError:
+                return
+            except (ServiceDownError, UnauthenticatedError):
+                time.sleep(0.05)
+            else:
+                return
         raise AssertionError(f"{key} was never answered")
 
     def start(self) -> None:
@@ -145,9 +145,13 @@ def test_killed_at_random_nothing_is_lost_or_doubled(tmp_path: Path) -> None:
         _check_no_stray_process(product)
 
 
+def _next_hour() -> datetime:
+    return datetime.now(UTC).replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+
+
 def _check_bookings(product: Product, people: list[Person]) -> None:
     client = product.client()
-    span = (datetime(2026, 11, 1, tzinfo=UTC), datetime(2027, 2, 1, tzinfo=UTC))
+    span = (_next_hour() - timedelta(days=1), _next_hour() + timedelta(days=60))
     for person in people:
         kept = client.bookings(span, account=person.name, limit=1000).rows
         by_note = Counter(booking.note for booking in kept if booking.note)

@@ -66,6 +66,7 @@ def test_a_run_books_starts_and_leaves_nothing_behind(product: Product, tmp_path
         "booking",
         "starting",
         "running",
+        "ending",
         "checking",
     ]
     cells = json.loads((tmp_path / "output.ipynb").read_text())["cells"]

@@ -43,7 +43,7 @@ def window(product: Product) -> Iterator[Page]:
         shown.get_by_label("Password").fill(PASSWORD)
         shown.get_by_role("button", name="Register").click()
         expect(shown.get_by_role("heading", name=re.compile("check your mail", re.IGNORECASE))).to_be_visible()
-        mail = wait_until(lambda: list((product.state / "mail").glob("*.eml")), 30)[0].read_text()
+        mail = wait_until(lambda: list((product.state / "mail").glob("*.eml")))[0].read_text()
         link = re.search(r"http\S+/hub/confirm/[\w-]+", mail.replace("=\n", ""))
         assert link
         shown.goto(link[0])
@@ -87,7 +87,7 @@ def _mine(product: Product, package: str) -> Booking:
         rows = product.client().bookings((_now(), _now() + timedelta(days=90)), account="ada", package=package).rows
         return [row for row in rows if row.phase in (Phase.WAITING, Phase.AVAILABLE, Phase.RUNNING)]
 
-    [row] = wait_until(found, 15, saying=f"a {package} is booked")
+    [row] = wait_until(found, saying=f"a {package} is booked")
     booking: Booking = row
     return booking
 
@@ -272,6 +272,62 @@ def test_what_follows_without_a_gap_counts_as_one(product: Product, page: Page) 
     keep(page, STORY, "10-one-after-the-other", full_page=True)
 
 
+def test_a_group_pays_until_its_budget_is_used_up_and_then_somebody_else(product: Product, page: Page) -> None:
+    client = product.client()
+    [large] = [row for row in client.packages().rows if row.name == "large"]
+    client.create_group("astro", display="Astrometry", owner="ada")
+    today = _now().date()
+    seven = round(float(large.size.resources.cores) * 7, 2)
+    client.give_budget("astro", seven, str(today), str(today + timedelta(days=60)))
+    _cells(page, "large").nth(5).click()
+    page.get_by_role("button", name="Edit times").click()
+    chosen = page.get_by_role("group", name="Chosen")
+    chosen.get_by_label("Charge to").select_option("astro")
+    expect(chosen).to_contain_text("charged to Astrometry")
+    keep(page, STORY, "14-charge", full_page=True)
+    chosen.get_by_role("button", name="Book", exact=True).click()
+    expect(_said(page)).to_contain_text("Booked: large")
+    booking = _mine(product, "large")
+    assert booking.group == "astro"
+
+    # A seventh hour is paid for, and then no more: it is said what is left, until when, and what else there is.
+    coming = page.get_by_role("region", name="Coming up")
+    coming.get_by_role("button", name=re.compile("^Change large")).click()
+    coming.get_by_role("button", name="1 h longer").click()
+    coming.get_by_role("button", name="1 h longer").click()
+    coming.get_by_role("button", name="Save").click()
+    refused = page.get_by_role("region", name="Refused")
+    expect(refused).to_contain_text("core-hours left until")
+    keep(page, STORY, "15-used-up", full_page=True)
+    refused.get_by_role("button", name=re.compile("^Extend until")).click()
+    expect(_said(page)).to_contain_text("Extended to")
+    budget = client.group("astro").budget
+    assert budget is not None
+    assert budget.left < 0.05
+
+    # Nothing more can be charged to it, but to whoever has booked.
+    _cells(page, "tiny").nth(9).click()
+    page.get_by_role("button", name="Edit times").click()
+    chosen.get_by_label("Charge to").select_option("astro")
+    chosen.get_by_role("button", name="Book", exact=True).click()
+    expect(refused).to_contain_text("charge it to yourself or another group")
+    keep(page, STORY, "16-nothing-left", full_page=True)
+    refused.get_by_role("button", name="Not now").click()
+    chosen.get_by_label("Charge to").select_option("me")
+    chosen.get_by_role("button", name="Book", exact=True).click()
+    expect(_said(page)).to_contain_text("Booked: tiny")
+
+    coming.get_by_role("button", name=re.compile("^Change large")).click()
+    charge = coming.get_by_role("form", name="Charge large")
+    charge.get_by_label("Charge to").select_option("me")
+    keep(page, STORY, "17-charge-to-me", full_page=True)
+    charge.get_by_role("button", name="Charge", exact=True).click()
+    expect(_said(page)).to_contain_text("Charged to you: large")
+    assert _mine(product, "large").group is None
+    coming.get_by_role("button", name=re.compile("^Details large")).click()
+    expect(coming).to_contain_text("It is charged to no group, before to astro")
+
+
 def test_a_month_is_looked_at_by_days(page: Page) -> None:
     page.get_by_role("button", name="Month", exact=True).click()
     page.get_by_role("button", name="Next month").click()
@@ -299,12 +355,14 @@ def test_the_panel_in_the_lab_hears_of_changes_too(product: Product, page: Page)
     expect(cell).not_to_have_class(re.compile("ag-wait"))
     _fill_up(product, _next_week(1, 6), _next_week(1, 12))
     # By itself the panel would ask after half a minute.
-    expect(cell).to_have_class(re.compile("ag-full"), timeout=8000)
+    expect(cell).to_have_class(re.compile("ag-full"), timeout=20_000)
     keep(page, STORY, "12-panel")
     _cells(page, "medium").nth(9).click()
     page.get_by_role("button", name="Edit times").click()
     page.get_by_label("Repeat").select_option("weekly")
+    page.get_by_role("group", name="Chosen").get_by_label("Charge to").select_option("astro")
     expect(page.get_by_role("group", name="Chosen")).to_contain_text("4 times")
+    expect(page.get_by_role("group", name="Chosen")).to_contain_text("charged to Astrometry")
     panel = page.get_by_role("region", name="Booking", exact=True)
     assert panel.evaluate("panel => panel.scrollWidth <= panel.clientWidth")
     keep(page, STORY, "13-panel-form")

@@ -98,7 +98,7 @@ def test_it_stops_when_its_starter_is_gone(tmp_path: Path) -> None:
         assert family
         assert process.stdin is not None
         process.stdin.close()
-        process.wait(30)
+        process.wait(60)
         _, left = psutil.wait_procs(family, 30)
         assert not left
     finally:

@@ -248,7 +248,7 @@ def test_what_many_ask_for_at_one_moment_is_read_once(platform: Platform, monkey
         return newest(store, name)
 
     def ask() -> None:
-        asked.wait(20)
+        asked.wait(60)
         assert platform.parts.packages.select().rows
 
     platform.parts.packages._kept = None

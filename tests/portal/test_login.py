@@ -34,7 +34,7 @@ def test_the_page_knows_who_is_there_and_its_api_answers(product: Product, perso
     assert person.page.url.path == "/services/aglais/bookings"
     config = config_of(person)
     assert config["user"] == name
-    assert config["account"] == {"level": 1, "admin": False}
+    assert config["account"] == {"level": 1, "admin": False, "runs": False}
     assert config["api"] == f"/{API}"
     assert person.http.get(f"{API}bookings/select").json()["rows"] == []
 
@@ -80,5 +80,5 @@ def test_the_next_one_at_the_same_browser_sees_their_own(person: Person, address
 def test_an_admin_is_one_on_the_page(person: Person) -> None:
     person.join("chief@example.org")
     person.get("services/aglais/bookings")
-    assert config_of(person)["account"] == {"level": 1, "admin": True}
+    assert config_of(person)["account"] == {"level": 1, "admin": True, "runs": True}
     assert person.link("Admin").endswith("/hub/admin")

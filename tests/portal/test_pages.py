@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import httpx
 import pytest
 
 from aglais_hub.portal import STATIC, pages
+from tests.support.pages import cookies_of
+from tests.support.ports import TLS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def get(platform: Platform, path: str, **more: object) -> httpx.Response:
-    return httpx.get(f"{platform.url}services/aglais/{path}", trust_env=False, **more)  # type: ignore[arg-type]
+    return httpx.get(f"{platform.url}services/aglais/{path}", timeout=30, trust_env=False, verify=TLS, **more)  # type: ignore[arg-type]
 
 
 def test_the_pages_begin_with_the_bookings(lite: Platform) -> None:
@@ -93,3 +96,16 @@ def test_what_a_page_shows_is_escaped() -> None:
     text = pages.page("bookings.html", hub="/hub/", config=config, user=user, level=1, admin=False).body.decode()
     assert "<script>alert" not in text
     assert "</script></script>" not in text
+
+
+def test_no_operation_is_done_without_the_token_of_a_page(lite: Platform) -> None:
+    """As another site could ask for it: with the cookies of somebody who is logged in, an admin even."""
+    paths = lite.app.openapi()["paths"]
+    cookies = cookies_of(lite, "root")
+    changing = [(method, path) for path, known in paths.items() for method in known if method in ("post", "delete")]
+    assert len(changing) > 40
+    with httpx.Client(base_url=lite.url, cookies=cookies, timeout=30, trust_env=False, verify=TLS) as browser:
+        assert browser.get("/services/aglais/api/policy").status_code == 200
+        for method, path in changing:
+            answer = browser.request(method, re.sub(r"{\w+}", "1", path), json={})
+            assert (answer.status_code, answer.json()["error"]["rule"]) == (403, "xsrf"), (method, path)

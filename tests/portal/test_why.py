@@ -173,7 +173,7 @@ def test_a_replay_that_comes_out_differently_is_told(lite: Platform, browser: Br
 def test_a_level_that_does_not_allow_it_is_not_a_matter_of_capacity(lite: Platform, browser: Browser) -> None:
     lite.grant(8, start=move_to_today(lite))
     visitor = lite.call("POST", "accounts/try", "hub-parts", json={}).json()["name"]
-    answer = lite.book("large", "root", account=visitor, **during(9, 11)).json()
+    answer = lite.book("large", "root", account=visitor).json()
     assert answer["error"]["rule"] == "level", answer
     with pages_of(browser, lite, "root", STORY) as page:
         page.goto(page_of(lite, answer["why"]))

@@ -176,7 +176,8 @@ def test_no_setting_makes_the_pod_larger_than_its_booking() -> None:
 
 
 def volumes(pod: dict) -> dict[str, dict]:
-    mounted = {mount["name"]: mount["mountPath"] for mount in pod["spec"]["containers"][0]["volumeMounts"]}
+    mounts = pod["spec"]["containers"][0]["volumeMounts"]
+    mounted = {mount["name"]: mount["mountPath"] for mount in mounts if "subPath" not in mount}
     return {mounted[volume["name"]]: volume for volume in pod["spec"]["volumes"]}
 
 
@@ -184,6 +185,14 @@ def test_the_disks_are_as_large_as_booked() -> None:
     found = volumes(pod_of(plan(package(workers=0, temporary=2000, user=500))))
     assert found["/tmp"]["emptyDir"] == {"sizeLimit": "2000Mi"}
     assert found["/home/jovyan"]["persistentVolumeClaim"]["claimName"].startswith("claim-")
+
+
+def test_a_folder_of_the_temporary_disk_is_in_the_home() -> None:
+    server = pod_of(plan(package(workers=0, temporary=2000, user=500)))["spec"]["containers"][0]
+    [(scratch, folder)] = [(one["name"], one["mountPath"]) for one in server["volumeMounts"] if "subPath" in one]
+    assert {"name": scratch, "mountPath": "/tmp"} in server["volumeMounts"]
+    assert folder.removeprefix("/home/jovyan") == "/temp"
+    assert {"name": "AGLAIS_TEMP", "value": folder} in server["env"]
 
 
 def test_who_has_no_disk_has_a_home_that_goes() -> None:

@@ -15,9 +15,10 @@ from aglais_hub.wire.bookings import Booking
 from aglais_hub.wire.packages import PackageSize
 from aglais_spawner import BookingRefused, KubeBookingSpawner
 from aglais_spawner.kube_objects import SESSION
+from tests.support.pods import as_json
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Mapping
 
     from aglais_spawner.kube_objects import Identity
 
@@ -33,17 +34,17 @@ RIGHTS = [("create", "Role"), ("create", "RoleBinding")]
 
 
 class Services:
-    """The services: one account, one cluster with an over-commit of four, and one package."""
+    """The services: the folders of one account's groups, one cluster with an over-commit of four, and one package."""
 
-    def __init__(self, size: PackageSize, level: int) -> None:
+    def __init__(self, size: PackageSize, folders: Mapping[str, str]) -> None:
         self._answers = {
             "package": SimpleNamespace(size=size),
             "cluster": SimpleNamespace(overcommit=4),
-            "account": SimpleNamespace(level=level),
+            "lend_folders": SimpleNamespace(claims=folders, waits=False),
         }
 
-    def __getattr__(self, name: str) -> Callable[[str], Awaitable[Any]]:
-        async def answer(_: str) -> Any:
+    def __getattr__(self, name: str) -> Callable[..., Awaitable[Any]]:
+        async def answer(*_: str) -> Any:
             return self._answers[name]
 
         return answer
@@ -113,12 +114,12 @@ async def prepare(
     *,
     sharing: str = "managed",
     cores: str = "2",
-    level: int = 1,
+    folders: Mapping[str, str] | None = None,
     workers: int = 0,
 ) -> None:
     part = {"cores": cores, "memory": 4096}
     size = PackageSize.model_validate({"notebook": part, "workers": {"count": workers, **part}, "user": 100})
-    monkeypatch.setattr(KubeBookingSpawner, "client", Services(size, level))
+    monkeypatch.setattr(KubeBookingSpawner, "client", Services(size, folders or {}))
     times = dict.fromkeys(("start", "created", "modified"), NOON)
     later = dict.fromkeys(("end", "until"), NOON + timedelta(hours=1))
     named = {"id": "b1", "url": "/b1", "account": "ann", "phase": "RUNNING", "version": 1, "cluster": "pool"}
@@ -297,13 +298,18 @@ def test_a_shared_booking_is_guaranteed_by_its_cluster_s_factor(
     run(cluster, story)
 
 
-@pytest.mark.parametrize(("level", "disk"), [(0, False), (1, True)])
-def test_a_visitor_has_no_disk_of_their_own(
-    cluster: Cluster, monkeypatch: pytest.MonkeyPatch, level: int, disk: bool
-) -> None:
+def test_a_start_mounts_the_folders_of_groups_that_there_are(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
     async def story(spawner: KubeBookingSpawner) -> None:
-        await prepare(spawner, monkeypatch, level=level)
-        assert spawner.storage_pvc_ensure is disk
+        await prepare(spawner, monkeypatch, folders={"astro": "group-astro"}, workers=2)
+        made = await as_json(await spawner.get_pod_manifest())
+        (claim,) = [one for one in made["spec"]["volumes"] if one["name"].startswith("aglais-group")]
+        assert claim["persistentVolumeClaim"] == {"claimName": "group-astro"}
+        server = made["spec"]["containers"][0]
+        assert {"name": claim["name"], "mountPath": "/srv/groups/astro"} in server["volumeMounts"]
+        told = {one["name"]: one.get("value") for one in server["env"]}
+        assert told["AGLAIS_SHARED"] == "/srv/groups"
+        # Executors have it where the notebook has it.
+        assert ("group-astro" in told.get("AGLAIS_EXECUTOR_DISKS", "")) is (spawner.plan.division.executors > 0)
 
     run(cluster, story)
 

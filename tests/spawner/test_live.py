@@ -15,6 +15,7 @@ import pytest
 
 from aglais_spawner.confine import confiner
 from aglais_spawner.processes import Session
+from tests.support.ports import TLS
 from tests.support.product import Product, stopped, wait_until
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(600)]
@@ -61,7 +62,9 @@ def session_of(product: Product, account: str) -> Session:
 
 def lab(product: Product, account: str, method: str, path: str, **options):
     headers = {"Authorization": f"token {product.user(account)}"}
-    return httpx.request(method, f"{product.url}user/{account}/api/{path}", headers=headers, timeout=30, **options)
+    return httpx.request(
+        method, f"{product.url}user/{account}/api/{path}", headers=headers, timeout=30, verify=TLS, **options
+    )
 
 
 def test_a_server_has_the_package_s_variables_and_limits(product: Product, ann: str):
@@ -118,15 +121,15 @@ def test_a_server_that_crashes_takes_its_kernels_along(product: Product, ann: st
     product.start_server(ann, package="tiny")
     assert lab(product, ann, "POST", "kernels", json={}).status_code == 201
     session = session_of(product, ann)
-    wait_until(lambda: len(session.processes()) > 1, 30, saying="a kernel runs")
+    wait_until(lambda: len(session.processes()) > 1, saying="a kernel runs")
     # No port that a kernel of another lab could have too.
-    wait_until(lambda: any(path.is_socket() for path in session.sockets.iterdir()), 30, saying="it has its sockets")
+    wait_until(lambda: any(path.is_socket() for path in session.sockets.iterdir()), saying="it has its sockets")
     assert session.sockets.stat().st_mode & 0o777 == 0o700
     os.kill(session.pid, signal.SIGKILL)
     wait_until(lambda: not product.server(ann), 40, saying="the hub has noticed")
-    wait_until(lambda: not session.processes(), 20, saying="the kernel is gone")
-    wait_until(lambda: not session.sockets.exists(), 20, saying="its sockets are gone")
-    wait_until(lambda: phases(product, ann) == ["AVAILABLE"], 20)
+    wait_until(lambda: not session.processes(), saying="the kernel is gone")
+    wait_until(lambda: not session.sockets.exists(), saying="its sockets are gone")
+    wait_until(lambda: phases(product, ann) == ["AVAILABLE"])
 
 
 def test_a_farewell_that_the_services_missed_is_said_again(product: Product, ann: str):
@@ -135,7 +138,7 @@ def test_a_farewell_that_the_services_missed_is_said_again(product: Product, ann
         old = product.kill("services")
         product.stop_server(ann)
     product.wait_back("services", old)
-    wait_until(lambda: phases(product, ann) == ["AVAILABLE"], 30)
+    wait_until(lambda: phases(product, ann) == ["AVAILABLE"])
 
 
 @pytest.mark.parametrize("package", [7, ["tiny"], {"a": 1}, "no-such", "../x", ""])
@@ -154,7 +157,7 @@ def test_the_hub_killed_while_a_server_starts_leaves_none_without_a_booking(prod
     """At each stage of a start: the process is there and not yet in the hub's database, or is just about to answer."""
     for _ in range(3):
         starting = _start_in_background(product, ann)
-        wait_until(lambda: Session.load(product.state / "sessions", ann), 30, every=0.001)
+        wait_until(lambda: Session.load(product.state / "sessions", ann), every=0.001)
         old = product.kill("hub")
         starting.wait(60)
         product.wait_back("hub", old)
@@ -187,7 +190,7 @@ def test_a_server_that_no_hub_knows_is_ended_when_the_hub_starts(product: Produc
         start_new_session=True,
     )
     product.wait_back("hub", product.kill("hub"))
-    assert wait_until(lambda: ghost.poll() is not None, 20)
+    assert wait_until(lambda: ghost.poll() is not None)
     assert Session.load(product.state / "sessions", "ghost") is None
 
 
@@ -197,7 +200,7 @@ def test_a_server_that_no_hub_knows_is_ended_when_the_hub_starts(product: Produc
 @pytest.fixture
 def visitor(product: Product):
     """Somebody who has clicked on *Give it a try*, with the name of the account."""
-    with httpx.Client(base_url=product.url, timeout=60, trust_env=False) as browser:
+    with httpx.Client(base_url=product.url, timeout=60, trust_env=False, verify=TLS) as browser:
         browser.get("hub/login")
         token = browser.cookies.get("_xsrf", path="/hub/")
         assert browser.post("hub/try", data={"_xsrf": token}).status_code == 303
@@ -216,7 +219,7 @@ def test_a_visitor_s_home_goes_at_logout_with_the_server(product: Product, visit
     product.start_server(name)
     browser.get("hub/logout")
     wait_until(lambda: not product.server(name), 60)
-    wait_until(lambda: not home.exists(), 20, saying="the home is gone")
+    wait_until(lambda: not home.exists(), 130, saying="the home is gone")
 
 
 def test_examples_are_read_only_in_the_lab_and_own_notebooks_are_not(product: Product, ann: str):
@@ -235,6 +238,7 @@ def test_examples_are_read_only_in_the_lab_and_own_notebooks_are_not(product: Pr
 
 SPARK = """
 from aglais_lab import spark_session
+from tests.support.ports import TLS
 spark = spark_session()
 print("sum", spark.range(1000).selectExpr("sum(id)").collect()[0][0])
 """

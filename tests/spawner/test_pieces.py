@@ -227,7 +227,7 @@ def test_a_session_ends_to_the_last_process_whoever_its_parent_is(tmp_path: Path
     loaded = Session.load(tmp_path, "ann")
     assert loaded is not None
     assert loaded.pid == server.pid
-    wait_until(lambda: len(loaded.processes()) == 2, 20)
+    wait_until(lambda: len(loaded.processes()) == 2)
     server.kill()
     server.wait()
     assert not loaded.is_alive()
@@ -268,47 +268,53 @@ def examples(tmp_path: Path) -> Path:
 
 def test_a_home_has_room_for_oneself_and_the_examples_read_only(tmp_path: Path, examples: Path):
     homes = Homes(tmp_path / "homes", examples)
-    home = homes.prepare("ann", temporary=False)
-    assert sorted(path.name for path in home.iterdir()) == ["examples", "user"]
+    home = homes.prepare("ann")
+    assert sorted(path.name for path in home.iterdir()) == ["examples", "temp", "user"]
     notebook = home / "examples" / "tiny" / "sky.ipynb"
     assert notebook.stat().st_mode & 0o777 == 0o400
     assert notebook.parent.stat().st_mode & 0o777 == 0o500
 
 
+def test_a_file_in_the_place_of_temp_stays(tmp_path: Path, examples: Path):
+    homes = Homes(tmp_path / "homes", examples)
+    home = homes.prepare("ann")
+    (home / "temp").rmdir()
+    (home / "temp").write_text("mine")
+    assert (homes.prepare("ann") / "temp").read_text() == "mine"
+
+
 def test_changed_examples_arrive_and_own_notebooks_stay(tmp_path: Path, examples: Path):
     homes = Homes(tmp_path / "homes", examples)
-    home = homes.prepare("ann", temporary=False)
+    home = homes.prepare("ann")
     (home / "user" / "mine.ipynb").write_text("mine")
     (examples / "small").mkdir()
     (examples / "small" / "new.ipynb").write_text("new")
-    homes.prepare("ann", temporary=False)
+    homes.prepare("ann")
     assert (home / "examples" / "small" / "new.ipynb").exists()
     assert (home / "user" / "mine.ipynb").read_text() == "mine"
 
 
-def test_only_temporary_homes_are_removed(tmp_path: Path, examples: Path):
+def test_a_home_goes_with_all_that_is_in_it_and_no_other(tmp_path: Path, examples: Path):
     homes = Homes(tmp_path / "homes", examples)
-    homes.prepare("visitor", temporary=True)
-    homes.prepare("ann", temporary=False)
-    assert homes.remove_temporary("visitor")
-    assert not homes.remove_temporary("ann")
-    assert not homes.path("visitor").exists()
-    assert homes.path("ann").exists()
+    for name in ("ann", "bob"):
+        homes.prepare(name)
+    homes.remove("ann")
+    homes.remove("nobody")
+    assert [path.name for path in (tmp_path / "homes").iterdir()] == ["bob"]
 
 
-def test_a_visitor_who_registers_keeps_the_home(tmp_path: Path, examples: Path):
+def test_a_link_in_the_place_of_a_home_is_not_followed(tmp_path: Path, examples: Path):
     homes = Homes(tmp_path / "homes", examples)
-    homes.prepare("visitor", temporary=True)
-    homes.prepare("visitor", temporary=False)
-    assert not homes.remove_temporary("visitor")
+    homes.prepare("ann")
+    homes.path("bob").symlink_to(homes.path("ann"))
+    homes.remove("bob")
+    assert not homes.path("bob").is_symlink()
+    assert (homes.path("ann") / "user").is_dir()
 
 
-def test_temporary_homes_left_for_a_day_are_removed_unless_in_use(tmp_path: Path, examples: Path):
+def test_what_a_kill_has_left_of_a_home_is_removed(tmp_path: Path, examples: Path):
     homes = Homes(tmp_path / "homes", examples)
-    for name in ("gone", "here"):
-        homes.prepare(name, temporary=True)
-    homes.prepare("ann", temporary=False)
-    later = datetime.now(UTC).timestamp() + 90_000
-    assert homes.remove_unused({"here"}, now=later - 80_000) == []
-    assert homes.remove_unused({"here"}, now=later) == ["gone"]
-    assert sorted(path.name for path in (tmp_path / "homes").iterdir()) == ["ann", "here"]
+    homes.prepare("ann").rename(tmp_path / "homes" / ".going-1a2b")
+    homes.prepare("bob")
+    homes.remove_leftovers()
+    assert [path.name for path in (tmp_path / "homes").iterdir()] == ["bob"]

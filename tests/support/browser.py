@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["OUTPUT", "keep", "open_browser", "open_page"]
+__all__ = ["OUTPUT", "PICTURES", "keep", "open_browser", "open_page"]
 
 OUTPUT = Path(__file__).parents[2] / "test-output"
 """Where the screenshots go; not in git."""
+
+PICTURES = bool(os.environ.get("AGLAIS_TEST_PICTURES"))
+
+PATIENCE = 30_000
+"""Milliseconds for which a page may take to show what is expected of it: a test says what comes, not how soon."""
 
 FLAGS = [
     "--headless",
@@ -34,6 +40,7 @@ def open_browser() -> Iterator[Browser]:
     """A real Chromium with a new profile."""
     program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     assert program, "chromium is missing: install it (Debian: apt-get install chromium)"
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
         try:
@@ -68,5 +75,6 @@ def open_page(
 
 
 def keep(page: Page, story: str, name: str, *, full_page: bool = False) -> None:
-    """Keep a screenshot as ``test-output/STORY/NAME.png``."""
-    page.screenshot(path=OUTPUT / story / f"{name}.png", full_page=full_page)
+    """Keep a screenshot as ``test-output/STORY/NAME.png``, where pictures are asked for: each takes a while to draw."""
+    if PICTURES:
+        page.screenshot(path=OUTPUT / story / f"{name}.png", full_page=full_page)

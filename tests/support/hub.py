@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from aglais_hub.web.scopes import SCOPE, SCOPES, USER_SCOPES
+from aglais_hub.web.scopes import OWN_SCOPES, SCOPE, SCOPES, USER_SCOPES
+from tests.support.lean import JUPYTERHUB
 from tests.support.ports import TLS, free_port
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ class RealHub:
             for name, scopes in self.callers.items()
             if scopes
         ]
-        hub_scopes = ["list:users", "read:users", "read:servers", "start:servers", "delete:servers"]
+        hub_scopes = ["list:users", "read:users", "read:servers", "start:servers", "delete:servers", "delete:users"]
         roles.append({"name": "role-aglais", "scopes": hub_scopes, "services": ["aglais"]})
         roles.append({"name": "role-operator", "scopes": ["servers", "read:users"], "services": ["operator"]})
         config = CONFIG.format(
@@ -105,7 +106,7 @@ class RealHub:
         environment = {name: value for name, value in os.environ.items() if not name.startswith("AGLAIS_")}
         with (self.folder / "hub.log").open("wb") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "jupyterhub", "-f", str(path)],
+                [*JUPYTERHUB, "-f", str(path)],
                 cwd=self.folder,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -150,7 +151,7 @@ class RealHub:
 
     @staticmethod
     def _wait(met: Callable[[], bool]) -> None:
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 60
         while not met():
             assert time.monotonic() < deadline, "the hub took too long"
             time.sleep(0.05)
@@ -158,15 +159,21 @@ class RealHub:
     def stop(self) -> None:
         if self.process is not None and self.process.poll() is None:
             os.killpg(self.process.pid, signal.SIGTERM)
-            self.process.wait(20)
+            self.process.wait(60)
 
 
 CALLERS = {
-    "ada": USER_SCOPES,
-    "ben": USER_SCOPES,
+    "ada": (*USER_SCOPES, *OWN_SCOPES),
+    "ben": (*USER_SCOPES, *OWN_SCOPES),
+    "olga": (*USER_SCOPES, *OWN_SCOPES, "accounts:write"),
+    "eve": (*USER_SCOPES, *OWN_SCOPES, "accounts:write"),
+    "lab": USER_SCOPES,
+    "machine": ("keys:read",),
     "visitor": (),
     "reader": ("bookings:read", "resources:read", "packages:read"),
     "hub-parts": (*USER_SCOPES, "accounts:login", "sessions:write"),
     "root": ("admin",),
+    "desk": ("accounts:admin",),
 }
-"""Who calls in the tests: two users, one with no scope, one that may only look, the hub's own parts, an admin."""
+"""Who calls in the tests: two users, two who may also change their accounts, what runs in a lab, a machine, one with no
+scope, one that may only look, the hub's own parts, an admin, and a helpdesk."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from tests.support.ports import free_port
+from tests.support.lean import JUPYTER_SERVER
+from tests.support.ports import TLS, free_port
 from tests.support.product import wait_until
 from tests.support.session import booked
 
@@ -34,7 +34,9 @@ class Lab:
 
     def ask(self, method: str, path: str, *, token: str = TOKEN, **options: Any) -> httpx.Response:
         headers = {"Authorization": f"token {token}"} if token else {}
-        return httpx.request(method, self.url + path, headers=headers, timeout=30, trust_env=False, **options)
+        return httpx.request(
+            method, self.url + path, headers=headers, timeout=30, trust_env=False, verify=TLS, **options
+        )
 
     def run(self, **body: Any) -> dict[str, Any]:
         answer = self.ask("POST", "aglais/runs", json=body)
@@ -71,7 +73,7 @@ def start_lab(root: Path, examples: Path) -> Lab:
         "allow_root": True,
         "open_browser": False,
     }
-    command = [sys.executable, "-m", "jupyter_server", f"--IdentityProvider.token={TOKEN}"]
+    command = [*JUPYTER_SERVER, f"--IdentityProvider.token={TOKEN}"]
     command += [f"--ServerApp.{name}={value}" for name, value in options.items()]
     with log.open("wb") as output:
         process = subprocess.Popen(command, env=os.environ | booked() | environment, stdout=output, stderr=output)

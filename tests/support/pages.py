@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from tests.support.platform import Platform
 
-__all__ = ["does_not_scroll_sideways", "move_to_today", "pages_of"]
+__all__ = ["cookies_of", "does_not_scroll_sideways", "move_to_today", "pages_of"]
 
 HUB_SESSION = "jupyterhub-session-id"
 
@@ -29,9 +29,8 @@ def move_to_today(platform: Platform) -> datetime:
     return now
 
 
-@contextlib.contextmanager
-def pages_of(browser: Browser, platform: Platform, caller: str, story: str, **options: Any) -> Iterator[Page]:
-    """A window in which ``caller`` is logged in: it has the cookies that the log-in would have left."""
+def cookies_of(platform: Platform, caller: str) -> dict[str, str]:
+    """The cookies that the log-in would have left with ``caller``."""
     scope = {"type": "http", "method": "GET", "path": "/", "query_string": b""}
     request = Request({**scope, "headers": [(b"cookie", f"{HUB_SESSION}=one".encode())]})
     answer = Response()
@@ -41,6 +40,13 @@ def pages_of(browser: Browser, platform: Platform, caller: str, story: str, **op
         if name == b"set-cookie" and b"Max-Age=0" not in value:
             key, _, rest = value.decode().partition("=")
             cookies[key] = rest.partition(";")[0]
+    return cookies
+
+
+@contextlib.contextmanager
+def pages_of(browser: Browser, platform: Platform, caller: str, story: str, **options: Any) -> Iterator[Page]:
+    """A window in which ``caller`` is logged in."""
+    cookies = cookies_of(platform, caller)
     with open_page(browser, story, **options) as page:
         url = f"{platform.url}services/aglais/"
         page.context.add_cookies([{"name": name, "value": value, "url": url} for name, value in cookies.items()])

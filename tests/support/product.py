@@ -29,16 +29,22 @@ ADMIN_TOKEN = "admin-token-for-tests-0123456789"
 COMMAND = [sys.executable, "-m", "aglais_hub.cli", "up"]
 _libc = ctypes.CDLL(None)
 READY_SECONDS = 90
+SOONEST, LATEST = 0.02, 0.5
 STOP_SECONDS = 60
 
 
-def wait_until(what: Callable[[], Any], seconds: float = 30, *, every: float = 0.05, saying: str = "") -> Any:
-    """Wait until ``what`` gives something true, and give that; fail after ``seconds``."""
-    deadline = time.monotonic() + seconds
+def wait_until(what: Callable[[], Any], seconds: float = 60, *, every: float = 0, saying: str = "") -> Any:
+    """Wait until ``what`` gives something true, and give that; fail after ``seconds``.
+
+    It is asked each ``every`` seconds. By default often at first, and then ever less: to ask takes processor time, of
+    the hub's most of all, and whatever takes long may be noticed a little late.
+    """
+    begun = time.monotonic()
     while not (found := what()):
-        if time.monotonic() > deadline:
+        waited = time.monotonic() - begun
+        if waited > seconds:
             raise AssertionError(f"still not after {seconds} s: {saying or what}")
-        time.sleep(every)
+        time.sleep(every or min(max(SOONEST, waited / 8), LATEST))
     return found
 
 
@@ -54,7 +60,7 @@ class Product:
     port: int = field(default_factory=free_port)
     command: list[str] = field(default_factory=lambda: list(COMMAND))
     process: subprocess.Popen[bytes] | None = None
-    _clients: list[Client] = field(default_factory=list)
+    _clients: dict[str, Client] = field(default_factory=dict)
 
     @property
     def url(self) -> str:
@@ -112,10 +118,10 @@ class Product:
     # ---- using it
 
     def client(self, token: str = ADMIN_TOKEN) -> Client:
-        """A client of the services, closed at the end."""
-        client = Client(self.url, token)
-        self._clients.append(client)
-        return client
+        """The client of the services with that token, closed at the end."""
+        if token not in self._clients:
+            self._clients[token] = Client(self.url, token)
+        return self._clients[token]
 
     def hub(self, method: str, path: str, *, token: str = ADMIN_TOKEN, **options: Any) -> httpx.Response:
         """One call of the hub's REST API."""
@@ -164,7 +170,7 @@ class Product:
 
     def wait_back(self, part: str, old: int) -> None:
         """Wait until a part that had the process id ``old`` runs again and answers."""
-        wait_until(lambda: self.parts()[part] != old, 30, saying=f"{part} has been started again")
+        wait_until(lambda: self.parts()[part] != old, saying=f"{part} has been started again")
         for path in ("services/aglais/api/health", "hub/health"):
             wait_until(lambda path=path: self._answers(path), 60, saying=f"{path} answers")
 
@@ -209,7 +215,7 @@ class Product:
         """``kill -9`` everything of it, the supervisor first."""
         assert self.process is not None
         while self._clients:
-            self._clients.pop().close()
+            self._clients.popitem()[1].close()
         with contextlib.suppress(ProcessLookupError):
             self.process.kill()
         self.process.wait()

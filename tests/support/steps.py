@@ -41,7 +41,7 @@ def _mail(product: Product, address: str) -> str:
     def newest() -> Any:
         return sorted((product.state / "mail").glob("*.eml"), key=lambda file: file.stat().st_mtime_ns)
 
-    found = wait_until(newest, 30, saying="the mail is there")[-1]
+    found = wait_until(newest, saying="the mail is there")[-1]
     message = email.message_from_bytes(found.read_bytes(), policy=policy.default)
     assert address in str(message["To"])
     text: str = message.get_body(("plain",)).get_content()

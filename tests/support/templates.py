@@ -37,7 +37,9 @@ def prepare(settings: Settings) -> None:
 
 def settings_at(folder: Path, url: str = "") -> Settings:
     """Settings for databases in ``folder``, or all in one database at ``url``."""
-    return Settings(state=folder, **{f"{feature}_url": url for feature in FEATURES})
+    return Settings(
+        state=folder, keys_secret="a-secret-of-the-tests-0123456789", **{f"{feature}_url": url for feature in FEATURES}
+    )
 
 
 class SqliteTemplate:

@@ -57,6 +57,12 @@ class Servers:
     def stop_server(self, account: str) -> None:
         self.running.discard(account)
 
+    def end_sessions(self, account: str) -> None:
+        """Nobody has a browser here."""
+
+    def delete_user(self, account: str) -> None:
+        """Nor a name at the hub."""
+
     def close(self) -> None:
         """Nothing is open."""
 

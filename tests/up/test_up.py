@@ -13,6 +13,8 @@ import httpx
 import psutil
 import pytest
 
+from aglais_hub.cli.platform import KEEP_ALIVE_SECONDS
+from tests.support.ports import TLS
 from tests.support.product import COMMAND, Product, wait_until
 
 pytestmark = pytest.mark.live
@@ -119,7 +121,19 @@ def test_a_part_that_does_not_start_shows_its_last_lines(product: Product):
 def test_it_says_where_to_go_and_where_mail_lands(running: Product):
     assert f"open   {running.url}" in running.output
     assert f"mail   {running.state}/mail (no mail server is set)" in running.output
-    assert httpx.get(running.url, follow_redirects=True).status_code == 200
+    assert httpx.get(running.url, follow_redirects=True, timeout=30, verify=TLS).status_code == 200
+
+
+def test_the_proxy_closes_no_connection_that_a_client_may_still_use(running: Product):
+    told = psutil.Process(running.parts()["proxy"]).cmdline()
+    kept = int(told[told.index("--keep-alive-timeout") + 1]) / 1000
+    assert kept == KEEP_ALIVE_SECONDS > 2 * httpx.Limits().keepalive_expiry, "as the services behind it"
+
+
+def test_the_secret_of_keys_is_the_services_alone(running: Product):
+    kept = json.loads((running.state / "secrets.json").read_text())["keys_secret"].encode()
+    told = {name: Path(f"/proc/{pid}/environ").read_bytes() for name, pid in running.parts().items()}
+    assert [name for name, environment in told.items() if kept in environment] == ["services"]
 
 
 def test_secrets_are_for_their_owner_only(running: Product):
@@ -142,15 +156,16 @@ def test_a_lab_outlives_the_hub_and_the_proxy(running: Product):
     pid = running.server("survivor")["state"]["pid"]
     for part in ("hub", "proxy"):
         running.wait_back(part, running.kill(part))
-    wait_until(lambda: running.server("survivor").get("ready"), 30)
+    wait_until(lambda: running.server("survivor").get("ready"))
     assert running.server("survivor")["state"]["pid"] == pid
     assert psutil.pid_exists(pid)
 
     def reachable() -> bool:
         headers = {"Authorization": f"token {running.user('survivor')}"}
-        return httpx.get(f"{running.url}user/survivor/api/status", headers=headers).status_code == 200
+        url = f"{running.url}user/survivor/api/status"
+        return httpx.get(url, headers=headers, timeout=30, verify=TLS).status_code == 200
 
-    wait_until(reachable, 30, saying="the proxy has its routes back")
+    wait_until(reachable, saying="the proxy has its routes back")
     running.stop_server("survivor")
 
 
@@ -182,19 +197,24 @@ def test_killing_the_supervisor_leaves_no_process_either(product: Product):
     wait_until(lambda: not product.processes(), 45, saying="nothing is left")
 
 
-def test_the_second_start_takes_seconds_and_finds_everything(product: Product):
+def test_the_second_start_takes_no_more_than_the_first_and_finds_everything(product: Product):
+    def spent() -> float:
+        """Processor time, since the wall's depends on what else this machine is doing."""
+        return sum(sum(process.cpu_times()[:4]) for process in product.processes())
+
     product.start()
+    first = spent()
     product.user("ann")
     booked = product.client().book("tiny", account="ann", duration="PT1H")
     product.stop()
     product.start()
     try:
+        second = spent()
         assert [booking.id for booking in product.client().bookings(account="ann").rows] == [booked.id]
-        # Processor time, since the wall's depends on what else this machine is doing.
-        spent = sum(sum(process.cpu_times()[:4]) for process in product.processes())
     finally:
         product.stop()
-    assert spent < 15, f"the second start took {spent:.1f} s of processor time"
+    # The first makes the databases too; a machine that is busy makes either of them dearer.
+    assert second < 1.5 * first, f"the second start took {second:.1f} s of processor time, the first {first:.1f} s"
 
 
 def test_it_outlives_its_terminal_under_nohup_and_stops_in_the_background_too(product: Product):

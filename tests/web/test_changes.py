@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 
+from tests.support.ports import TLS
 from tests.support.services import ServiceProcess
 
 if TYPE_CHECKING:
@@ -24,7 +25,9 @@ API = "services/aglais/api/"
 def listen(url: str, token: str, changes: list[int], soon: threading.Event) -> None:
     """Listen until the stream ends."""
     headers = {"Authorization": f"token {token}"}
-    with httpx.stream("GET", f"{url}{API}available/changes", headers=headers, trust_env=False, timeout=30) as stream:
+    with httpx.stream(
+        "GET", f"{url}{API}available/changes", headers=headers, trust_env=False, timeout=30, verify=TLS
+    ) as stream:
         assert stream.headers["content-type"].startswith("text/event-stream")
         for line in stream.iter_lines():
             if line.startswith("data: "):
@@ -48,23 +51,24 @@ def test_listeners_in_one_process_hear_what_another_changes_and_let_it_stop(
         for listener in listeners:
             listener.start()
         for event in soon:
-            assert event.wait(10), "the number is told at once"
+            assert event.wait(60), "the number is told at once"
             event.clear()
         answer = httpx.post(
             f"{writing.url}{API}resources/create",
             headers={"Authorization": f"token {hub.token('root')}"},
             json={"cluster": "north", "startdate": "2030-01-01", "enddate": "2030-01-02", "cores": 1},
             trust_env=False,
+            verify=TLS,
         )
         assert answer.status_code == 201, answer.text
         for event, mine in zip(soon, changes, strict=True):
-            assert event.wait(10), "and so is the next one"
+            assert event.wait(60), "and so is the next one"
             assert mine == sorted(set(mine))
         os.kill(hearing.process.pid, signal.SIGTERM)
-        hearing.process.wait(20)
+        hearing.process.wait(60)
         assert "graceful shutdown exceeded" not in hearing.log.read_text(), "who listens does not hold up the end"
         for listener in listeners:
-            listener.join(10)
+            listener.join(60)
             assert not listener.is_alive()
     finally:
         for process in (hearing, writing):

@@ -14,7 +14,7 @@ from aglais_hub.web.errors import error_answer
 from aglais_hub.web.hub import Hub
 from aglais_hub.web.routing import LARGEST_BODY
 from tests.support.platform import Platform
-from tests.support.ports import free_port
+from tests.support.ports import TLS, free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,6 +73,23 @@ def test_the_tree_of_errors_is_as_its_file_draws_it() -> None:
 def test_errors_have_one_shape(platform: Platform, method: str, path: str, status: int, code: str) -> None:
     error = check_shape(platform.call(method, path, "root"), status, code)
     assert error.get("help"), "it says what to do next"
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [
+        ("email", "ann@", "email: is no email address."),
+        ("level", "two", "level: is no whole number."),
+        ("level", 101, "level: is more than 100."),
+        ("note", "x" * 1001, "note: has more than"),
+        ("expires", "some day", "expires: is no date or time, as"),
+        ("colour", "red", "colour: there is no such field."),
+    ],
+)
+def test_what_is_wrong_with_a_field_is_said_in_plain_words(lite: Platform, field: str, value: Any, said: str) -> None:
+    body = {"email": "ann@example.org", field: value}
+    error = check_shape(lite.call("POST", "invitations/create", "root", json=body), 400, "invalid_value")
+    assert (error["field"], error["message"].startswith(said)) == (field, True), error["message"]
 
 
 def test_405_says_what_may_be(lite: Platform) -> None:
@@ -243,5 +260,5 @@ def test_a_refusal_says_rule_and_offers() -> None:
 
 def test_an_address_is_not_read_beyond_the_api(lite: Platform) -> None:
     for path in ("/services/aglais/api/", "/services/aglais/api", "/", f"{API}/packages/select/"):
-        answer = httpx.get(lite.url.rstrip("/") + path, trust_env=False)
+        answer = httpx.get(lite.url.rstrip("/") + path, timeout=30, trust_env=False, verify=TLS)
         assert answer.status_code == 404

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 LEAST = 150
 """Requests in all, for each caller on each kind of database."""
 
-EACH = int(os.environ.get("AGLAIS_TEST_FUZZ", "5"))
+EACH = int(os.environ.get("AGLAIS_TEST_FUZZ", "3"))
 """Requests that make sense, and as many that don't, to each operation; 80 make more than ten thousand in all."""
 
 QUIETLY = settings(

@@ -26,11 +26,17 @@ OPEN = {
     ("GET", "/services/aglais/bookings"),
     ("GET", "/services/aglais/bookings/{booking}"),
     ("GET", "/services/aglais/account"),
+    ("GET", "/services/aglais/archive"),
     ("GET", "/services/aglais/decisions"),
     ("GET", "/services/aglais/decisions/{decision}"),
     ("GET", "/services/aglais/capacity"),
     ("GET", "/services/aglais/clusters/{name}"),
     ("GET", "/services/aglais/resources/{grant}"),
+    ("GET", "/services/aglais/accounts"),
+    ("GET", "/services/aglais/accounts/{name}"),
+    ("GET", "/services/aglais/invitations"),
+    ("GET", "/services/aglais/import"),
+    ("GET", "/services/aglais/policy"),
     ("ANY", "/services/aglais/static"),
 }
 """Routes that answer without a token."""
@@ -51,13 +57,48 @@ NEEDED = {
     "POST accounts/open": "accounts:login",
     "POST accounts/{name}/identities": "accounts:login",
     "DELETE accounts/{name}/identities/{identity}": "accounts:write",
+    "GET policy": "accounts:read",
     "POST accounts/{name}": "accounts:write",
     "POST accounts/token-login": "accounts:login",
-    "POST accounts/batch": "admin",
+    "POST accounts/{name}/leave": "accounts:login",
+    "POST accounts/{name}/folders": "sessions:write",
+    "POST accounts/batch": "accounts:admin",
+    "POST accounts/{name}/merge": "accounts:admin",
     "POST accounts/{name}/login-tokens": "accounts:tokens",
-    "GET accounts/select": "admin",
+    "GET accounts/select": "accounts:admin",
+    "GET changes/select": "accounts:admin",
+    "GET accounts/export": "accounts:admin",
+    "POST accounts/import": "accounts:admin",
+    "POST invitations/create": "accounts:admin",
+    "POST invitations/look": "accounts:login",
+    "GET invitations/select": "accounts:admin",
+    "GET invitations/{invitation_id}": "accounts:admin",
+    "POST invitations/{invitation_id}/resend": "accounts:admin",
+    "DELETE invitations/{invitation_id}": "accounts:admin",
+    "GET accounts/{name}/changes": "accounts:read",
+    "GET accounts/{name}/holdings": "accounts:read",
+    "POST accounts/{name}/settings": "accounts:admin",
+    "POST accounts/{name}/suspend": "accounts:admin",
+    "POST accounts/{name}/resume": "accounts:admin",
     "GET accounts/{name}": "accounts:read",
     "DELETE accounts/{name}": "accounts:write",
+    "GET accounts/{name}/keys": "accounts:read",
+    "GET accounts/{name}/archive": "accounts:read",
+    "GET accounts/{name}/archive/size": "accounts:read",
+    "POST accounts/{name}/keys": "keys:write",
+    "GET accounts/{name}/keys/authorized": "keys:read",
+    "GET accounts/{name}/keys/{key}": "accounts:read",
+    "DELETE accounts/{name}/keys/{key}": "keys:write",
+    "GET groups/select": "groups:read",
+    "POST groups/create": "groups:create",
+    "GET groups/{name}": "groups:read",
+    "GET groups/{name}/use": "groups:read",
+    "POST groups/{name}": "groups:write",
+    "DELETE groups/{name}": "groups:write",
+    "POST groups/{name}/members": "groups:write",
+    "DELETE groups/{name}/members/{account}": "groups:write",
+    "POST groups/{name}/budget": "admin",
+    "DELETE groups/{name}/budget": "admin",
     "GET packages/select": "packages:read",
     "POST packages/create": "packages:write",
     "GET packages/{name}": "packages:read",
@@ -87,6 +128,11 @@ NEEDED = {
     "GET bookings/{booking_id}/extension": "bookings:read",
     "POST sessions/start": "sessions:write",
     "POST sessions/{booking_id}/stop": "sessions:write",
+    "GET storage/select": "admin",
+    "GET storage/{name}": "storage:read",
+    "POST storage/{name}/measured": "storage:write",
+    "POST storage/{name}/deleted": "storage:write",
+    "POST storage/{name}/keep": "storage:write",
     "GET resources/select": "resources:read",
     "POST resources/create": "resources:write",
     "GET resources/{grant_id}": "resources:read",
@@ -94,6 +140,18 @@ NEEDED = {
     "DELETE resources/{grant_id}": "resources:write",
 }
 """The scope that each call needs. A new route is entered here, on purpose."""
+
+THINGS = {
+    "name": "tiny",
+    "booking_id": "some-booking",
+    "grant_id": "some-grant",
+    "decision_id": "some-decision",
+    "identity": "1",
+    "key": "1",
+    "invitation_id": "some-invitation",
+    "account": "ada",
+}
+"""What the addresses of the calls name."""
 
 BODIES = {
     "POST accounts/try": {},
@@ -103,7 +161,9 @@ BODIES = {
     "POST accounts/arrive": {"kind": "github", "subject": "1"},
     "POST accounts/arrival": {"pending": "x" * 20},
     "POST accounts/open": {"pending": "x" * 20},
+    "POST accounts/{name}/merge": {"into": "ann"},
     "POST accounts/{name}/identities": {"pending": "x" * 20},
+    "POST accounts/{name}/keys": {"generate": True},
     "POST packages/create": {"name": "xl", "notebook_cores": 1, "notebook_memory": 1},
     "POST packages/{name}": {"name": "xl", "notebook_cores": 1, "notebook_memory": 1},
     "POST sessions/start": {"account": "ada"},
@@ -132,9 +192,7 @@ def test_every_route_is_open_on_purpose_or_has_its_scope_named(lite: Platform) -
 @pytest.mark.parametrize("call", NEEDED)
 def test_without_a_token_or_scope_no_route_does_anything(lite: Platform, call: str) -> None:
     method, path = call.split()
-    path = path.format(
-        name="tiny", booking_id="some-booking", grant_id="some-grant", decision_id="some-decision", identity=1
-    )
+    path = path.format(**THINGS)
     body = {"json": BODIES.get(call, {})} if method == "POST" else {}
     nobody = lite.call(method, path, None, **body)
     assert nobody.status_code == 401, nobody.text
@@ -150,9 +208,7 @@ def test_without_a_token_or_scope_no_route_does_anything(lite: Platform, call: s
 )
 def test_who_may_only_look_changes_nothing(lite: Platform, call: str) -> None:
     method, path = call.split()
-    path = path.format(
-        name="tiny", booking_id="some-booking", grant_id="some-grant", decision_id="some-decision", identity=1
-    )
+    path = path.format(**THINGS)
     body = {"json": BODIES.get(call, {})} if method == "POST" else {}
     assert lite.call(method, path, "reader", **body).status_code == 403
 

@@ -66,11 +66,11 @@ class ChangeService:
                 raise ConflictError("The password was changed meanwhile.", help="Log in again with the newest one.")
             return self._emails.set_password(store, row, secret)
 
-    def ask_address(self, name: str, change: AddressChange) -> None:
+    def ask_address(self, name: str, change: AddressChange) -> bool:
         """Mail a code to an account's new address, and to the old one a link that stops the change.
 
-        As much is done, and said, where the new address has an account already: its owner gets a note. Raises as
-        ``change_password`` does.
+        As much is done, and said, where the new address has an account already: its owner gets a note. Says whether
+        mail is being held up; raises as ``change_password`` does.
         """
         identity = self._check(name, change.password)
         subject = normal_address(change.email)
@@ -87,6 +87,7 @@ class ChangeService:
             kind = "address" if store.identity(EMAIL, subject) is None else "known"
             self._outbox.put(store, kind, subject, account=name, other=identity.subject)
             self._outbox.put(store, "stop", identity.subject, account=name, other=subject)
+        return self._outbox.is_late()
 
     def stop(self, confirmation: Confirmation) -> Stopped:
         """Stop a change of address by the code that the old one got, also when it has happened already.
@@ -116,6 +117,9 @@ class ChangeService:
         store.delete_codes_of(code.account, ("address", "stop", "reset"), but=key)
         store.delete_mails_of(code.account, "address")
         store.delete_devices(code.account)
+        store.record(
+            now, code.account, "address taken back", before={"email": identity.subject}, after={"email": code.subject}
+        )
         identity.subject = code.subject
         fresh = rules.new_code()
         store.add(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aglais_hub.accounts.email.mail import Mail
+from aglais_hub.accounts.email.mail import Letter, Mail
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -12,7 +12,10 @@ if TYPE_CHECKING:
 
     from aglais_hub.accounts.tables import MailRow
 
-__all__ = ["compose"]
+__all__ = ["LETTER", "compose"]
+
+LETTER = "letter"
+"""A mail that another feature has written."""
 
 
 def compose(row: MailRow, *, url: str, code: str, lifetime: timedelta | None) -> Mail:
@@ -22,6 +25,17 @@ def compose(row: MailRow, *, url: str, code: str, lifetime: timedelta | None) ->
 
 def _confirm(row: MailRow, url: str, code: str, lifetime: str) -> Mail:
     address = (row.link or f"{url}hub/confirm/CODE").replace("CODE", code)
+    if row.account is not None:
+        return Mail(
+            subject="Confirm your address for Aglais",
+            paragraphs=[
+                f"Somebody, hopefully you, adds this address to the account {row.account} at Aglais. Confirm it:",
+                f"Link and code count for {lifetime}.",
+                "If it wasn't you, do nothing: the account is somebody else's, and without them it stays as it is.",
+            ],
+            link=("Confirm my address", address),
+            code=code,
+        )
     return Mail(
         subject="Confirm your address for Aglais",
         paragraphs=[
@@ -92,6 +106,52 @@ def _stop(row: MailRow, url: str, code: str, lifetime: str) -> Mail:
     )
 
 
+def _farewell(row: MailRow, _url: str, _code: str, _lifetime: str) -> Mail:
+    return Mail(
+        subject="Your account at Aglais is deleted",
+        paragraphs=[
+            f"The account {row.other} is deleted, with its files, bookings and keys. None of it can be brought back.",
+            "If you have pasted a key that was generated for it elsewhere, at GitHub for instance, remove it there.",
+            "This is the last mail to this address. Thank you for having been there.",
+        ],
+    )
+
+
+def _letter(row: MailRow, _url: str, _code: str, _lifetime: str) -> Mail:
+    letter = Letter(**(row.letter or {}))
+    return Mail(
+        subject=letter.subject,
+        paragraphs=letter.paragraphs,
+        rows=letter.rows,
+        link=(letter.link[0], letter.link[1]) if letter.link else None,
+    )
+
+
+def _invited(row: MailRow, url: str, code: str, lifetime: str) -> Mail:
+    return Mail(
+        subject="You are invited to Aglais",
+        paragraphs=[
+            "Whoever runs Aglais has invited you to open an account. Register with this link:",
+            *([row.display] if row.display else []),
+            f"The link counts for {lifetime}; register with this address or another, by any of the ways offered there.",
+            "If you don't know of it, do nothing: without the link there is no account.",
+        ],
+        link=("Register", f"{url}hub/register?invitation={code}"),
+    )
+
+
+def _opened(_row: MailRow, url: str, code: str, lifetime: str) -> Mail:
+    return Mail(
+        subject="You have an account at Aglais",
+        paragraphs=[
+            "Whoever runs Aglais has opened an account for this address. Choose a password to log in with:",
+            f"The link counts once, for {lifetime}; after that, ask for another at {url}hub/reset",
+            "If you don't want it, do nothing.",
+        ],
+        link=("Choose a password", f"{url}hub/reset?code={code}"),
+    )
+
+
 _LETTERS: dict[str, Callable[[MailRow, str, str, str], Mail]] = {
     "confirm": _confirm,
     "known": _known,
@@ -99,6 +159,10 @@ _LETTERS: dict[str, Callable[[MailRow, str, str, str], Mail]] = {
     "changed": _changed,
     "address": _address,
     "stop": _stop,
+    LETTER: _letter,
+    "farewell": _farewell,
+    "invited": _invited,
+    "opened": _opened,
 }
 
 

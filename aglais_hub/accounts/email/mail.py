@@ -8,12 +8,14 @@ import re
 import secrets
 import smtplib
 import ssl
+from dataclasses import dataclass, field
 from email.errors import MessageError
 from email.message import EmailMessage
-from email.utils import format_datetime, make_msgid, parseaddr
+from email.utils import format_datetime, parseaddr
 from html import escape
 from typing import TYPE_CHECKING, Protocol
 
+from aglais_hub.accounts.rules import postal_address
 from aglais_hub.errors import InvalidValueError, ServiceDownError
 
 if TYPE_CHECKING:
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 
     from aglais_hub.settings import Settings
 
-__all__ = ["FolderMailer", "Mail", "Mailer", "SmtpMailer", "check_address", "make_mailer"]
+__all__ = ["FolderMailer", "Letter", "Mail", "Mailer", "SmtpMailer", "check_address", "make_mailer", "new_reference"]
 
 log = logging.getLogger(__name__)
 
@@ -40,31 +42,54 @@ STYLE = """
   .button { background: #5b7fbd !important }
   .code { background: #1b1816 !important; border-color: #3a3431 !important }
   .small { color: #a79d95 !important }
+  .line { border-color: #3a3431 !important }
 }
 """
 
 
+@dataclass(frozen=True)
+class Letter:
+    """What somebody is to be told by mail: paragraphs, a table of ``rows`` and a ``link``, its label and its address.
+
+    The table and the link stand behind the first paragraph.
+    """
+
+    subject: str
+    paragraphs: list[str]
+    rows: list[list[str]] = field(default_factory=list)
+    link: list[str] = field(default_factory=list)
+
+
 class Mail:
-    """A mail of some paragraphs, at most one link and at most one code to type, as text and as plain HTML."""
+    """A mail of some paragraphs, a table, at most one link and one code to type, as text and as plain HTML."""
 
     def __init__(
-        self, *, subject: str, paragraphs: list[str], link: tuple[str, str] | None = None, code: str = ""
+        self,
+        *,
+        subject: str,
+        paragraphs: list[str],
+        rows: list[list[str]] | None = None,
+        link: tuple[str, str] | None = None,
+        code: str = "",
     ) -> None:
-        """``link`` is its label and its address; it stands behind the first paragraph, and the code behind it."""
+        """``link`` is its label and its address; after the first paragraph come ``rows``, the link and the code."""
         self.subject = subject
         self.paragraphs = paragraphs
+        self.rows = rows or []
         self.link = link
         self.code = code
+        self.reference = new_reference()
+        """What tells this mail from all others, also where it is sent twice: the first part of its Message-ID."""
 
     def message(self, *, sender: str, to: str, now: datetime) -> EmailMessage:
         """The message that travels; raises ``InvalidValueError`` for an address that no header can hold."""
         message = EmailMessage()
         try:
             message["From"] = sender
-            message["To"] = to
+            message["To"] = postal_address(to)
             message["Subject"] = self.subject
             message["Date"] = format_datetime(now)
-            message["Message-ID"] = make_msgid(domain=parseaddr(sender)[1].partition("@")[2] or "localhost")
+            message["Message-ID"] = f"<{self.reference}@{parseaddr(sender)[1].partition('@')[2] or 'localhost'}>"
             # No answers from holiday robots.
             message["Auto-Submitted"] = "auto-generated"
             message.set_content(self._text())
@@ -75,13 +100,15 @@ class Mail:
 
     def _text(self) -> str:
         first, *rest = self.paragraphs
+        rows = ["\n".join(f"    {row[0]}\n        {', '.join(row[1:])}" for row in self.rows)] if self.rows else []
         link = [f"    {self.link[1]}"] if self.link else []
         code = [f"{TYPED}\n\n    {self.code}"] if self.code else []
-        return "\n\n".join([first, *link, *code, *rest]) + "\n"
+        return "\n\n".join([first, *rows, *link, *code, *rest]) + "\n"
 
     def _html(self) -> str:
         first, *rest = (f'<p style="margin:0 0 14px">{escape(text)}</p>' for text in self.paragraphs)
         button = code = ""
+        rows = _table(self.rows) if self.rows else ""
         if self.link:
             label, address = map(escape, self.link)
             button = (
@@ -104,9 +131,25 @@ class Mail:
             '<body style="margin:0;padding:24px 12px;background:#f7f5f3">'
             '<div class="card" style="max-width:520px;margin:0 auto;padding:20px 24px;background:#ffffff;'
             "border:1px solid #e6e0db;border-radius:8px;color:#28221f;"
-            f"font:15px/1.5 system-ui,'Helvetica Neue',Arial,sans-serif\">{first}{button}{code}{''.join(rest)}"
+            f"font:15px/1.5 system-ui,'Helvetica Neue',Arial,sans-serif\">{first}{rows}{button}{code}{''.join(rest)}"
             "</div></body></html>\n"
         )
+
+
+def _table(rows: list[list[str]]) -> str:
+    """Rows of two lines: the first cell says most, and the others stand small under it. So a narrow screen has room."""
+    line = "padding:6px 0;border-top:1px solid #e6e0db;word-break:break-word"
+    lines = "".join(
+        f'<div class="line" style="{line}"><strong>{escape(row[0])}</strong><br>'
+        f'<span class="small" style="color:#6b645e;font-size:13px">{escape(", ".join(row[1:]))}</span></div>'
+        for row in rows
+    )
+    return f'<div style="margin:0 0 14px">{lines}</div>'
+
+
+def new_reference() -> str:
+    """What tells a mail from all others."""
+    return secrets.token_hex(16)
 
 
 def check_address(address: str, now: datetime) -> None:
@@ -135,7 +178,7 @@ class SmtpMailer:
         except smtplib.SMTPRecipientsRefused as refused:
             code = next(iter(refused.recipients.values()))[0]
             if 500 <= code < 600:
-                raise InvalidValueError("The mail server does not take this address.", field="email") from refused
+                raise _not_taken() from refused
             raise _not_sent() from refused
         except (smtplib.SMTPException, OSError) as error:
             # The class says enough; the text may hold what the server was told.
@@ -150,7 +193,11 @@ class SmtpMailer:
             if settings.smtp_user:
                 password = settings.smtp_password.get_secret_value() if settings.smtp_password else ""
                 server.login(settings.smtp_user, password)
-            server.send_message(message)
+            try:
+                server.send_message(message)
+            except smtplib.SMTPNotSupportedError as error:
+                # The address has other than ASCII letters, and the server knows only those.
+                raise _not_taken() from error
 
 
 class FolderMailer:
@@ -182,6 +229,10 @@ def make_mailer(settings: Settings) -> Mailer:
     if settings.smtp_host:
         return SmtpMailer(settings)
     return FolderMailer(settings.state_folder / "mail", settings.mail_from)
+
+
+def _not_taken() -> InvalidValueError:
+    return InvalidValueError("The mail server does not take this address.", field="email")
 
 
 def _not_sent() -> ServiceDownError:

@@ -13,14 +13,18 @@ from typing import TYPE_CHECKING
 from sqlalchemy.exc import IntegrityError
 
 from aglais_hub.accounts import rules
+from aglais_hub.accounts.admin.accepting import accept, invitation_of
+from aglais_hub.accounts.admin.trail import way
 from aglais_hub.accounts.email.mail import check_address
 from aglais_hub.accounts.email.outbox import NOBODY
 from aglais_hub.accounts.email.strength import check_strength
-from aglais_hub.accounts.rules import BASIC, EMAIL, digest, normal_address, normal_code
+from aglais_hub.accounts.joining import join
+from aglais_hub.accounts.rules import ANONYMOUS, BASIC, EMAIL, digest, normal_address, normal_code
 from aglais_hub.accounts.store import AccountStore
 from aglais_hub.accounts.tables import AccountRow, CodeRow, DeviceRow, IdentityRow
-from aglais_hub.errors import BadCredentialsError, ForbiddenError, InvalidValueError, NotFoundError
+from aglais_hub.errors import BadCredentialsError, ConflictError, ForbiddenError, InvalidValueError, NotFoundError
 from aglais_hub.wire.accounts import Account, LoggedIn
+from aglais_hub.wire.visits import Confirmed
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -33,6 +37,7 @@ if TYPE_CHECKING:
     from aglais_hub.clock import Clock
     from aglais_hub.database import Database
     from aglais_hub.wire.accounts import Confirmation, Credentials, MailRequest, NewPassword, Registration
+    from aglais_hub.wire.visits import Visit
 
 __all__ = ["EmailService", "find_code", "unknown_code"]
 
@@ -62,11 +67,12 @@ class EmailService:
 
     # ---- registering
 
-    def register(self, registration: Registration) -> None:
+    def register(self, registration: Registration) -> bool:
         """Mail a confirmation code; where the address has an account already, mail its owner a note instead.
 
-        The password counts once the code that was mailed for it is confirmed. Raises ``InvalidValueError`` for a weak
-        password or an address that can't be one, and ``TooManyError``.
+        Says whether mail is being held up, as all do that mail something. The password counts once the code that was
+        mailed for it is confirmed. Raises ``InvalidValueError`` for a weak password or an address that can't be one,
+        ``ConflictError`` where ``registration.account`` has one, and ``TooManyError``.
         """
         subject = normal_address(registration.email)
         check_address(subject, self._clock.now())
@@ -77,17 +83,40 @@ class EmailService:
         with self._database.write() as session:
             store = AccountStore(session)
             kind = "confirm" if store.identity(EMAIL, subject) is None else "known"
-            self._outbox.put(store, kind, subject, secret=secret, display=display, link=registration.link)
+            visitor = registration.visitor if store.account(registration.visitor) is not None else None
+            account = self._without_address(store, registration.account) if registration.account else None
+            self._outbox.put(
+                store,
+                kind,
+                subject,
+                account=account if kind == "confirm" else None,
+                secret=secret,
+                display=display,
+                link=registration.link,
+                visitor=visitor,
+                is_visit=bool(registration.visitor),
+                invitation=invitation_of(store, registration.invitation),
+            )
+        return self._outbox.is_late()
 
-    def resend(self, request: MailRequest) -> None:
+    def _without_address(self, store: AccountStore, name: str) -> str:
+        """The name of an account that an address can become a way into; raises ``ConflictError``."""
+        row = store.lock_account(name)
+        if row is None or row.level == ANONYMOUS or store.has_ended(name, self._clock.now()):
+            raise NotFoundError("There is no such account.", field="account")
+        if store.identity_of(name, EMAIL) is not None:
+            raise ConflictError("This account has an address already.", help="Change it on its page.")
+        return name
+
+    def resend(self, request: MailRequest) -> bool:
         """Mail another code to an address that waits for its confirmation; raises ``TooManyError``."""
-        self._mail_again(request, "known")
+        return self._mail_again(request, "known")
 
-    def forgot(self, request: MailRequest) -> None:
+    def forgot(self, request: MailRequest) -> bool:
         """Mail a link to choose a new password to an address that has an account; raises ``TooManyError``."""
-        self._mail_again(request, "reset")
+        return self._mail_again(request, "reset")
 
-    def _mail_again(self, request: MailRequest, kind: str) -> None:
+    def _mail_again(self, request: MailRequest, kind: str) -> bool:
         """Mail ``kind`` to the address of an account, or the code again that the address waits for, or nothing."""
         subject = normal_address(request.email)
         check_address(subject, self._clock.now())
@@ -99,15 +128,27 @@ class EmailService:
             if identity is not None:
                 self._outbox.put(store, kind, subject, account=identity.account)
             elif waiting is not None:
-                self._outbox.put(store, "confirm", subject, secret=waiting.secret, display=waiting.display)
+                self._outbox.put(
+                    store,
+                    "confirm",
+                    subject,
+                    secret=waiting.secret,
+                    display=waiting.display,
+                    account=waiting.account,
+                    visitor=waiting.visitor,
+                    is_visit=waiting.is_visit,
+                    invitation=waiting.invitation,
+                )
             else:
                 self._outbox.put(store, NOBODY, subject)
+        return self._outbox.is_late()
 
-    def confirm(self, confirmation: Confirmation) -> Account:
+    def confirm(self, confirmation: Confirmation) -> Confirmed:
         """Open the account that a mailed code stands for, or give an account the address that it was mailed to.
 
-        Once confirmed, the same code just gives the account. Raises ``NotFoundError`` for an unknown code,
-        ``InvalidValueError`` for an expired one, and ``TooManyError``.
+        What a visitor asked for makes their own account a member's, as long as they are here. Once confirmed, the same
+        code just gives the account. Raises ``NotFoundError`` for an unknown code, ``InvalidValueError`` for an expired
+        one, ``ForbiddenError`` for an admin's that was just opened, and ``TooManyError``.
         """
         place = rules.network(confirmation.address)
         self._count_code(place)
@@ -116,6 +157,7 @@ class EmailService:
             with self._database.write() as session:
                 store = AccountStore(session)
                 code = find_code(store, key, ("register", "address"), self._clock.now())
+                self._check_meant(code, confirmation.opened)
                 account = self._confirm(store, code)
                 store.uncount(digest("code", place))
                 return account
@@ -123,22 +165,44 @@ class EmailService:
             # Two codes of one address, confirmed at once: the other was first.
             raise unknown_code() from None
 
-    def _confirm(self, store: AccountStore, code: CodeRow) -> Account:
-        if code.used is not None and code.account is not None:
-            return self._accounts.view(store, code.account)
-        if store.identity(EMAIL, code.subject) is not None:
+    def _check_meant(self, code: CodeRow, opened: str | None) -> None:
+        """Raise ``ForbiddenError`` where a program that opens all links would make an admin of whoever registered."""
+        if opened is None or code.used is not None or normal_address(opened) == code.subject:
+            return
+        if self._accounts.is_admins(code.subject):
+            raise ForbiddenError(
+                "An admin's address is confirmed by hand.", rule="by_hand", help="Type the code that is in the mail."
+            )
+
+    def _confirm(self, store: AccountStore, code: CodeRow) -> Confirmed:
+        if code.used is None and store.identity(EMAIL, code.subject) is not None:
             raise unknown_code()
-        return self._open(store, code) if code.kind == "register" else self._move(store, code)
+        if code.used is not None and code.account is not None:
+            account = self._accounts.view(store, code.account)
+        else:
+            account = self._open(store, code) if code.kind == "register" else self._move(store, code)
+        kept: Visit = "kept" if code.visitor == account.name else "over"
+        return Confirmed(**dict(account), visit=kept if code.is_visit else "")
 
     def _open(self, store: AccountStore, code: CodeRow) -> Account:
         now = self._clock.now()
-        row = AccountRow(
-            name=self._accounts.take_name(store, code.subject), level=BASIC, display=code.display, created=now
-        )
+        if code.account is not None:
+            row = store.account(self._without_address(store, code.account))
+        else:
+            row = join(store, code.visitor, display=code.display, now=now)
+        if row is None:
+            name = self._accounts.take_name(store, code.subject)
+            row = AccountRow(name=name, level=BASIC, display=code.display, created=now)
+            store.add(row)
         identity = IdentityRow(
             account=row.name, kind=EMAIL, subject=code.subject, secret=code.secret, verified=now, created=code.created
         )
-        store.add(row, identity)
+        store.add(identity)
+        if code.account is not None:
+            store.record(now, row.name, "way in linked", after=way(EMAIL, code.subject))
+        else:
+            store.record(now, row.name, "registered", after={"level": row.level, **way(EMAIL, code.subject)})
+            accept(store, row, now, email=code.subject, invitation=code.invitation)
         code.used, code.account = now, row.name
         # Other codes of this address hold other passwords; none of them may replace this one.
         store.delete_other_codes("register", code.subject, code.digest)
@@ -148,8 +212,12 @@ class EmailService:
         identity = store.lock_identity(EMAIL, code.other or "")
         if identity is None or identity.account != code.account:
             raise unknown_code()
-        identity.subject, identity.verified = code.subject, self._clock.now()
-        code.used = self._clock.now()
+        now = self._clock.now()
+        store.record(
+            now, identity.account, "address changed", before={"email": code.other}, after={"email": code.subject}
+        )
+        identity.subject, identity.verified = code.subject, now
+        code.used = now
         # What was mailed to the old address is no way in any more; only stopping the change is.
         store.delete_codes_of(identity.account, ("reset", "address"))
         return self._accounts.view(store, identity.account)
@@ -186,6 +254,7 @@ class EmailService:
         with self._database.write() as session:
             store = AccountStore(session)
             store.forget(*(digest("login", key) for key, _ in limits if key != place))
+            store.saw(identity.account, now)
             if not is_known:
                 store.uncount(digest("login", place))
             if renewed:
@@ -236,6 +305,7 @@ class EmailService:
         """
         account, subject = identity.account, identity.subject
         identity.secret = secret
+        store.record(self._clock.now(), account, "password changed")
         store.delete_codes_of(account, ("reset", "address"), but=but)
         store.delete_devices(account)
         store.forget(digest("login", subject))

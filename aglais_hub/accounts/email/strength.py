@@ -19,6 +19,9 @@ SHORTEST, LONGEST = 10, 200
 FEW = 4
 """So many different characters are too few; and so many behind or before a common word make it no better."""
 
+AGAIN = re.compile(r"^(.+?)\1+$")
+"""A word over and over."""
+
 OURS = ("aglais", "jupyter", "jupyterhub", "jupyterlab", "notebook", "password")
 
 
@@ -37,13 +40,14 @@ def check_strength(password: str, email: str) -> None:
             field="password",
             help=f"Use {SHORTEST} to {LONGEST} characters; a sentence is fine.",
         )
-    folded = plain.casefold()
+    folded = plain.casefold().strip()
+    once = AGAIN.sub(r"\1", folded, count=1)
     core = re.sub(r"^[\W\d_]+|[\W\d_]+$", "", folded)
     added = len(folded) - len(core)
     local, _, domain = email.casefold().partition("@")
     words = {*OURS, local, domain, email.casefold(), domain.partition(".")[0]}
-    is_known = folded in _common() or (added <= FEW and (core in _common() or core in words)) or folded in words
-    if is_known or _is_run(folded):
+    is_known = not _common().isdisjoint({folded, once}) or not words.isdisjoint({folded, once})
+    if is_known or (added <= FEW and (core in _common() or core in words)) or _is_run(folded):
         raise InvalidValueError(
             "This password is among the first that anybody would try.",
             field="password",
@@ -52,6 +56,6 @@ def check_strength(password: str, email: str) -> None:
 
 
 def _is_run(text: str) -> bool:
-    """Whether it is a few characters over and over, or a run as in ``abcdefghij``."""
+    """Whether it is a few characters over and over, or a run as in ``abcdefghij`` or ``1234567890123``."""
     steps = {ord(after) - ord(before) for before, after in pairwise(text)}
-    return len(set(text)) <= FEW or steps in ({1}, {-1})
+    return len(set(text)) <= FEW or steps <= {1, -9} or steps <= {-1, 9}

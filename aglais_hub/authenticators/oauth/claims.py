@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from aglais_hub.errors import InvalidValueError
+from aglais_hub.wire.accounts import EMAIL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,6 +17,12 @@ __all__ = ["Proven", "proven"]
 
 SUBJECTS = {"github": ("id",), "gitlab": ("id",), "google": ("id", "sub"), "azure": ("oid",)}
 """What never changes and is never given to somebody else; elsewhere it is OpenID Connect's ``sub``."""
+
+LONGEST = 255
+"""Characters of a subject. It is never cut: two that begin alike would be one person."""
+
+TURNS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""What turns the direction of all that is written behind it: a name must not rearrange the page that shows it."""
 
 LABELS = ("login", "username", "preferred_username", "eppn", "upn", "unique_name", "nickname", "email", "name")
 
@@ -30,19 +39,32 @@ class Proven:
 
 def proven(kind: str, told: Mapping[str, Any]) -> Proven:
     """The person that a provider of this kind tells of; raises ``InvalidValueError`` where it does not say who."""
-    subject = next((told[name] for name in SUBJECTS.get(kind, ("sub",)) if told.get(name)), None)
-    if subject is None:
-        raise InvalidValueError("The provider did not say who you are.", help="Try again, or log in another way.")
-    if kind == "azure":
+    subject = next((found for name in SUBJECTS.get(kind, ("sub",)) if (found := _subject(told.get(name)))), "")
+    if kind == "azure" and subject:
         # An object id is unique within its tenant.
-        subject = f"{told.get('tid', '')}/{subject}"
-    email = _text(told.get("email"), 255)
+        tenant = _subject(told.get("tid"))
+        subject = f"{tenant}/{subject}" if tenant else ""
+    if not 0 < len(subject) <= LONGEST:
+        raise InvalidValueError("The provider did not say who you are.", help="Try again, or log in another way.")
     return Proven(
-        subject=str(subject)[:255],
-        label=next((_text(told[name], 255) for name in LABELS if told.get(name)), ""),
+        subject=subject,
+        label=next((text for name in LABELS if (text := _text(told.get(name), 255))), ""),
         display=_text(told.get("name"), 120),
-        email=email if email and "@" in email and _is_verified(kind, told) else None,
+        email=_email(told.get("email")) if _is_verified(kind, told) else None,
     )
+
+
+def _subject(value: object) -> str:
+    # GitHub and GitLab number their people.
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    return value if isinstance(value, str) and value.isprintable() else ""
+
+
+def _email(value: object) -> str | None:
+    """An address as the accounts take it; of a list of them nobody says which one was verified."""
+    text = value.strip() if isinstance(value, str) else ""
+    return text if len(text) <= LONGEST and re.fullmatch(EMAIL, text) else None
 
 
 def _is_verified(kind: str, told: Mapping[str, Any]) -> bool:
@@ -55,4 +77,7 @@ def _is_verified(kind: str, told: Mapping[str, Any]) -> bool:
 
 
 def _text(value: object, length: int) -> str:
-    return " ".join(str(value or "").split())[:length]
+    """A name as a page can show it: on one line, in its place, and empty for what is no text."""
+    line = " ".join(value.split()) if isinstance(value, str) else ""
+    shown = "".join(sign for sign in line if unicodedata.category(sign) not in ("Cc", "Cs") and sign not in TURNS)
+    return shown.strip()[:length]

@@ -34,11 +34,17 @@ class ProviderPage(Door):
 
     door: ProviderDoor
 
+    @property
+    def following(self) -> str:
+        """Where somebody was on the way to; the next try leads there too."""
+        return str(self.get_argument("next", ""))
+
     async def say(self, error: AglaisError) -> None:
         """What went wrong, with ways on."""
         if isinstance(error, ServiceDownError):
             self.set_header("Retry-After", "10")
-        await self.page("provider_trouble.html", status=error.status, error=said(error), provider=self.door)
+        more = {"error": said(error), "provider": self.door, "following": self.following}
+        await self.page("provider_trouble.html", status=error.status, **more)
 
     @property
     def path(self) -> str:
@@ -88,6 +94,10 @@ class ProviderCallback(ProviderPage):
 
     _state = ""
 
+    @property
+    def following(self) -> str:
+        return str(read_state(self._state).get("next_url") or "")
+
     def get_state_cookie(self) -> str:
         """The state, as ``oauthenticator`` asks for it."""
         return self._state
@@ -115,15 +125,17 @@ class ProviderCallback(ProviderPage):
             email=proven.email,
             link=linking,
         )
-        following = read_state(self._state).get("next_url") or ""
+        following = self.following
         if linking:
             self.redirect(url_path_join(self.hub.base_url, "account") + "?notice=linked")
         elif arrived.account is not None:
+            visitor = self.visitor
             user = await self.login_user({"username": arrived.account.name, "account": arrived.account})
             if user is None:
                 raise ForbiddenError("This account can't log in here.", help="Ask an admin.")
             self._jupyterhub_user = user
-            self.redirect(following or self.get_next_url(user))
+            self.note_provider(self.door.name)
+            self.redirect(self.after_visit(visitor, following or self.get_next_url(user)))
         else:
             self._set_cookie(
                 ARRIVAL_COOKIE,
@@ -157,10 +169,6 @@ class ProviderCallback(ProviderPage):
         is_others = bool(issuer and self.door.issuer) and issuer.rstrip("/") != self.door.issuer.rstrip("/")
         if error or is_others or not self.get_argument("code", ""):
             raise InvalidValueError(f"{self.door.label} did not confirm this log-in.", help="Log in once more.")
-
-    def append_query_parameters(self, url: str, exclude: Any = None) -> str:
-        """Nothing of this address goes on to the next page."""
-        return url
 
 
 class LinkPage(ProviderPage):

@@ -34,6 +34,7 @@ class Filters:
     """Which bookings of the range; ``phase`` may list several, with commas between them."""
 
     account: str | None = None
+    group: str | None = None
     cluster: str | None = None
     package: str | None = None
     phase: str | None = None
@@ -48,13 +49,20 @@ def select_bookings(
     page: Paged,
     filters: Annotated[Filters, Depends()],
 ) -> BookingRows:
-    """Bookings that overlap the range, by start: one's own, or as an admin everyone's. ``phase=RUNNING,WAITING``."""
-    if filters.account is not None:
+    """Bookings that overlap the range, by start: one's own, or as an admin everyone's. ``phase=RUNNING,WAITING``.
+
+    With ``group``, all of those of a group that one is in.
+    """
+    if filters.group is not None and not caller.is_admin:
+        service.check_group(filters.group, caller.name)
+    elif filters.account is not None:
         caller.check_owner(filters.account)
     rows = service.select(
         span,
         page,
-        account=filters.account or owner(caller),
+        owner=owner(caller),
+        account=filters.account or (None if filters.group else owner(caller)),
+        group=filters.group,
         cluster=filters.cluster,
         package=filters.package,
         phases=_phases(filters.phase),

@@ -2,6 +2,7 @@
 
 from aglais_hub.bookings.service.availability import AvailabilityService
 from aglais_hub.bookings.service.bookings import BookingService
+from aglais_hub.bookings.service.budgets import BudgetService
 from aglais_hub.bookings.service.capacity import CapacityService
 from aglais_hub.bookings.service.clusters import ClusterService
 from aglais_hub.bookings.service.decisions import DecisionService
@@ -13,6 +14,7 @@ from aglais_hub.bookings.service.sweep import Sweeper
 __all__ = [
     "AvailabilityService",
     "BookingService",
+    "BudgetService",
     "CapacityService",
     "ClusterService",
     "DecisionService",

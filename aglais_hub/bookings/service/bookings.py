@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING
 
 from aglais_hub.bookings.service.classes import Classes
 from aglais_hub.bookings.service.edits import Edits
+from aglais_hub.bookings.service.endings import Endings
+from aglais_hub.bookings.service.giving import Giving
 from aglais_hub.bookings.service.ledger import Ledger
 from aglais_hub.bookings.service.requests import Key
 from aglais_hub.bookings.service.views import change_view, show, show_all
 from aglais_hub.bookings.store import LIVE, BookingStore, Page
 from aglais_hub.bookings.tables import BookingRow
 from aglais_hub.bookings.times import parse_duration
-from aglais_hub.errors import ConflictError, NotFoundError, RefusedError
+from aglais_hub.errors import ConflictError, ForbiddenError, NotFoundError, RefusedError
 from aglais_hub.wire.bookings import Booking, BookingEdit, BookingRequest, Extension, Phase, Span
 
 if TYPE_CHECKING:
@@ -26,9 +28,15 @@ if TYPE_CHECKING:
 
 __all__ = ["BookingService"]
 
+OWN_WORDS = ("note",)
+"""What of a booking only its holder sees."""
+
 
 class BookingService:
     """Bookings of accounts. ``NotFoundError`` is raised for what is not there or belongs to someone else.
+
+    Who is in the group of a booking sees it, but for its holder's notes; its owners may give it back, and others get
+    ``ForbiddenError``.
 
     ``owner`` is the account that asks, ``None`` may touch all; ``by`` is who is written down for a change.
     """
@@ -36,16 +44,21 @@ class BookingService:
     def __init__(self, requests: Requests) -> None:
         self._requests = requests
         self._database = requests.database
+        self.clock = requests.clock
         self._url = requests.url
         self._edits = Edits(requests)
         self._classes = Classes(requests)
+        self._giving = Giving(requests)
+        self._endings = Endings(requests)
 
     def select(
         self,
         span: Span,
         page: Page,
         *,
+        owner: str | None = None,
         account: str | None = None,
+        group: str | None = None,
         cluster: str | None = None,
         package: str | None = None,
         phases: Sequence[Phase] = (),
@@ -54,26 +67,33 @@ class BookingService:
         conditions: list[ColumnElement[bool]] = []
         if cluster is not None:
             conditions.append(BookingRow.cluster == cluster)
+        if group is not None:
+            conditions.append(BookingRow.group == group)
         if package is not None:
             conditions.append(BookingRow.package == package)
         if phases:
             conditions.append(BookingRow.phase.in_(phases))
         with self._database.read() as session:
             store = BookingStore(session)
-            return show_all(store, store.bookings_in(span, page, account, *conditions), self._url)
+            shown = show_all(store, store.bookings_in(span, page, account, *conditions), self._url)
+        return [_as_seen(booking, owner) for booking in shown]
 
     def get(self, booking_id: str, owner: str | None) -> Booking:
         """One booking."""
         with self._database.read() as session:
             store = BookingStore(session)
-            return show(store, _owned(store.booking(booking_id), owner), self._url)
+            return _as_seen(show(store, self._seen(store.booking(booking_id), owner), self._url), owner)
 
     def changes(self, booking_id: str, owner: str | None) -> list[Change]:
         """What has changed of a booking since it was made, in order."""
         with self._database.read() as session:
             store = BookingStore(session)
-            _owned(store.booking(booking_id), owner)
-            return [change_view(row) for row in store.changes(booking_id)]
+            is_own = owner in (None, self._seen(store.booking(booking_id), owner).account)
+            return [change_view(row, without=() if is_own else OWN_WORDS) for row in store.changes(booking_id)]
+
+    def check_group(self, group: str, account: str) -> None:
+        """Raise ``NotFoundError`` unless the account is in the group."""
+        self._requests.check_group(group, account)
 
     def create(self, request: BookingRequest, account: str, key: str | None) -> Booking:
         """Book for ``account``; raises ``RefusedError`` with offers where it does not fit."""
@@ -99,10 +119,11 @@ class BookingService:
         self._edits.check(edit)
 
         def change(ledger: Ledger) -> Booking | RefusedError:
-            row = _owned(ledger.store.booking(booking_id), owner)
+            row = self._seen(ledger.store.booking(booking_id), owner)
+            self._check_may(row, owner, is_less=_is_less(edit))
             _check_version(ledger.store, row, edit.version)
             refusal = self._edits.apply(self._requests.timeline(ledger, by), row, edit)
-            return refusal or show(ledger.store, row, self._url)
+            return refusal or _as_seen(show(ledger.store, row, self._url), owner)
 
         outcome = self._requests.writer.run(change)
         if isinstance(outcome, RefusedError):
@@ -113,11 +134,24 @@ class BookingService:
         """Cancel a booking that has not begun, decline an offer, or end what has begun."""
 
         def change(ledger: Ledger) -> Booking:
-            row = _owned(ledger.store.booking(booking_id), owner)
+            row = self._seen(ledger.store.booking(booking_id), owner)
+            self._check_may(row, owner, is_less=True)
             self._edits.end(self._requests.timeline(ledger, by), row)
-            return show(ledger.store, row, self._url)
+            return _as_seen(show(ledger.store, row, self._url), owner)
 
         return self._requests.writer.run(change)
+
+    def give(self, source: str, target: str) -> None:
+        """Let what an account has booked ahead be another's, and end the rest of what it has."""
+        self._giving.give(source, target)
+
+    def release(self, account: str) -> None:
+        """Give back all that an account has booked and was offered: it is no way in any more."""
+        self._endings.release(account)
+
+    def erase(self, account: str, pseudonym: str) -> None:
+        """The same, and take the account's name and words off the record: they are the pseudonym's from then on."""
+        self._endings.erase(account, pseudonym)
 
     def extension(self, booking_id: str, by: str, owner: str | None) -> Extension:
         """How far the booking could be extended now, by at most ``by`` (ISO 8601)."""
@@ -125,12 +159,37 @@ class BookingService:
         # Its own servers' rest stands in its way, so it is taken off, and what was done is not kept.
         with self._database.write() as session:
             ledger = Ledger(session, self._requests.clock)
-            row = _owned(ledger.store.booking(booking_id), owner)
+            row = self._seen(ledger.store.booking(booking_id), owner)
             if Phase(row.phase) not in LIVE:
                 return Extension(until=None, because="the booking is over")
             found = self._edits.extension(self._requests.timeline(ledger, row.account), row, length)
             session.rollback()
             return found
+
+    # ---- who may
+
+    def _seen(self, row: BookingRow | None, owner: str | None) -> BookingRow:
+        """A booking that is the caller's to see: one's own, or one of a group that one is in."""
+        if row is None or not (owner in (None, row.account) or self._role(row, owner)):
+            raise NotFoundError("There is no such booking.", help="See bookings/select for yours.")
+        return row
+
+    def _check_may(self, row: BookingRow, owner: str | None, *, is_less: bool) -> None:
+        """Raise ``ForbiddenError`` unless it is one's own; an owner of its group may give it back."""
+        if owner in (None, row.account) or (is_less and self._role(row, owner) == "owner"):
+            return
+        raise ForbiddenError(
+            "This is another member's booking.",
+            help="Ask them. An owner of the group may cancel, end or shorten it.",
+        )
+
+    def _role(self, row: BookingRow, owner: str | None) -> str | None:
+        return self._requests.groups.role(row.group, owner) if row.group and owner else None
+
+
+def _as_seen(booking: Booking, owner: str | None) -> Booking:
+    """As ``owner`` may see it: what its holder has noted is nobody else's."""
+    return booking if owner in (None, booking.account) else booking.model_copy(update={"note": ""})
 
 
 def _check_version(store: BookingStore, row: BookingRow, version: int | None) -> None:
@@ -151,7 +210,9 @@ def _check_version(store: BookingStore, row: BookingRow, version: int | None) ->
     )
 
 
-def _owned(row: BookingRow | None, owner: str | None) -> BookingRow:
-    if row is None or (owner is not None and row.account != owner):
-        raise NotFoundError("There is no such booking.", help="See bookings/select for yours.")
-    return row
+def _is_less(edit: BookingEdit) -> bool:
+    """Whether an edit gives something back, and does nothing else."""
+    asked = edit.model_dump(exclude={"version", "tz", "partial"}, exclude_none=True)
+    return set(asked) == {"shorten"} or asked in (
+        [{"phase": phase} for phase in (Phase.CANCELLED, Phase.COMPLETED, Phase.REJECTED)]
+    )

@@ -52,6 +52,8 @@ class Classes:
             raise InvalidValueError("A class begins at one time, for its accounts.", field=field, help="Leave it out.")
         wanted = self._requests.read(request, accounts[0])
         self._check_levels(accounts, wanted)
+        for account in accounts:
+            self._requests.check_group(request.group, account)
         columns: dict[str, Any] = {"key": once.text, "asked": once.asked} if once else {}
 
         def decide(ledger: Ledger) -> list[Made]:
@@ -78,14 +80,14 @@ class Classes:
         decided = Decided.begin(timeline, wanted, request, clusters)
         placed = timeline.place(wanted, clusters)
         if placed is None:
-            raise self._refusal(wanted, clusters, *place)
+            raise self._refusal(timeline, wanted, clusters, *place)
         new = timeline.claim(wanted, *placed, timeline.begun(wanted.spans), decision=decided.id, **columns)
         write_decision(timeline.ledger, decided, "accepted", booking=new.id)
         return Made.of(timeline.store, new)
 
     def _check_levels(self, accounts: list[str], wanted: Wanted) -> None:
-        found = self._requests.accounts.levels_and_packages(accounts)
-        small = [name for name, (level, package) in found.items() if level <= 0 and package != wanted.package_name]
+        found = self._requests.accounts.standings(accounts)
+        small = [name for name, (level, package, _) in found.items() if level <= 0 and package != wanted.package_name]
         if small:
             raise InvalidValueError(
                 f"Anonymous accounts may book their own package only: {', '.join(small[:5])}.", field="accounts"
@@ -100,10 +102,19 @@ class Classes:
                 raise ConflictError("This Idempotency-Key was used for another request.", field="Idempotency-Key")
             return show_all(store, found, self._requests.url)
 
-    def _refusal(self, wanted: Wanted, clusters: list[Terms], fitting: int, count: int) -> RefusedError:
+    def _refusal(
+        self, timeline: Timeline, wanted: Wanted, clusters: list[Terms], fitting: int, count: int
+    ) -> RefusedError:
         if not clusters and (stopped := self._requests.stopped(wanted.cluster)):
             return RefusedError(f"The class does not fit: {stopped}.", rule="cluster_unverified", field="accounts")
         others = self._others(wanted, clusters, count)
+        if short := self._requests.shortage(timeline, wanted, clusters):
+            return RefusedError(
+                f"{fitting} of {count} fit, so none was booked: {short} each.",
+                rule="group_budget",
+                field="group",
+                help="Choose a smaller package, a shorter time, or ask an admin for a larger budget.",
+            )
         return RefusedError(
             f"{fitting} of {count} fit, so none was booked.",
             rule="capacity",

@@ -37,6 +37,9 @@ MOST_TAKERS = 50
 """Claims that are named at the tightest instant of a trial."""
 
 
+OTHER_RULES = ("level", "group_budget", "account_ends")
+"""Rules that refuse what the timeline may have room for: there is nothing to replay."""
+
 KEPT_APART = {"id", "account", "request", "change", "made"}
 
 
@@ -142,13 +145,14 @@ class DecisionService:
             if row is None or (owner is not None and row.account != owner):
                 raise NotFoundError("There is no such decision.", help="See decisions/select for yours.")
             replay = _Replay(store, Decided.of(row), owner)
-            trials = [] if row.rule == "level" else replay.trials()
+            by_capacity = row.rule not in OTHER_RULES
+            trials = replay.trials() if by_capacity else []
             return Decision(
                 **self._brief(row),
                 change=row.change,
                 trials=trials,
                 offers=show_all(store, [made for made in store.made_by(row.id) if made.kind], self._url),
-                agrees=row.outcome == "offered" or row.rule == "level" or replay.fits() == (row.outcome == "accepted"),
+                agrees=row.outcome == "offered" or not by_capacity or replay.fits() == (row.outcome == "accepted"),
             )
 
     def _brief(self, row: DecisionRow) -> dict[str, Any]:

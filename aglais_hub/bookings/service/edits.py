@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from aglais_hub.bookings.lifecycle import ENDED, Who
 from aglais_hub.bookings.rules import joined
+from aglais_hub.bookings.service.ends import outlasts
 from aglais_hub.bookings.service.outages import close_outage
 from aglais_hub.bookings.service.requests import FARTHEST, LATE
 from aglais_hub.bookings.service.search import Search
@@ -14,7 +15,7 @@ from aglais_hub.bookings.service.timeline import Timeline, current_span, need_of
 from aglais_hub.bookings.service.wanted import Wanted
 from aglais_hub.bookings.store import LIVE
 from aglais_hub.bookings.times import LATEST, parse_duration, parse_end, parse_instant, parse_zone
-from aglais_hub.errors import ConflictError, InvalidValueError, NotFoundError, RefusedError
+from aglais_hub.errors import ConflictError, ForbiddenError, InvalidValueError, NotFoundError, RefusedError
 from aglais_hub.wire.base import isoformat
 from aglais_hub.wire.bookings import BookingEdit, BookingRequest, Extension, Phase, Span
 
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 __all__ = ["Edits"]
 
 SETTABLE = (Phase.ACCEPTED, Phase.REJECTED, Phase.CANCELLED, Phase.COMPLETED)
+NO_GROUP = "-"
+ACCOUNT_ENDS = "the account ends then"
+UNCHARGED = "It stays as it is. Charge it to yourself or another group, book less, or ask an admin for a larger budget."
 TIMES = ("extend", "shorten", "startdate", "enddate")
 
 
@@ -38,14 +42,14 @@ class Edits:
     @staticmethod
     def check(edit: BookingEdit) -> None:
         """Raise ``InvalidValueError`` for an edit that asks for nothing, or for two things at once."""
-        changes = [name for name in ("phase", *TIMES) if getattr(edit, name) is not None]
+        changes = [name for name in ("phase", "group", *TIMES) if getattr(edit, name) is not None]
         if len(changes) > 1 and changes != ["startdate", "enddate"]:
             raise InvalidValueError("Change one thing at a time.", field=changes[1], help="Send two requests.")
         if not changes and edit.note is None and edit.prepare is None:
             raise InvalidValueError(
                 "It changes nothing.",
                 field="phase",
-                help="Give startdate, enddate, extend, shorten, phase, prepare or note.",
+                help="Give startdate, enddate, extend, shorten, phase, group, prepare or note.",
             )
 
     def apply(self, timeline: Timeline, row: BookingRow, edit: BookingEdit) -> RefusedError | None:
@@ -55,12 +59,34 @@ class Edits:
             self._set_phase(timeline, row, edit.phase)
         elif any(getattr(edit, name) is not None for name in TIMES):
             refusal = self._set_times(timeline, row, edit)
+        elif edit.group is not None:
+            refusal = self._set_group(timeline, row, None if edit.group in (NO_GROUP, "") else edit.group)
         if edit.note is not None and refusal is None:
             timeline.record(row, note=(row.note, edit.note))
             row.note = edit.note
         if edit.prepare is not None and refusal is None:
             self._set_lead(timeline, row, edit.prepare)
         return refusal
+
+    def _set_group(self, timeline: Timeline, row: BookingRow, group: str | None) -> RefusedError | None:
+        """Charge what is ahead of a booking to another group, or to none; what it has had stays where it is charged."""
+        _check_live(row)
+        if group == row.group:
+            return None
+        self._requests.check_group(group, row.account)
+        timeline.holds.drop(row.account)
+        pieces = timeline.ahead(timeline.claims_of(row))
+        ahead = [
+            Span(start=max(span.start, timeline.now), end=span.end) for span in row.spans if span.end > timeline.now
+        ]
+        if short := timeline.shortage(group, ahead, pieces):
+            return RefusedError(
+                f"It can't be charged to {group}: {short}.", rule="group_budget", field="group", help=UNCHARGED
+            )
+        timeline.record(row, group=(row.group, group))
+        row.group = group
+        timeline.renew(row)
+        return None
 
     def _set_lead(self, timeline: Timeline, row: BookingRow, prepare: bool) -> None:
         if row.phase in ENDED:
@@ -85,13 +111,24 @@ class Edits:
 
     def extension(self, timeline: Timeline, row: BookingRow, by: timedelta) -> Extension:
         """How far a booking's span could be extended, by at most ``by``; leaves its claim without its servers' rest."""
+        if not self._may_charge(row):
+            return Extension(until=None, because=f"nothing more can be charged to {row.group}")
         timeline.holds.drop(row.account)
         span = self._edited_span(timeline, row)
-        wanted = Span(start=span.end, end=min(span.end + by, LATEST))
+        ends = self._ends(row)[1] or LATEST
+        if ends <= span.end:
+            return Extension(until=None, because=ACCOUNT_ENDS)
+        wanted = Span(start=span.end, end=min(span.end + by, LATEST, ends))
         timeline.ledger.withdraw(row.id, span.end)
         until = Search(timeline.ledger, terms_of(row), need_of(row)).until(wanted)
+        pieces = timeline.ledger.claims(need_of(row), [wanted], terms_of(row))
+        balance, held = timeline.ledger.balance, timeline.holds.hours(row.group)
+        paid = balance.until(row.group, pieces, wanted.end, held=held)
+        if until is not None and paid < until:
+            because = f"the budget of {row.group} {'ends' if balance.is_over(row.group, paid) else 'is used up'} then"
+            return Extension(until=paid if paid > span.end else None, because=because)
         if until == wanted.end:
-            return Extension(until=until)
+            return Extension(until=until, because=ACCOUNT_ENDS if until == ends else "")
         return Extension(until=until, because="the next booking needs the place then")
 
     # ---- when it is
@@ -104,13 +141,7 @@ class Edits:
         return Span(start=chosen.start, end=chosen.end)
 
     def _set_times(self, timeline: Timeline, row: BookingRow, edit: BookingEdit) -> RefusedError | None:
-        if Phase(row.phase) not in LIVE:
-            over = row.phase != Phase.OFFERED
-            raise ConflictError(
-                "The booking is over." if over else "It is an offer.",
-                field="phase",
-                help="Make a new one." if over else "Take it first, then change it.",
-            )
+        _check_live(row)
         old = [Span(start=span.start, end=span.end) for span in row.spans]
         timeline.holds.drop(row.account)  # what is held beside the booking must not stand in its way
         if edit.startdate is not None:
@@ -123,6 +154,9 @@ class Edits:
                 field="enddate" if edit.enddate is not None else "extend",
                 help="Give an earlier end.",
             )
+        level, ends = self._ends(row)
+        if ends is not None and end > max(ends, span.end):
+            return outlasts(level, ends, timeline.now, "enddate" if edit.enddate is not None else "extend")
         if end <= max(span.start, timeline.now):
             raise InvalidValueError(
                 "It would end before now." if span.start <= timeline.now else "It would end before it starts.",
@@ -130,6 +164,8 @@ class Edits:
                 help="To end it, DELETE it.",
             )
         spans = joined([Span(start=span.start, end=end) if one.start == span.start else one for one in old])
+        if end > span.end:
+            self._check_charge(row)
         if end > span.end and (stopped := self._requests.stopped(row.cluster)):
             return self._refusal(timeline, row, [Span(start=span.end, end=end)], Extension(until=None, because=stopped))
         if timeline.fit_spans(row, spans):
@@ -182,6 +218,10 @@ class Edits:
         return [Span(start=span.start + by, end=span.end + by) for span in old]
 
     def _move(self, timeline: Timeline, row: BookingRow, spans: list[Span]) -> RefusedError | None:
+        self._check_charge(row)
+        level, ends = self._ends(row)
+        if ends is not None and spans[-1].end > ends:
+            return outlasts(level, ends, timeline.now, "startdate")
         if self._requests.stopped(row.cluster):
             return self._refusal(timeline, row, spans, None)
         if timeline.fit_spans(row, spans):
@@ -197,29 +237,51 @@ class Edits:
     ) -> RefusedError:
         until = extension.until if extension else None
         stopped = self._requests.stopped(row.cluster)
+        short = "" if stopped else self._shortage(timeline, row, spans, is_more=extension is not None)
         if extension is None and stopped:
             message = f"It can't be moved: {stopped}."
+        elif extension is None and short:
+            message = f"It can't be moved: {short}."
         elif extension is None:
             message = "It does not fit at that time: the capacity is taken by other bookings."
         else:
-            message = f"The booking can't be extended that far: {extension.because}."
+            message = f"The booking can't be extended that far: {short or extension.because}."
         refusal = RefusedError(
             message,
-            rule="cluster_unverified" if stopped else "capacity",
+            rule="cluster_unverified" if stopped else "group_budget" if short else "capacity",
             field="startdate" if extension is None else "enddate",
             until=until,
             help=f"It can be extended until {isoformat(until)}."
             if until
             else "It stays as it is. Take one of the offers beside it, or choose another time.",
         )
-        wanted = Wanted(row.account, self._package(row), need_of(row), spans, None)
+        wanted = Wanted(row.account, self._package(row), need_of(row), spans, None, group=row.group)
         asked = BookingRequest(
             package=row.package,
             spans=[{"start": isoformat(span.start), "end": isoformat(span.end)} for span in spans],
             note=f"instead of booking {row.id}",
+            group=row.group,
         )
         self._requests.offers_for(timeline, wanted, asked, refusal)
         return refusal
+
+    @staticmethod
+    def _shortage(timeline: Timeline, row: BookingRow, spans: list[Span], *, is_more: bool) -> str:
+        """Why the budget has no room for further ``spans``, or for these instead of those that it has."""
+        ledger, had = timeline.ledger, Span(start=row.start, end=row.end)
+        pieces = timeline.ahead(ledger.claims(need_of(row), spans, terms_of(row)))
+        spent = ledger.balance.used(row.group)
+        if not is_more:
+            ledger.withdraw(row.id, timeline.now)
+        short = timeline.shortage(row.group, spans, pieces, had=had, spent=0 if is_more else spent)
+        if not is_more:
+            timeline.enter_again(row)
+        return short
+
+    def _ends(self, row: BookingRow) -> tuple[int, datetime | None]:
+        """The level of a booking's account, and when it ends."""
+        level, _, ends = self._requests.accounts.standings([row.account])[row.account]
+        return level, ends
 
     def _package(self, row: BookingRow) -> Package | None:
         try:
@@ -254,8 +316,33 @@ class Edits:
         else:
             timeline.move(row, phase, "cancelled" if phase is Phase.CANCELLED else "declined")
 
-    @staticmethod
-    def _accept(timeline: Timeline, row: BookingRow) -> None:
+    def _accept(self, timeline: Timeline, row: BookingRow) -> None:
         if row.phase == Phase.EXPIRED:
             raise ConflictError("The offer has expired.", field="phase", help="Ask again: it may still be free.")
+        if row.phase == Phase.OFFERED:
+            # What it costs has been held for it, as its place has.
+            self._requests.check_group(row.group, row.account)
         timeline.holds.take(row)
+
+    def _check_charge(self, row: BookingRow) -> None:
+        """Raise ``ForbiddenError`` where its holder is in the group no more that more of it would be charged to."""
+        if not self._may_charge(row):
+            raise ForbiddenError(
+                f"Nothing more can be charged to {row.group}: there is no such group any more, or its holder left it.",
+                field="group",
+                help="Charge what is ahead of it to somebody else first; then change it.",
+            )
+
+    def _may_charge(self, row: BookingRow) -> bool:
+        """Whether more of a booking may be charged to whom it is charged to now."""
+        return row.group is None or self._requests.groups.role(row.group, row.account) is not None
+
+
+def _check_live(row: BookingRow) -> None:
+    if Phase(row.phase) not in LIVE:
+        over = row.phase != Phase.OFFERED
+        raise ConflictError(
+            "The booking is over." if over else "It is an offer.",
+            field="phase",
+            help="Make a new one." if over else "Take it first, then change it.",
+        )

@@ -138,7 +138,9 @@ class Leads:
         timeline, before = self._timeline, row.prepared
         timeline.ledger.withdraw(row.id, timeline.now)
         row.prepared = timeline.now
-        fits = timeline.ledger.fits(row.cluster, timeline.ahead(timeline.claims_of(row)))
+        pieces = timeline.ahead(timeline.claims_of(row))
+        had = Span(start=row.start, end=row.end)
+        fits = timeline.ledger.fits(row.cluster, pieces) and not timeline.shortage(row.group, [had], pieces, had=had)
         if not fits:
             row.prepared = before
         timeline.enter_again(row)

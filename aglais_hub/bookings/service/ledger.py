@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from aglais_hub.bookings.amounts import Amount
+from aglais_hub.bookings.balance import Balance
 from aglais_hub.bookings.rules import Piece, Step, Terms, joined, pieces_of, steps, ways_of
 from aglais_hub.bookings.store import BookingStore, amount_of, bin_of
 from aglais_hub.bookings.tree import INSTANT, Profile, Tree, stretches
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from aglais_hub.bookings.rules import Need
-    from aglais_hub.bookings.service.readers import LevelAndPackage
+    from aglais_hub.bookings.service.readers import Standing
     from aglais_hub.bookings.tree import Stretch
     from aglais_hub.clock import Clock
 
@@ -64,12 +65,13 @@ class Ledger:
         self,
         session: Session,
         clock: Clock,
-        levels: Mapping[str, LevelAndPackage] | None = None,
+        levels: Mapping[str, Standing] | None = None,
         kept: Kept | None = None,
         *,
         lock: bool = True,
     ) -> None:
         self.store = BookingStore(session)
+        self.balance = Balance(session)
         self._change = self.store.lock() if lock else None
         self._written = self._change
         self.now = clock.now()
@@ -158,15 +160,19 @@ class Ledger:
 
     # ---- what changes
 
-    def enter(self, source: str, cluster: str, pieces: Iterable[Piece], *, is_grant: bool = False) -> None:
-        """Enter a grant's or booking's pieces, signed as they count."""
+    def enter(
+        self, source: str, cluster: str, pieces: Iterable[Piece], *, is_grant: bool = False, group: str | None = None
+    ) -> None:
+        """Enter a grant's or booking's pieces, signed as they count, and charge them to ``group``."""
         change = self.next_change()
         for start, end, amount in pieces:
             if start >= end or not any(amount):
                 continue
             edges = to_microseconds(start), to_microseconds(end)
             self._tree(cluster, edges).add(*edges, amount)
-            self.store.enter(_entry(source, cluster, start, end, amount, is_grant=is_grant, change=change))
+            self.balance.charge(group, start, end, -amount.cores)
+            entry = _entry(source, cluster, start, end, amount, is_grant=is_grant, change=change, group=group)
+            self.store.enter(entry)
 
     def withdraw(self, source: str, since: datetime | None = None) -> None:
         """Take off what a grant or booking still has, or what it has from ``since`` on."""
@@ -182,10 +188,13 @@ class Ledger:
             start = row.start if since is None else max(row.start, since)
             edges = to_microseconds(start), to_microseconds(row.end)
             self._tree(row.cluster, edges).add(*edges, amount_of(row).minus_all())
+            self.balance.charge(row.group, row.start, row.end, row.cores)
             if start > row.start:
                 # What was used before stays on record; the tree has it already.
+                self.balance.charge(row.group, row.start, start, -row.cores)
+                amount, change, group = amount_of(row), self.change, row.group
                 kept = _entry(
-                    row.source, row.cluster, row.start, start, amount_of(row), is_grant=row.is_grant, change=self.change
+                    row.source, row.cluster, row.start, start, amount, is_grant=row.is_grant, change=change, group=group
                 )
                 self.store.enter(kept)
 
@@ -230,7 +239,15 @@ class Ledger:
 
 
 def _entry(
-    source: str, cluster: str, start: datetime, end: datetime, amount: Amount, *, is_grant: bool, change: int
+    source: str,
+    cluster: str,
+    start: datetime,
+    end: datetime,
+    amount: Amount,
+    *,
+    is_grant: bool,
+    change: int,
+    group: str | None,
 ) -> dict[str, Any]:
     level, stretch = bin_of(start, end)
     return {
@@ -242,5 +259,6 @@ def _entry(
         "level": level,
         "bin": stretch,
         "entered": change,
+        "group": group,
         **amount._asdict(),
     }

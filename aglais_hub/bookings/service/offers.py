@@ -67,9 +67,12 @@ class Offers:
         ]
         if asked:
             finders.insert(0, ("asked", self.asked))
+        ends = self._timeline.ledger.levels.get(wanted.account, (0, "", None))[2]
         made: list[tuple[OfferKind, Found]] = []
         for kind, find in finders:
             found = find(wanted) if len(made) < MOST else None
+            if found and ends is not None and found.wanted.end > ends:
+                continue
             if found and not any(_is_same(found, other) for _, other in made) and self._fits(*found):
                 made.append((kind, found))
         rows = [self._write(kind, found, lifetime, decision) for kind, found in made]
@@ -107,7 +110,7 @@ class Offers:
         found: list[tuple[datetime, Terms]] = []
         for terms in self._clusters:
             until = Search(self._timeline.ledger, terms, wanted.need).until(wanted.span)
-            if until is not None and until < wanted.end:
+            if until is not None and (until := self._paid(wanted, terms, until)) < wanted.end:
                 found.append((until, terms))
         if not found:
             return None
@@ -116,10 +119,21 @@ class Offers:
             return None
         return Found(wanted._replace(spans=[Span(start=wanted.start, end=until)]), terms)
 
+    def _paid(self, wanted: Wanted, terms: Terms, end: datetime) -> datetime:
+        """Until when its group's budget lasts, ``end`` at most; what servers rest afterwards is charged too."""
+        ledger, rest = self._timeline.ledger, wanted.need.rest(terms)
+        claims, held = self._timeline.claims(wanted, terms), self._timeline.holds.hours(wanted.group)
+        return ledger.balance.until(wanted.group, claims, end + rest, held=held) - rest
+
     def _those_that_fit(self, wanted: Wanted) -> Found | None:
         best: Found | None = None
         for terms in self._clusters:
-            spans = [span for span in wanted.spans if self._fits(wanted._replace(spans=[span]), terms)]
+            spans: list[Span] = []
+            for span in wanted.spans:
+                # What is charged to one budget has to be paid together.
+                together = [*spans, span] if wanted.group else [span]
+                if self._fits(wanted._replace(spans=together), terms):
+                    spans.append(span)
             if spans and (best is None or len(spans) > len(best.wanted.spans)):
                 best = Found(wanted._replace(spans=spans), terms)
         return best

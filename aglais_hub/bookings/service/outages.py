@@ -66,6 +66,7 @@ def close_outage(timeline: Timeline, row: BookingRow) -> timedelta:
     # The clock may have been set back meanwhile.
     lost = min(max(timeline.now - since, timedelta()), LONGEST)
     seconds = ceil(lost.total_seconds())
+    timeline.ledger.balance.spare(timeline.store.entries([row.id], since), since, since + timedelta(seconds=seconds))
     timeline.record(row, outage=(since, None), lost=(f"PT{row.lost}S", f"PT{row.lost + seconds}S"))
     row.lost += seconds
     return timedelta(seconds=seconds)
@@ -79,7 +80,7 @@ def _lengthen(timeline: Timeline, row: BookingRow, by: timedelta) -> datetime | 
     until = Search(timeline.ledger, terms_of(row), need_of(row)).until(wanted)
     if until is not None and until > timeline.now:
         spans = [Span(start=one.start, end=until if one.start == span.start else one.end) for one in row.spans]
-        if timeline.fit_spans(row, joined(spans)):
+        if timeline.fit_spans(row, joined(spans), is_free=True):
             return until
     timeline.renew(row)
     return None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
@@ -13,6 +12,7 @@ from aglais_hub.bookings.service.leads import READY, STOPPED
 from aglais_hub.bookings.service.timeline import CLOCK, Timeline, current_span
 from aglais_hub.bookings.store import BookingStore
 from aglais_hub.errors import ServiceDownError
+from aglais_hub.loop import Loop
 from aglais_hub.wire.bookings import Phase
 
 if TYPE_CHECKING:
@@ -40,30 +40,9 @@ class Preparer:
         self._clock = requests.clock
         self._writer = requests.writer
         self._hub = hub
-        self._every = every
         self._at_once = at_once
         self._tried: dict[str, datetime] = {}
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="preparer", daemon=True)
-
-    def start(self) -> None:
-        """Begin to look in a thread of its own."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """End the thread, where there is one; returns once it has ended."""
-        self._stop.set()
-        if self._thread.is_alive():
-            self._thread.join()
-
-    def _run(self) -> None:
-        while not self._stop.wait(self._every):
-            try:
-                self.look()
-            except ServiceDownError as error:
-                log.warning("Labs are made ready later: %s", error.message)
-            except Exception:
-                log.exception("Labs could not be made ready; it is tried again.")
+        self.loop = Loop("preparer", self.look, every=every, waits="Labs are made ready later")
 
     def look(self) -> None:
         """Do what is to be done now; returns once the hub has answered. Raises ``ServiceDownError``."""

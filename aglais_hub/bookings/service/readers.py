@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
+    from datetime import datetime
 
     from aglais_hub.wire.packages import Package, PackageRows
 
-__all__ = ["AccountReader", "ClusterReader", "LevelAndPackage", "PackageReader"]
+__all__ = ["AccountReader", "ClusterReader", "GroupReader", "PackageReader", "Standing"]
 
-LevelAndPackage = tuple[int, str]
-"""An account's level, and the package that it gets where it names none."""
+Standing = tuple[int, str, "datetime | None"]
+"""An account's level, the package that it gets where it names none, and when it ends."""
 
 
 class PackageReader(Protocol):
@@ -26,8 +27,20 @@ class PackageReader(Protocol):
 class AccountReader(Protocol):
     """What is asked of accounts."""
 
-    def levels_and_packages(self, names: Collection[str]) -> Mapping[str, LevelAndPackage]:
-        """The level and default package of each of the accounts."""
+    def standings(self, names: Collection[str]) -> Mapping[str, Standing]:
+        """Level, default package and end of each of the accounts."""
+        ...
+
+    def check_open(self, name: str) -> None:
+        """Raise ``ForbiddenError`` for an account that is suspended."""
+        ...
+
+
+class GroupReader(Protocol):
+    """What is asked of groups."""
+
+    def role(self, group: str, account: str) -> str | None:
+        """``owner`` or ``member``; ``None`` for whoever is not in the group."""
         ...
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from aglais_hub.bookings.amounts import ZERO, Amount
 from aglais_hub.bookings.rules import Need, fitting_runs, share_of
 from aglais_hub.bookings.service.decisions import Decided, write_decision
+from aglais_hub.bookings.service.ends import outlasts
 from aglais_hub.bookings.service.ledger import Hint
 from aglais_hub.bookings.service.offers import Offers
 from aglais_hub.bookings.service.timeline import HUB, Timeline
@@ -19,18 +20,19 @@ from aglais_hub.bookings.service.writer import Writer
 from aglais_hub.bookings.spans import read_percent, read_spans, read_window
 from aglais_hub.bookings.store import BookingStore
 from aglais_hub.bookings.times import LATEST, parse_duration, parse_zone, words
-from aglais_hub.errors import ConflictError, InvalidValueError, RefusedError
+from aglais_hub.errors import ConflictError, InvalidValueError, NotFoundError, RefusedError
 from aglais_hub.wire.bookings import Booking, BookingRequest, Phase, Span
 from aglais_hub.wire.bookings import Offers as OffersAnswer
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from aglais_hub.bookings.lifecycle import Who
     from aglais_hub.bookings.rows import NewBooking
     from aglais_hub.bookings.rules import Terms
     from aglais_hub.bookings.service.ledger import Ledger
-    from aglais_hub.bookings.service.readers import AccountReader, ClusterReader, PackageReader
+    from aglais_hub.bookings.service.readers import AccountReader, ClusterReader, GroupReader, PackageReader
     from aglais_hub.bookings.tables import BookingRow
     from aglais_hub.clock import Clock
     from aglais_hub.database import Database
@@ -72,6 +74,7 @@ class Requests:
         clock: Clock,
         packages: PackageReader,
         accounts: AccountReader,
+        groups: GroupReader,
         vouching: ClusterReader,
         offer_lifetime: timedelta,
         absent_after: timedelta,
@@ -82,6 +85,7 @@ class Requests:
         self.clock = clock
         self.packages = packages
         self.accounts = accounts
+        self.groups = groups
         self.vouching = vouching
         self.url = url
         self.writer = Writer(database, clock, accounts)
@@ -98,6 +102,7 @@ class Requests:
     def read(self, request: BookingRequest, account: str) -> Wanted:
         """What ``request`` asks for; raises ``InvalidValueError`` or ``NotFoundError`` that name the field."""
         now, zone = self.clock.now(), parse_zone(request.tz)
+        self.check_group(request.group, account)
         spans = self._ahead(request, read_spans(request, zone=zone, now=now), now)
         window = read_window(request)
         if window and len(spans) > 1:
@@ -117,7 +122,15 @@ class Requests:
             smallest=smallest,
             zone=request.tz,
             lead=self.lead if request.prepare else None,
+            group=request.group,
         )
+
+    def check_group(self, group: str | None, account: str) -> None:
+        """Raise ``NotFoundError`` unless the account is in the group, or there is none to charge it to."""
+        if group is not None and self.groups.role(group, account) is None:
+            raise NotFoundError(
+                "There is no such group among those of the account.", field="group", help="See groups/select for yours."
+            )
 
     @staticmethod
     def _ahead(request: BookingRequest, spans: list[Span], now: datetime) -> list[Span]:
@@ -249,8 +262,14 @@ class Requests:
         refusal.why = decided.url(self.url)
 
     def _too_large(self, timeline: Timeline, wanted: Wanted, request: BookingRequest) -> RefusedError | None:
-        """The refusal of what the account's level does not allow."""
-        level, default = timeline.ledger.levels[wanted.account]
+        """The refusal of what the account's level does not allow, or would outlast it."""
+        level, default, ends = timeline.ledger.levels[wanted.account]
+        if ends is not None and (wanted.latest or wanted.start) + (wanted.end - wanted.start) > ends:
+            refusal = outlasts(level, ends, timeline.now, "enddate" if request.spans is None else "spans")
+            decided = Decided.begin(timeline, wanted, request, [])
+            write_decision(timeline.ledger, decided, "refused", rule=refusal.rule, message=refusal.message)
+            refusal.why = decided.url(self.url)
+            return refusal
         if level > 0 or (wanted.package is not None and wanted.package.name == default):
             return None
         decided = Decided.begin(timeline, wanted, request, [])
@@ -318,14 +337,19 @@ class Requests:
         return RefusedError(
             message,
             rule=rule,
-            field=_field(wanted),
+            field="group" if rule == "group_budget" else wanted.field,
             offers=show_all(timeline.store, rows, self.url),
             why=decided.url(self.url),
-            help="Take one of the offers, each is kept for you until it expires, or choose another time."
-            if rows
-            else f"Choose a smaller package, a shorter time, or look at what "
-            f"{f'cluster {where}' if where else 'the platform'} has.",
+            help=_help(rule, where, has_offers=bool(rows)),
         )
+
+    @staticmethod
+    def shortage(timeline: Timeline, wanted: Wanted, clusters: Sequence[Terms]) -> str:
+        """Why the budget of its group has no room for it on any of the clusters; empty where it has on one."""
+        if wanted.group is None:
+            return ""
+        found = [timeline.shortage(wanted.group, wanted.spans, timeline.claims(wanted, terms)) for terms in clusters]
+        return "" if not found or "" in found else found[0]
 
     def _because(self, timeline: Timeline, wanted: Wanted, clusters: list[Terms]) -> tuple[str, str]:
         """The rule that stood in the way, and what it means in words."""
@@ -333,6 +357,8 @@ class Requests:
             return "cluster_unverified", stopped
         if not clusters:
             return "capacity", "no cluster has been given any capacity yet"
+        if short := self.shortage(timeline, wanted, clusters):
+            return "group_budget", short
         ledger, misses = timeline.ledger, 0
         within = wanted.latest is not None
         for span in wanted.spans:
@@ -362,7 +388,10 @@ def _given(outcome: T | RefusedError) -> T:
     return outcome
 
 
-def _field(wanted: Wanted) -> str:
-    if wanted.package is not None:
-        return "package"
-    return "share" if wanted.need.share is not None else "cores"
+def _help(rule: str, cluster: str, *, has_offers: bool) -> str:
+    if has_offers:
+        return "Take one of the offers, each is kept for you until it expires, or choose another time."
+    if rule == "group_budget":
+        return "Book less, charge it to yourself or another group, or ask an admin for a larger budget."
+    where = f"cluster {cluster}" if cluster else "the platform"
+    return f"Choose a smaller package, a shorter time, or look at what {where} has."

@@ -11,6 +11,7 @@ from aglais_hub.bookings.service.views import show, show_all
 from aglais_hub.bookings.store import LIVE, BookingStore
 from aglais_hub.bookings.times import parse_duration
 from aglais_hub.errors import ConflictError, NotFoundError
+from aglais_hub.wire.base import isoformat
 from aglais_hub.wire.bookings import Booking, BookingRequest, Phase, SessionEnd, SessionRequest
 
 if TYPE_CHECKING:
@@ -38,8 +39,9 @@ class SessionService:
         """The booking that the account's server may run under now, RUNNING from this answer on.
 
         An account that has one keeps it, as often as it asks; an account that has none books its package, now.
-        Raises ``RefusedError`` with offers where there is no place.
+        Raises ``RefusedError`` with offers where there is no place, and ``ForbiddenError`` for a suspended account.
         """
+        self._requests.accounts.check_open(request.account)
 
         def resume(ledger: Ledger) -> Booking | None:
             row = self._resume(self._requests.timeline(ledger, HUB), request)
@@ -50,8 +52,7 @@ class SessionService:
             return booking
         if request.booking is not None:
             raise ConflictError("That booking is not to be used now.", field="booking", help="Look at it again.")
-        package = request.package or self._default_package(request.account)
-        asked = BookingRequest(package=package, duration=request.duration or self._duration)
+        asked = self._asked(request)
         wanted = self._requests.read(asked, request.account)
         # Asked again under the lock: two starts at once make one booking.
         return self._requests.book(
@@ -64,8 +65,14 @@ class SessionService:
             store = BookingStore(session)
             return show_all(store, store.in_phase(SESSIONS), self._requests.url)
 
-    def _default_package(self, account: str) -> str:
-        return self._requests.accounts.levels_and_packages([account])[account][1]
+    def _asked(self, request: SessionRequest) -> BookingRequest:
+        """A booking of now: of the account's own package where none is named, and no longer than the account."""
+        _, package, ends = self._requests.accounts.standings([request.account])[request.account]
+        asked = {"package": request.package or package}
+        duration, now = request.duration or self._duration, self._requests.clock.now()
+        if ends is not None and now < ends < now + parse_duration(duration, "duration"):
+            return BookingRequest(**asked, enddate=isoformat(ends))
+        return BookingRequest(**asked, duration=duration)
 
     def stop(self, booking_id: str, end: SessionEnd) -> Booking:
         """The server has stopped: its booking is available again, or complete when its time is over.

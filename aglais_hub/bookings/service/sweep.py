@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import threading
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ from aglais_hub.bookings.service.timeline import CLOCK, Timeline, current_span
 from aglais_hub.bookings.store import BookingStore
 from aglais_hub.bookings.times import words
 from aglais_hub.errors import ServiceDownError
+from aglais_hub.loop import Loop
 from aglais_hub.wire.bookings import Phase
 
 if TYPE_CHECKING:
@@ -49,30 +49,9 @@ class Sweeper:
         self._stopped = requests.stopped
         self._absent_after = absent_after
         self._hub = hub
-        self._every = every
         self._audited: datetime | None = None
         self._suspects: set[tuple[str, str]] = set()
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="sweeper", daemon=True)
-
-    def start(self) -> None:
-        """Begin to sweep in a thread of its own."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """End the thread, where there is one; returns once it has ended."""
-        self._stop.set()
-        if self._thread.is_alive():
-            self._thread.join()
-
-    def _run(self) -> None:
-        while not self._stop.wait(self._every):
-            try:
-                self.sweep()
-            except ServiceDownError as error:
-                log.warning("The sweep waits: %s", error.message)
-            except Exception:
-                log.exception("The sweep failed; it is tried again.")
+        self.loop = Loop("sweeper", self.sweep, every=every, waits="The sweep waits")
 
     def sweep(self) -> None:
         """Do what is due by now. Raises ``ServiceDownError`` when the database or the hub does not answer."""

@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from aglais_hub.bookings.lifecycle import ENDED, TRANSITIONS, Who, may_become
-from aglais_hub.bookings.rows import NewBooking
+from aglais_hub.bookings.rows import NewBooking, current_span, need_of, terms_of
 from aglais_hub.bookings.rules import Need, Piece, Terms
 from aglais_hub.bookings.service.holds import Holds
 from aglais_hub.bookings.service.leads import PATIENCE, Leads, led_in
-from aglais_hub.bookings.store import LIVE, BookingStore, amount_of, bin_of
+from aglais_hub.bookings.store import LIVE, BookingStore, bin_of
 from aglais_hub.bookings.tables import BookingRow, SpanRow
 from aglais_hub.database import new_id
 from aglais_hub.errors import ConflictError
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from aglais_hub.bookings.service.ledger import Ledger
     from aglais_hub.bookings.service.wanted import Wanted
 
-__all__ = ["CLOCK", "HUB", "Timeline", "current_span", "need_of"]
+__all__ = ["CLOCK", "HUB", "Timeline", "current_span", "need_of", "terms_of"]
 
 CLOCK, HUB = Who.CLOCK, Who.SPAWNER
 """Who changes a booking, where it is not an account."""
@@ -34,22 +34,6 @@ NAMES = {CLOCK: "the clock", HUB: "the hub"}
 
 RANKS = {"expire": 0, "end": 0, "absent": 1, "start": 2}
 """At one instant, ends come before starts."""
-
-
-def need_of(row: BookingRow | NewBooking) -> Need:
-    """What a booking asks of its cluster."""
-    return Need(amount_of(row), row.sharing, row.share)  # type: ignore[arg-type]
-
-
-def terms_of(row: BookingRow | NewBooking) -> Terms:
-    """How its cluster counts a booking: as it did when it was made."""
-    return Terms.of(row.cluster, row.overcommit, row.buffer)
-
-
-def current_span(row: BookingRow | NewBooking, now: datetime) -> SpanRow | Span:
-    """The span that is running or comes next; after all of them, the last."""
-    spans: Sequence[SpanRow | Span] = row.spans
-    return next((span for span in spans if span.end > now), spans[-1])
 
 
 class Timeline:
@@ -80,7 +64,7 @@ class Timeline:
             before = self._before(wanted.account, wanted.package_name, terms, wanted.need, wanted.start)
             for row in before:
                 self.ledger.withdraw(row.id, row.end)  # servers need no rest between two bookings of one account
-            if self.ledger.fits(terms.name, pieces):
+            if self.ledger.fits(terms.name, pieces) and not self.shortage(wanted.group, wanted.spans, pieces):
                 return terms, pieces
             for row in before:
                 self.renew(row)
@@ -93,6 +77,11 @@ class Timeline:
             for row in self._before(wanted.account, wanted.package_name, terms, wanted.need, wanted.start):
                 self.renew(row)
         return fits
+
+    def shortage(self, group: str | None, spans: Sequence[Span], pieces: Iterable[Piece], **before: Any) -> str:
+        """Why a group's budget, beside what it is offered for, has no room for this; see ``Balance.shortage``."""
+        balance = self.ledger.balance
+        return balance.shortage(group, spans, balance.cost(group, pieces), held=self.holds.hours(group), **before)
 
     def claims(self, wanted: Wanted, terms: Terms) -> list[Piece]:
         """What is wanted claims of a cluster."""
@@ -120,6 +109,7 @@ class Timeline:
             modified=self.now,
             note=wanted.note,
             lead=None if wanted.lead is None else int(wanted.lead.total_seconds()),
+            group=wanted.group,
             spans=wanted.spans,
             **wanted.need.amount._asdict(),
             **columns,
@@ -198,6 +188,8 @@ class Timeline:
         if any(span.start >= self.now or span.start < self.now < span.end for span in row.spans):
             self.set_timers(row, came=False)
         else:
+            if len(row.spans) == 1:
+                self.ledger.balance.spare(self.store.entries([row.id]), row.start)
             self.move(row, Phase.COMPLETED, "the platform was down for all of its time")
 
     def give_up(self, row: BookingRow, reason: str) -> None:
@@ -226,9 +218,13 @@ class Timeline:
             spans = [Span(start=row.start, end=row.start)]
         self.set_spans(row, spans)
 
-    def fit_spans(self, row: BookingRow, spans: Sequence[Span]) -> bool:
-        """Change when a booking is, if it fits then; what it has now does not stand in its own way."""
+    def fit_spans(self, row: BookingRow, spans: Sequence[Span], *, is_free: bool = False) -> bool:
+        """Change when a booking is, if it fits then; what it has now does not stand in its own way.
+
+        Where ``is_free``, its group's budget is not asked.
+        """
         terms, need = terms_of(row), need_of(row)
+        had, spent = Span(start=row.start, end=row.end), self.ledger.balance.used(row.group)
         left, joined = self.before(row, row.start), self.before(row, spans[0].start)
         self.ledger.withdraw(row.id, self.now)
         for before in left:
@@ -236,8 +232,11 @@ class Timeline:
         for before in joined:
             self.ledger.withdraw(before.id, before.end)
         after = self._after(row.account, row.package, terms, need, spans[-1].end, without=row)
-        claims = self.ledger.claims(need, led_in(spans, self.leads.kept(row, spans)), terms, rest=not after)
-        if not self.ledger.fits(terms.name, self.ahead(claims)):
+        claims = self.ahead(self.ledger.claims(need, led_in(spans, self.leads.kept(row, spans)), terms, rest=not after))
+        fits = self.ledger.fits(terms.name, claims)
+        if fits and not is_free:
+            fits = not self.shortage(row.group, spans, claims, had=had, spent=spent)
+        if not fits:
             for one in (*left, *joined, row):
                 self.renew(one)
             return False
@@ -304,8 +303,10 @@ class Timeline:
         return [before for before in found if before is not row]
 
     def enter(self, row: BookingRow | NewBooking, pieces: Iterable[Piece]) -> None:
-        """Let a booking claim these pieces."""
-        self.ledger.enter(row.id, row.cluster, [piece._replace(amount=piece.amount.minus_all()) for piece in pieces])
+        """Let a booking claim these pieces, and charge them to its group: an offer is charged once it is taken."""
+        negative = [piece._replace(amount=piece.amount.minus_all()) for piece in pieces]
+        group = None if row.phase == Phase.OFFERED else row.group
+        self.ledger.enter(row.id, row.cluster, negative, group=group)
 
     def enter_again(self, row: BookingRow, *, without: BookingRow | None = None) -> None:
         """Enter what a booking claims from now on."""

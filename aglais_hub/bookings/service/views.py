@@ -14,7 +14,7 @@ from aglais_hub.wire.decisions import Change
 from aglais_hub.wire.resources import Cluster, Grant
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
     from aglais_hub.bookings.rows import NewBooking
@@ -114,6 +114,7 @@ def _view(row: BookingRow | NewBooking, url: str, until: datetime) -> Booking:
             "lost": f"PT{row.lost}S",
             "prepare": row.lead is not None,
             "prepares": _prepares(row),
+            "group": row.group,
         }
     )
 
@@ -157,9 +158,10 @@ def cluster_view(row: ClusterRow, change: int, url: str, unverified: Mapping[str
     )
 
 
-def change_view(row: ChangeRow) -> Change:
-    """A change of a booking as callers see it."""
-    return Change(version=row.version, at=row.at, by=row.by, fields=json.loads(row.fields))
+def change_view(row: ChangeRow, *, without: Collection[str] = ()) -> Change:
+    """A change of a booking as callers see it, ``without`` some fields."""
+    fields = {name: values for name, values in json.loads(row.fields).items() if name not in without}
+    return Change(version=row.version, at=row.at, by=row.by, fields=fields)
 
 
 def _percent(share: int | None) -> Decimal | None:

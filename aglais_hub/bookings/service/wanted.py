@@ -17,7 +17,7 @@ class Wanted(NamedTuple):
 
     ``latest`` is the latest start of its first span, where the caller left that open. ``shortest`` and ``smallest`` (a
     package's rank) bound what is worth offering instead. ``zone`` is the caller's. ``lead`` is how long
-    before its start its lab is made ready, where that is asked for.
+    before its start its lab is made ready, where that is asked for. ``group`` is whose budget it is charged to.
     """
 
     account: str
@@ -32,6 +32,7 @@ class Wanted(NamedTuple):
     smallest: int | None = None
     zone: str = "UTC"
     lead: timedelta | None = None
+    group: str | None = None
 
     @property
     def start(self) -> datetime:
@@ -54,6 +55,13 @@ class Wanted(NamedTuple):
         if self.package is not None:
             return self.package.name
         return "This" if self.need.share is None else f"A share of {self.need.share / 1000:g} %"
+
+    @property
+    def field(self) -> str:
+        """The field of a request that says how much it is."""
+        if self.package is not None:
+            return "package"
+        return "share" if self.need.share is not None else "cores"
 
     @property
     def package_name(self) -> str | None:

@@ -145,7 +145,7 @@ class Writer:
     def _run(self, tasks: list[Task[Any]]) -> None:
         try:
             hints = [task.hint for task in tasks if task.hint]
-            levels = self._accounts.levels_and_packages({hint.account for hint in hints})
+            levels = self._accounts.standings({hint.account for hint in hints})
             with self._database.write() as session:
                 kept, self._kept = self._kept, None
                 ledger = Ledger(session, self._clock, levels, kept)

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aglais_hub.client.calls.base import Call, body, part, query
-from aglais_hub.wire.accounts import Account, AccountRows, Arrived, Batch, LoggedIn, LoginToken, Registered, Stopped
+from aglais_hub.client.calls.base import Call, body, part
+from aglais_hub.wire.accounts import Account, Arrived, Batch, Left, LoggedIn, LoginToken, Registered, Stopped
+from aglais_hub.wire.archives import ArchiveSize
 from aglais_hub.wire.base import isoformat
+from aglais_hub.wire.policy import Policy
+from aglais_hub.wire.visits import Confirmed
 
 if TYPE_CHECKING:
     from datetime import datetime
 
 __all__ = [
     "account",
-    "accounts",
+    "archive_size",
     "arrival",
     "arrive",
     "change_address",
@@ -22,11 +25,13 @@ __all__ = [
     "delete_account",
     "edit_account",
     "forgot_password",
+    "leave_account",
     "link_identity",
     "login",
     "login_token",
     "open_account",
     "open_batch",
+    "policy",
     "register",
     "resend",
     "reset_password",
@@ -42,9 +47,31 @@ def try_account(address: str = "") -> Call[Account]:
     return Call(Account, "POST", "accounts/try", body=body(address=address))
 
 
-def register(email: str, password: str, *, display: str = "", link: str = "", address: str = "") -> Call[Registered]:
-    """Mail a confirmation code to an address; ``link`` is the page that takes it. For the authenticator."""
-    said = body(email=email, password=password, display=display, link=link, address=address)
+def register(
+    email: str,
+    password: str,
+    *,
+    display: str = "",
+    link: str = "",
+    address: str = "",
+    visitor: str = "",
+    account: str = "",
+    invitation: str = "",
+) -> Call[Registered]:
+    """Mail a confirmation code to an address; ``link`` is the page that takes it. For the authenticator.
+
+    Confirmed, the account of ``visitor`` is the member's, or the address one more way into ``account``.
+    """
+    said = body(
+        email=email,
+        password=password,
+        display=display,
+        link=link,
+        address=address,
+        visitor=visitor,
+        account=account,
+        invitation=invitation,
+    )
     return Call(Registered, "POST", "accounts/register", body=said)
 
 
@@ -59,9 +86,9 @@ def login(email: str, password: str, *, address: str = "", device: str = "") -> 
     return Call(LoggedIn, "POST", "accounts/login", body=said)
 
 
-def confirm(code: str, *, address: str = "") -> Call[Account]:
-    """The account that a mailed code stands for. For the authenticator."""
-    return Call(Account, "POST", "accounts/confirm", body=body(code=code, address=address))
+def confirm(code: str, *, address: str = "", opened: str | None = None) -> Call[Confirmed]:
+    """The account that a mailed code stands for; ``opened`` is for a link. For the authenticator."""
+    return Call(Confirmed, "POST", "accounts/confirm", body=body(code=code, address=address, opened=opened))
 
 
 def forgot_password(email: str, *, address: str = "") -> Call[Registered]:
@@ -103,9 +130,26 @@ def arrival(pending: str) -> Call[Arrived]:
     return Call(Arrived, "POST", "accounts/arrival", body=body(pending=pending))
 
 
-def open_account(pending: str, *, display: str = "", affiliation: str = "", terms: str = "") -> Call[Account]:
-    """Open an account for an arrival. For the authenticator."""
-    said = body(pending=pending, display=display, affiliation=affiliation, terms=terms)
+def open_account(
+    pending: str,
+    *,
+    display: str = "",
+    affiliation: str = "",
+    terms: str = "",
+    visitor: str = "",
+    invitation: str = "",
+    address: str = "",
+) -> Call[Account]:
+    """Open an account for an arrival, or make the account of ``visitor`` theirs. For the authenticator."""
+    said = body(
+        pending=pending,
+        display=display,
+        affiliation=affiliation,
+        terms=terms,
+        visitor=visitor,
+        invitation=invitation,
+        address=address,
+    )
     return Call(Account, "POST", "accounts/open", body=said)
 
 
@@ -137,15 +181,20 @@ def login_token(name: str, *, seconds: int | None = None, next: str | None = Non
     return Call(LoginToken, "POST", f"accounts/{part(name)}/login-tokens", body=body(seconds=seconds, next=next))
 
 
-def open_batch(number: int, name: str, until: datetime, *, level: int | None = None) -> Call[Batch]:
-    """Open accounts ``NAME-01`` and so on that end at ``until``, each with a link that logs in. For admins."""
-    said = body(number=number, name=name, until=isoformat(until), level=level)
+def open_batch(
+    number: int, name: str, until: datetime, *, level: int | None = None, erase: bool | None = None
+) -> Call[Batch]:
+    """Open accounts ``NAME-01`` and so on that end at ``until``, each with a link that logs in. For admins.
+
+    With ``erase``, all that is of them goes then.
+    """
+    said = body(number=number, name=name, until=isoformat(until), level=level, erase=erase)
     return Call(Batch, "POST", "accounts/batch", body=said)
 
 
-def accounts(*, limit: int | None = None, after: str | None = None) -> Call[AccountRows]:
-    """All accounts. For admins."""
-    return Call(AccountRows, "GET", "accounts/select", query(limit=limit, after=after))
+def policy() -> Call[Policy]:
+    """What accounts may have, level by level."""
+    return Call(Policy, "GET", "policy")
 
 
 def account(name: str) -> Call[Account]:
@@ -153,6 +202,16 @@ def account(name: str) -> Call[Account]:
     return Call(Account, "GET", f"accounts/{part(name)}")
 
 
+def archive_size(name: str) -> Call[ArchiveSize]:
+    """How many files the archive of an account would hold, and how large they are."""
+    return Call(ArchiveSize, "GET", f"accounts/{part(name)}/archive/size")
+
+
 def delete_account(name: str) -> Call[Account]:
-    """Delete an account and what it is known by."""
+    """Let an account end with all that is of it; it begins at once, and goes on by itself."""
     return Call(Account, "DELETE", f"accounts/{part(name)}")
+
+
+def leave_account(name: str) -> Call[Left]:
+    """Say that an account's owner has logged out: a visitor's ends. For the hub."""
+    return Call(Left, "POST", f"accounts/{part(name)}/leave")

@@ -41,7 +41,7 @@ class Asked(Amounts, total=False):
     Lengths are ISO 8601 or ``timedelta``. ``window`` is how much later it may start, ``spans`` the spans of it instead
     of dates, ``recurrence`` an RFC 5545 rule that repeats the first, ``share`` a part of the cluster as in ``20%``;
     ``shortest`` and ``smallest`` (a package) bound what is offered instead. ``account`` needs an admin. With
-    ``prepare`` the lab is started shortly before the booking's start.
+    ``prepare`` the lab is started shortly before the booking's start. ``group`` is whose budget it is charged to.
     """
 
     startdate: When | None
@@ -59,6 +59,7 @@ class Asked(Amounts, total=False):
     tz: str | None
     note: str | None
     prepare: bool | None
+    group: str | None
 
 
 def bookings(
@@ -66,16 +67,18 @@ def bookings(
     *,
     phase: Iterable[Phase | str] = (),
     account: str | None = None,
+    group: str | None = None,
     package: str | None = None,
     cluster: str | None = None,
     limit: int | None = None,
     after: str | None = None,
 ) -> Call[BookingRows]:
-    """Bookings that overlap ``range``, by start: one's own, or as an admin everyone's."""
+    """Bookings that overlap ``range``, by start: one's own, those of a group, or as an admin everyone's."""
     said = query(
         range=range_text(range),
         phase=",".join(phase) or None,
         account=account,
+        group=group,
         package=package,
         cluster=cluster,
         limit=limit,
@@ -128,6 +131,7 @@ def edit(
     partial: bool | None = None,
     note: str | None = None,
     prepare: bool | None = None,
+    group: str | None = None,
     version: int | None = None,
     tz: str | None = None,
 ) -> Call[Booking]:
@@ -141,6 +145,7 @@ def edit(
         partial=partial,
         note=note,
         prepare=prepare,
+        group=group,
         version=version,
         tz=tz,
     )

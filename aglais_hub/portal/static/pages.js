@@ -5,13 +5,18 @@
 
   const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", hour12: false });
   const day = new Intl.DateTimeFormat(undefined, { weekday: "short", day: "numeric", month: "short" });
+  const date = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", year: "numeric" });
+
+  const whole = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "long" });
 
   const isSameDay = (a, b) => a.toDateString() === b.toDateString();
 
-  // "17:20" today, "tomorrow 09:00", "Wed 25 Nov 06:00" later.
+  // "17:20" today, "09:00 tomorrow", "Wed 25 Nov 06:00" later, "25 Nov 2027" in another year.
   const inWords = (instant, now) => {
     if (isSameDay(instant, now)) return clock.format(instant);
-    if (isSameDay(instant, new Date(now.getTime() + DAY))) return `tomorrow ${clock.format(instant)}`;
+    if (isSameDay(instant, new Date(now.getTime() + DAY))) return `${clock.format(instant)} tomorrow`;
+    if (isSameDay(instant, new Date(now.getTime() - DAY))) return `${clock.format(instant)} yesterday`;
+    if (Math.abs(instant - now) > 180 * DAY) return date.format(instant);
     return `${day.format(instant)} ${clock.format(instant)}`;
   };
 
@@ -28,12 +33,14 @@
     const now = new Date();
     for (const element of document.querySelectorAll("time[data-ag]")) {
       const instant = new Date(element.dateTime);
-      element.textContent = element.dataset.ag === "left" ? left(instant - now) : inWords(instant, now);
-      element.title = instant.toLocaleString();
+      const show = { left: () => left(instant - now), day: () => date.format(instant) }[element.dataset.ag];
+      element.textContent = show ? show() : inWords(instant, now);
+      element.title = whole.format(instant);
     }
-    const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
     for (const element of document.querySelectorAll("[data-ag-zone]")) {
-      element.textContent = `Times in ${zone.replace(/_/g, " ")}.`;
+      element.textContent = `Times in ${timeZone.replace(/_/g, " ")}.`;
+      element.hidden = !document.querySelector("time[data-ag]");
     }
   };
 
@@ -45,8 +52,34 @@
         const hidden = field.type === "password";
         field.type = hidden ? "text" : "password";
         button.textContent = hidden ? "Hide" : "Show";
-        button.setAttribute("aria-pressed", String(hidden));
         field.focus();
+      });
+    }
+  };
+
+  // What a button copies is the text of the element that it names.
+  const copyTexts = () => {
+    for (const button of document.querySelectorAll("[data-ag-copy]")) {
+      const label = button.textContent;
+      const said = document.getElementById("copied");
+      button.hidden = false;
+      button.addEventListener("click", async () => {
+        const text = document.getElementById(button.dataset.agCopy).textContent.trim();
+        try {
+          await navigator.clipboard.writeText(text);
+          button.textContent = "Copied";
+        } catch {
+          // Without https there is no clipboard to write to: it is selected, to be copied by hand.
+          const shown = document.getElementById(button.dataset.agCopy);
+          shown.closest("details")?.setAttribute("open", "");
+          window.getSelection().selectAllChildren(shown);
+          button.textContent = "Press Ctrl-C";
+        }
+        said.textContent = button.textContent;
+        window.setTimeout(() => {
+          said.textContent = "";
+          button.textContent = label;
+        }, 4_000);
       });
     }
   };
@@ -77,6 +110,7 @@
     showTimes();
     showSecrets();
     pressOnce();
+    copyTexts();
     window.setInterval(showTimes, 15_000);
     for (const link of document.querySelectorAll("[data-ag-reload]")) {
       link.addEventListener("click", (event) => {

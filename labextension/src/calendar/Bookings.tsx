@@ -7,26 +7,9 @@ import { Now } from './Now';
 import { One } from './One';
 import { Kept, Refused } from './Refused';
 import { keepFresh } from './live';
-import { Down, useNow, useSnapshot } from './parts';
+import { Down, Said, useNow, useSnapshot } from './parts';
 import { heldOffers } from './refusal';
 import type { BookingStore } from './store';
-
-const SHOWN_MS = 10_000;
-
-/** The last act that succeeded: said aloud, and shown for a while. */
-function Done({ words }: { words: string }): JSX.Element {
-  const [gone, setGone] = React.useState('');
-  React.useEffect(() => {
-    setGone('');
-    const timer = setTimeout(() => setGone(words), SHOWN_MS);
-    return () => clearTimeout(timer);
-  }, [words]);
-  return (
-    <p className={words && words !== gone ? 'ag-done' : 'ag-hidden'} role="status" aria-live="polite">
-      {words}
-    </p>
-  );
-}
 
 /** Where the focus goes when what held it is gone, as a card whose offer was taken: to the whole, not to nowhere. */
 function useFocusBack(isShown: boolean): React.RefObject<HTMLDivElement> {
@@ -83,7 +66,7 @@ export function Bookings(props: BookingsProps): JSX.Element {
         {!unknown && <Free {...section} />}
         {!unknown && <ComingUp {...section} />}
       </div>
-      <Done words={state.done} />
+      <Said words={state.done} />
     </div>
   );
 }

@@ -1,6 +1,7 @@
 /** Moves a booking, or makes it longer or shorter. */
 import * as React from 'react';
 import type { Booking } from '../wire';
+import { ChangeCharge } from './Charge';
 import { DateTime } from './PlanForm';
 import { Edit } from './api';
 import { Button, SectionProps } from './parts';
@@ -13,11 +14,21 @@ interface ChangeProps extends SectionProps {
   onClose: () => void;
 }
 
+/** When it is, and who is charged for it: one of both at a time. */
+export function ChangeForm(props: ChangeProps): JSX.Element {
+  return (
+    <>
+      <ChangeTimes {...props} />
+      <ChangeCharge {...props} />
+    </>
+  );
+}
+
 /**
  * The form. A booking that has begun keeps its start. One with several spans is moved as a whole, or else its span that
  * runs, before that its last one, gets another end.
  */
-export function ChangeForm(props: ChangeProps): JSX.Element {
+function ChangeTimes(props: ChangeProps): JSX.Element {
   const { store, state, now, onClose } = props;
   // The booking as it was when the form was opened: who has changed it since is told, and not overwritten.
   const [booking] = React.useState(props.booking);

@@ -2,6 +2,7 @@
 import * as React from 'react';
 import type { Booking, Change } from '../wire';
 import { byWords, changeLines, phaseName } from './changes';
+import { groupName } from './groups';
 import { SectionProps, Skeleton, Why } from './parts';
 import { SHARINGS, ruleInWords } from './plan';
 import { spansOf } from './spans';
@@ -36,6 +37,7 @@ export function Details(props: DetailProps): JSX.Element {
           </Entry>
         )}
         <Entry name="Cluster">{booking.cluster}</Entry>
+        {booking.group && <Entry name="Charged to">{groupName(state.groups, booking.group)}</Entry>}
         {booking.note && <Entry name="Note">{booking.note}</Entry>}
         <Entry name="Booked">
           {moment(Date.parse(booking.created), now, store.tz)} <Why store={store} why={booking.why} />

@@ -2,6 +2,7 @@
 import * as React from 'react';
 import type { Booking, Package } from '../wire';
 import { ChangeForm } from './ChangeForm';
+import { ChargeTo } from './Charge';
 import { Details } from './Details';
 import { Button, Confirm, Meter, Ring, SectionProps, Skeleton } from './parts';
 import { preparedWords } from './prepared';
@@ -195,6 +196,7 @@ const LENGTHS: [string, string][] = [
 function Nothing(props: SectionProps & { packages: Package[] }): JSX.Element {
   const { store, state, now, packages } = props;
   const [duration, setDuration] = React.useState('PT2H');
+  const [group, setGroup] = React.useState('');
   const field = React.useId();
   const next = comingUp(state.bookings, now)[0];
   const at = next && nextSpan(next, now);
@@ -217,6 +219,7 @@ function Nothing(props: SectionProps & { packages: Package[] }): JSX.Element {
             </option>
           ))}
         </select>
+        <ChargeTo {...props} value={group} onChange={setGroup} />
         <div className="ag-packages">
           {packages.map(item => (
             <QuickButton
@@ -224,7 +227,7 @@ function Nothing(props: SectionProps & { packages: Package[] }): JSX.Element {
               item={item}
               free={state.freeNow?.packages[item.name]}
               busy={state.busy}
-              onBook={() => store.book({ package: item.name, start: null, duration })}
+              onBook={() => store.book({ package: item.name, start: null, duration, group })}
             />
           ))}
         </div>
@@ -241,16 +244,15 @@ function QuickButton(props: {
 }): JSX.Element {
   const { item, free } = props;
   return (
-    <Button
-      className="ag-package"
-      disabled={props.busy}
-      aria-label={`Book ${item.name} now`}
-      onClick={props.onBook}
-    >
-      <b>{item.name}</b>
+    <Button className="ag-package" disabled={props.busy} onClick={props.onBook}>
+      <b>
+        <span className="ag-hidden">Book </span>
+        {item.name}
+        <span className="ag-hidden"> now</span>
+      </b>
       <em>{free === undefined ? '' : free > 0 ? `${free} free` : 'full now'}</em>
       <span>{size(item.size.resources)}</span>
-      <strong>Book</strong>
+      <strong aria-hidden="true">Book</strong>
     </Button>
   );
 }

@@ -1,6 +1,8 @@
 /** The exact times of what is chosen, when it may start, how it repeats, and with whom it shares. */
 import * as React from 'react';
 import type { Package } from '../wire';
+import { ChargeTo } from './Charge';
+import { Choice, Field } from './Choice';
 import { Button, SectionProps } from './parts';
 import {
   LENGTHS,
@@ -40,6 +42,7 @@ export function PlanForm(props: FormProps): JSX.Element {
         onChange={name => store.select({ ...selection, package: name })}
       />
       {several ? <Several {...props} /> : <One {...props} />}
+      <ChargeTo {...props} value={props.state.plan.group} onChange={group => store.plan({ group })} />
       {wrong && (
         <p className="ag-wrong" role="alert">
           {wrong}
@@ -47,15 +50,6 @@ export function PlanForm(props: FormProps): JSX.Element {
       )}
       <More {...props} />
     </div>
-  );
-}
-
-function Field(props: { id: string; label: string; children: React.ReactNode }): JSX.Element {
-  return (
-    <span className="ag-field">
-      <label htmlFor={props.id}>{props.label}</label>
-      {props.children}
-    </span>
   );
 }
 
@@ -170,27 +164,6 @@ function Length(props: { size: number; onChange: (ms: number) => void }): JSX.El
       options={lengths.map(ms => [String(ms), length(ms)])}
       onChange={value => onChange(Number(value))}
     />
-  );
-}
-
-/** One of a few; `options` are values with what they are called. */
-function Choice(props: {
-  label: string;
-  value: string;
-  options: string[][];
-  onChange: (value: string) => void;
-}): JSX.Element {
-  const id = React.useId();
-  return (
-    <Field id={id} label={props.label}>
-      <select id={id} value={props.value} onChange={event => props.onChange(event.target.value)}>
-        {props.options.map(([value, words]) => (
-          <option key={value} value={value}>
-            {words}
-          </option>
-        ))}
-      </select>
-    </Field>
   );
 }
 

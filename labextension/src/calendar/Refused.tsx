@@ -111,7 +111,7 @@ function NoOffers(props: SectionProps & { refusal: Refusal }): JSX.Element | nul
   return (
     <div className="ag-row">
       <p className="ag-grow">{words}</p>
-      {(rule === 'capacity' || rule === 'cluster_unverified') && (
+      {['capacity', 'cluster_unverified', 'group_budget'].includes(rule) && (
         <Button disabled={state.busy} onClick={again}>
           Ask again
         </Button>

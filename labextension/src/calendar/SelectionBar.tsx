@@ -2,6 +2,7 @@
 import * as React from 'react';
 import type { Package } from '../wire';
 import { PlanForm } from './PlanForm';
+import { groupName } from './groups';
 import { Button, SectionProps } from './parts';
 import { Chosen, ChosenSpan, leastOf } from './chosen';
 import { repeatWords, windowWords } from './plan';
@@ -27,6 +28,7 @@ export function SelectionBar(props: BarProps): JSX.Element {
     <div className={`ag-bar ${state.lost ? 'ag-lost' : ''}`} role="group" aria-label="Chosen">
       <span className="ag-chosen">
         <b>{selection.package}</b> · {chosenWords(props, chosen)}
+        {state.plan.group && ` · charged to ${groupName(state.groups, state.plan.group)}`}
       </span>
       <span className="ag-muted ag-grow" role="status">
         {fitWords(chosen, state.lost ? (taken ? TAKEN : 'no longer free') : '', state.plan.window !== '')}

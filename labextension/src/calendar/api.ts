@@ -10,6 +10,8 @@ import type {
   Extension,
   Grant,
   GrantRows,
+  Group,
+  GroupRows,
   Offers,
   Package,
   PackageRows,
@@ -34,11 +36,12 @@ export interface Wish {
   window?: string;
   sharing?: Sharing;
   prepare?: boolean;
+  group?: string;
 }
 
 /** A change of a booking; what is left out stays as it is. */
 export type Edit = Partial<
-  Pick<BookingEdit, 'phase' | 'startdate' | 'enddate' | 'extend' | 'shorten' | 'partial'>
+  Pick<BookingEdit, 'phase' | 'startdate' | 'enddate' | 'extend' | 'shorten' | 'partial' | 'group'>
 >;
 
 /** An answer that is not a success, or none at all (`service_down`, status 0). */
@@ -127,6 +130,11 @@ export class Api {
     return this.get<Booking>(`bookings/${encodeURIComponent(id)}`);
   }
 
+  /** The groups that the account is in. */
+  async groups(account: string): Promise<Group[]> {
+    return (await this.get<GroupRows>('groups/select', account ? { account } : {})).rows;
+  }
+
   /** Book; rejects with `code` `refused` and offers where it does not fit. */
   book(wish: Wish, tz: string, key: string): Promise<Booking> {
     return this.post<Booking>('bookings/create', request(wish, tz), { 'Idempotency-Key': key });
@@ -213,7 +221,7 @@ function toError(response: Response, body: unknown): ApiError {
 
 function request(wish: Wish, tz: string): Partial<BookingRequest> {
   const body: Partial<BookingRequest> = { package: wish.package, tz };
-  for (const name of ['recurrence', 'window', 'sharing'] as const) {
+  for (const name of ['recurrence', 'window', 'sharing', 'group'] as const) {
     if (wish[name]) {
       Object.assign(body, { [name]: wish[name] });
     }

@@ -63,6 +63,9 @@ function changeLine(name: string, fields: Change['fields'], now: number, tz: str
   if (name === 'spans') {
     return `Its time: ${spansWords(asSpans(fresh), now, tz)}`;
   }
+  if (name === 'group') {
+    return `It is charged to ${fresh ? plain(String(fresh), now, tz) : 'no group'}, before to ${old ? plain(String(old), now, tz) : 'none'}`;
+  }
   if (name === 'resources') {
     return 'Its size';
   }

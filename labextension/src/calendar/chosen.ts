@@ -72,6 +72,9 @@ export function toWish(selection: Selection, plan: Plan, now: number, tz: string
   if (plan.prepare) {
     wish.prepare = true;
   }
+  if (plan.group) {
+    wish.group = plan.group;
+  }
   if (all.length > 1) {
     return { ...wish, spans: all.map(range => ({ ...range, start: Math.max(range.start, now) })) };
   }

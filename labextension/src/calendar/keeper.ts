@@ -1,5 +1,5 @@
 /** What the calendar knows, and how it asks for it; without a line of drawing. */
-import type { AvailableRow, Booking, Grant, Package } from '../wire';
+import type { AvailableRow, Booking, Grant, Group, Package } from '../wire';
 import { Api, ApiError, plainError } from './api';
 import { Chosen, chosenSpans, leastOf } from './chosen';
 import type { ServerClock } from './clock';
@@ -20,6 +20,8 @@ export interface Room {
 /** What is known at one moment. Null is *not known yet*. */
 export interface Snapshot {
   packages: Package[] | null;
+  /** The account's groups, once somebody has asked for them. */
+  groups: Group[] | null;
   bookings: Booking[] | null;
   grants: Grant[] | null;
   free: AvailableRow[] | null;
@@ -89,6 +91,7 @@ export class Keeper {
   ) {
     this.state = {
       packages: null,
+      groups: null,
       bookings: null,
       grants: null,
       free: null,
@@ -149,13 +152,23 @@ export class Keeper {
       if (turn === this.asked) {
         const freeNow = rowAt(free, this.clock.now()) ?? this.state.freeNow;
         this.set({ packages, bookings, free, freeNow, grants, down: null });
-        await Promise.all([this.measureNowAndThen(), this.lookElsewhere()]);
+        // What a booking costs is gone from its group's budget.
+        const groups = this.state.groups?.length ? this.askGroups() : null;
+        await Promise.all([this.measureNowAndThen(), this.lookElsewhere(), groups]);
       }
     } catch (error) {
       if (turn === this.asked) {
         this.set({ down: toApiError(error) });
       }
     }
+  }
+
+  /** Ask for the account's groups; without an answer they stay as they are. */
+  async askGroups(): Promise<void> {
+    const groups = await this.api.groups(this.account()).catch(() => this.state.groups);
+    const { plan } = this.state;
+    const isIn = !plan.group || groups?.some(group => group.name === plan.group);
+    this.set({ groups, plan: isIn ? plan : { ...plan, group: '' } });
   }
 
   /** Look at another month, week or day. */

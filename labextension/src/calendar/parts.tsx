@@ -5,6 +5,8 @@ import { whyPage } from './refusal';
 import type { BookingStore, Snapshot } from './store';
 import { length } from './words';
 
+const SHOWN_MS = 10_000;
+
 /** What the sections are given. */
 export interface SectionProps {
   store: BookingStore;
@@ -93,6 +95,25 @@ export function Skeleton(props: { lines: number; label: string }): JSX.Element {
   );
 }
 
+/** Show a dialog, and give the focus back to where it was. */
+export function useModal(): React.RefObject<HTMLDialogElement> {
+  const dialog = React.useRef<HTMLDialogElement>(null);
+  React.useEffect(() => {
+    const opener = document.activeElement;
+    const shown = dialog.current;
+    if (shown && !shown.open) {
+      shown.showModal();
+    }
+    return () => {
+      shown?.close();
+      if (opener instanceof HTMLElement && opener.isConnected) {
+        opener.focus();
+      }
+    };
+  }, []);
+  return dialog;
+}
+
 /** A question before something is lost. Escape and *Keep* leave everything as it is. */
 export function Confirm(props: {
   title: string;
@@ -102,15 +123,8 @@ export function Confirm(props: {
   onAct: () => void;
   onClose: () => void;
 }): JSX.Element {
-  const dialog = React.useRef<HTMLDialogElement>(null);
+  const dialog = useModal();
   const title = React.useId();
-  React.useEffect(() => {
-    const shown = dialog.current;
-    if (shown && !shown.open) {
-      shown.showModal();
-    }
-    return () => shown?.close();
-  }, []);
   const act = () => {
     props.onClose();
     props.onAct();
@@ -156,5 +170,20 @@ export function Down(props: { store: BookingStore; state: Snapshot }): JSX.Eleme
         {trying ? 'Trying…' : 'Try again'}
       </Button>
     </section>
+  );
+}
+
+/** The last act that succeeded: said aloud, and shown for a while. */
+export function Said({ words }: { words: string }): JSX.Element {
+  const [gone, setGone] = React.useState('');
+  React.useEffect(() => {
+    setGone('');
+    const timer = setTimeout(() => setGone(words), SHOWN_MS);
+    return () => clearTimeout(timer);
+  }, [words]);
+  return (
+    <p className={words && words !== gone ? 'ag-done' : 'ag-hidden'} role="status" aria-live="polite">
+      {words}
+    </p>
   );
 }

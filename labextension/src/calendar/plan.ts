@@ -15,15 +15,16 @@ export interface Repeat {
 
 /**
  * What goes with the chosen ranges. `window` (ISO 8601, or nothing) is how much later it may start; with `prepare` the lab is
- * started before. */
+ * started before. `group` is whose budget it is charged to, or nothing. */
 export interface Plan {
   window: string;
   repeat: Repeat | null;
   sharing: Sharing;
   prepare: boolean;
+  group: string;
 }
 
-export const PLAIN: Plan = { window: '', repeat: null, sharing: 'managed', prepare: false };
+export const PLAIN: Plan = { window: '', repeat: null, sharing: 'managed', prepare: false, group: '' };
 
 /** More than a year of weeks helps nobody. */
 export const MOST_TIMES = 52;

@@ -197,6 +197,7 @@ describe('several ranges', () => {
       'FREQ=WEEKLY;BYDAY=WE,FR;COUNT=4'
     );
     expect(toWish(choose('medium', range('2026-11-23T12:00:00Z', 6)), PLAIN, NOW, TZ).start).toBeNull();
+    expect(toWish(one, { ...PLAIN, group: 'astro' }, NOW, TZ).group).toBe('astro');
   });
 
   it('can’t be booked where a repetition runs into itself, or the end is over', () => {

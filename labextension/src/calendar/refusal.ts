@@ -122,6 +122,9 @@ export function refusalTitle(refusal: Refusal, now: number, tz: string): string 
   const { wish, edit, rule, lost } = refusal;
   if (edit) {
     const name = edit.booking.package ?? 'Your booking';
+    if (edit.change.group) {
+      return `${name} can’t be charged to ${edit.change.group}`;
+    }
     const end = edit.change.enddate ? Date.parse(edit.change.enddate) : null;
     if (edit.change.startdate) {
       return `${name} can’t be moved to ${moment(Date.parse(edit.change.startdate), now, tz)}`;
@@ -143,7 +146,10 @@ export function refusalTitle(refusal: Refusal, now: number, tz: string): string 
 export function because(refusal: Refusal, now: number, tz: string): string {
   const { message, wish, edit } = refusal;
   const name = wish?.package ?? edit?.booking.package ?? '';
-  const reason = plain(message, now, tz).replace(`${name} does not fit: `, '').replace(/\.$/, '');
+  const reason = plain(message, now, tz)
+    .replace(`${name} does not fit: `, '')
+    .replace(/^It can't be charged to [^:]+: /, '')
+    .replace(/\.$/, '');
   return reason.charAt(0).toUpperCase() + reason.slice(1);
 }
 

@@ -4,6 +4,7 @@ import { Api, Edit, Wish, freshKey } from './api';
 import { toWish } from './chosen';
 import type { ServerClock } from './clock';
 import { Keeper, toApiError } from './keeper';
+import { groupName } from './groups';
 import { PLAIN, Plan } from './plan';
 import { refusalOf } from './refusal';
 import type { Selection } from './selection';
@@ -203,6 +204,9 @@ export class BookingStore extends Keeper {
   private changed(old: Booking, change: Edit, booking: Booking): string {
     if (change.phase === 'CANCELLED') {
       return `Cancelled: ${this.describe(old)}.`;
+    }
+    if (change.group !== undefined) {
+      return `Charged to ${booking.group ? groupName(this.state.groups, booking.group) : 'you'}: ${this.describe(booking)}.`;
     }
     const later = Date.parse(booking.end) > Date.parse(old.end) && booking.start === old.start;
     return later

@@ -163,6 +163,7 @@ export function list(words: string[]): string {
 const RULES: Record<string, string> = {
   capacity: 'never more than there is capacity for',
   cluster_unverified: 'nothing is booked where nobody can say what there is',
+  group_budget: 'never more than a group has core-hours for',
   level: 'what an account of your level may book'
 };
 

@@ -40,7 +40,7 @@ function Compared({ site, now }: { site: Site; now: number }): JSX.Element {
     <section className="ag-card" aria-label="What runs">
       <div className="ag-row ag-head">
         <div className="ag-grow">
-          <h3>What runs, and what is on record</h3>
+          <h2>What runs, and what is on record</h2>
           {data && (
             <p>
               {found.length ? `${findingsWords(found)}.` : 'They agree.'} Looked at{' '}

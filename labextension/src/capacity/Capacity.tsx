@@ -73,7 +73,7 @@ export function Capacity({ site }: { site: Site }): JSX.Element {
       <section className="ag-card" aria-label="Capacity">
         <div className="ag-row ag-head">
           <div className="ag-grow">
-            <h2>Capacity</h2>
+            <h1>Capacity</h1>
             <p>{data ? overall(data, now, site) : 'What there is to be booked, and when it is closed.'}</p>
           </div>
           {site.config.grants && (
@@ -153,7 +153,7 @@ export function ClusterPage({ site, name }: { site: Site; name: string }): JSX.E
       <>
         <Crumbs site={site} />
         {problem ? (
-          <Failed problem={problem} again={again}>
+          <Failed whole problem={problem} again={again}>
             <p>It may have been removed, or the address is mistyped.</p>
           </Failed>
         ) : (
@@ -171,7 +171,7 @@ export function ClusterPage({ site, name }: { site: Site; name: string }): JSX.E
       </ClusterCard>
       {site.config.grants && (
         <section className="ag-card" aria-label="How it counts">
-          <h3>How it counts</h3>
+          <h2>How it counts</h2>
           <p>From now on: bookings that are there keep what they have.</p>
           <ClusterForm site={site} of={cluster} onDone={() => done('Saved.')} />
           <Remove site={site} name={name} />

@@ -85,10 +85,10 @@ export function ClusterCard(props: CardProps): JSX.Element {
 function Name(props: { site: Site; id: string; name: string; isPage: boolean }): JSX.Element {
   const { site, id, name, isPage } = props;
   return isPage ? (
-    <h2 id={id}>{name}</h2>
+    <h1 id={id}>{name}</h1>
   ) : (
-    <h3 id={id}>
+    <h2 id={id}>
       <a href={site.page('clusters', name)}>{name}</a>
-    </h3>
+    </h2>
   );
 }

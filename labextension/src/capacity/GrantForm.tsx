@@ -113,7 +113,7 @@ export function GrantForm(props: FormProps): JSX.Element {
   const section = { ...props, draft, problem, edit };
   return (
     <form className="ag-form" ref={form} onSubmit={submit} noValidate aria-label={formTitle(draft, of)}>
-      {!of && <h4 className="ag-form-title">{formTitle(draft, of)}</h4>}
+      {!of && <h3 className="ag-form-title">{formTitle(draft, of)}</h3>}
       {problem && !FIELDS.includes(problem.field) && (
         <p className="ag-wrong" role="alert">
           {problem.message} {problem.help}

@@ -22,7 +22,7 @@ export function GrantPage({ site, id }: { site: Site; id: string }): JSX.Element
       <>
         <Crumbs site={site} />
         {problem ? (
-          <Failed problem={problem} again={again}>
+          <Failed whole problem={problem} again={again}>
             <p>It may have been removed, or the address is mistyped.</p>
           </Failed>
         ) : (
@@ -42,7 +42,7 @@ export function GrantPage({ site, id }: { site: Site; id: string }): JSX.Element
       <Told site={site} now={now} grant={data} />
       {site.config.grants && (
         <section className="ag-card" aria-label="Change">
-          <h3>{isBlackout(data) ? 'Change this blackout' : 'Change this grant'}</h3>
+          <h2>{isBlackout(data) ? 'Change this blackout' : 'Change this grant'}</h2>
           <GrantForm
             key={data.version}
             {...{ site, now }}
@@ -71,7 +71,7 @@ function Told({ site, now, grant }: { site: Site; now: number; grant: Grant }): 
       className={isBlackout(grant) ? 'ag-card ag-told ag-told-takes' : 'ag-card ag-told'}
       aria-label={isBlackout(grant) ? 'Blackout' : 'Grant'}
     >
-      <h2>{grantTitle(grant)}</h2>
+      <h1>{grantTitle(grant)}</h1>
       <p className="ag-telling">
         {isBlackout(grant) ? 'Takes' : 'Gives'} {grantWords(grant)}, {grantWhen(when, now, site.tz)}
       </p>

@@ -41,9 +41,9 @@ export function Nodes(props: NodesProps): JSX.Element | null {
     <>
       {cluster.unverified && (
         <section className="ag-hit ag-hit-some" aria-label="Nothing more is booked">
-          <h4>
+          <h3>
             <b>Nothing more is booked here for now</b>, since {plain(cluster.unverified, now, site.tz)}.
-          </h4>
+          </h3>
           <p>What is booked stays. It goes on by itself as soon as that is over.</p>
           {pool && pool.hit.length > 0 && <Cancel {...props} hit={pool.hit} />}
         </section>

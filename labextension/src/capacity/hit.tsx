@@ -48,19 +48,19 @@ export function HitQuestion(props: HitProps): JSX.Element {
     >
       {hit.length ? (
         <>
-          <h4>
+          <h3>
             <b>
               {bookingsWords(hit.length)} of {people === 1 ? 'one account' : `${people} accounts`} would be
               lost
             </b>
             . Nothing has changed yet.
-          </h4>
+          </h3>
           <HitList {...props} />
         </>
       ) : (
-        <h4>
+        <h3>
           <b>Nobody is hit.</b> Every booking still fits.
-        </h4>
+        </h3>
       )}
       <div className="ag-row">
         <Button kind={hit.length ? 'danger' : 'primary'} disabled={busy} onClick={onAct}>

@@ -1,11 +1,36 @@
-/** What a person sees once the booking has ended. Drawn from what is already loaded: the server is gone. */
+/** What a person sees once the lab has ended. Drawn from what is already loaded: the server is gone. */
 import * as React from 'react';
 import { createRoot } from 'react-dom/client';
 
 interface EndedProps {
   folders: string;
   unsaved: string[];
+  /** Where to go from here. */
   page: string;
+  end: End;
+}
+
+/** What is over: the booking, the visit with all that was the visitor's, or the lab alone, which somebody has stopped. */
+export type End = 'booking' | 'visit' | 'stopped';
+
+const TITLES: Record<End, string> = {
+  booking: 'Your booking has ended',
+  visit: 'Your visit is over',
+  stopped: 'Your lab has been stopped'
+};
+
+const NEXT: Record<End, string> = {
+  booking: 'Book again',
+  visit: 'Come back',
+  stopped: 'See what you have now'
+};
+
+function whatWords({ end, folders }: EndedProps): string {
+  if (end === 'visit') {
+    return 'Your notebooks and data are deleted, unless you take them along into an account.';
+  }
+  const goes = end === 'booking' ? 'its memory is free for others' : 'what its kernels had in memory is gone';
+  return `Your notebooks are saved in ${folders}. The server has stopped, and ${goes}.`;
 }
 
 /** Shows it over everything else. */
@@ -21,7 +46,7 @@ export function showEnded(props: EndedProps): void {
 }
 
 function Ended(props: EndedProps & { onClose: () => void }): JSX.Element {
-  const { folders, unsaved, page, onClose } = props;
+  const { unsaved, page, end, onClose } = props;
   const dialog = React.useRef<HTMLDialogElement>(null);
   const again = React.useRef<HTMLAnchorElement>(null);
   React.useEffect(() => {
@@ -31,10 +56,8 @@ function Ended(props: EndedProps & { onClose: () => void }): JSX.Element {
   return (
     <div className="ag-root ag-on-lab">
       <dialog ref={dialog} className="ag-dialog ag-ended" aria-labelledby="ag-ended-title" onClose={onClose}>
-        <h2 id="ag-ended-title">Your booking has ended</h2>
-        <p>
-          Your notebooks are saved in {folders}. The server has stopped, and its memory is free for others.
-        </p>
+        <h2 id="ag-ended-title">{TITLES[end]}</h2>
+        <p>{whatWords(props)}</p>
         {unsaved.length > 0 && (
           <p className="ag-wrong">
             These could not be saved: {unsaved.join(', ')}. Copy what you need from this page before you close
@@ -46,7 +69,7 @@ function Ended(props: EndedProps & { onClose: () => void }): JSX.Element {
             Look at this page
           </button>
           <a ref={again} className="ag-button ag-primary" role="button" href={page}>
-            Book again
+            {NEXT[end]}
           </a>
         </div>
       </dialog>

@@ -1,20 +1,22 @@
-/** The end of a booking: documents are saved while there is time, and then it is said plainly what has happened. */
+/** The end of a lab: documents are saved while there is time, and then it is said plainly what has happened. */
 import { SAVES } from './due';
 import type { Documents } from './documents';
 import type { LabSession } from './session';
-import { showEnded } from './ended';
+import { End, showEnded } from './ended';
 
 /** Watches the session and acts at its end. */
 export class Ending {
-  /** Whether the booking is over; a lost connection is no surprise then. */
+  /** Whether the lab is over; a lost connection is no surprise then. */
   over = false;
+  private said = false;
   private key = '';
   private saves: number[] = [];
   private unsaved: string[] = [];
 
   constructor(
     private readonly session: LabSession,
-    private readonly documents: Documents
+    private readonly documents: Documents,
+    private readonly isVisitor: () => boolean
   ) {
     session.ticked.connect((_, left) => this.onTick(left));
     session.changed.connect((_, info) => {
@@ -27,6 +29,34 @@ export class Ending {
   /** Save all documents now. */
   async save(): Promise<void> {
     this.unsaved = await this.documents.saveAll();
+  }
+
+  /** Somebody stops this lab, whatever its booking says: save. */
+  async part(): Promise<void> {
+    this.over = true;
+    await this.save();
+  }
+
+  /** Say that it is over, and why as far as is known here. */
+  async say(): Promise<void> {
+    if (this.said) {
+      return;
+    }
+    this.said = true;
+    await this.session.refresh();
+    this.session.stop();
+    const info = this.session.current;
+    const isBookingOver = info?.over || (this.session.end ?? Infinity) <= this.session.clock.now();
+    const end: End = isBookingOver ? 'booking' : this.isVisitor() ? 'visit' : 'stopped';
+    showEnded({
+      end,
+      folders: this.documents.folders(),
+      unsaved: this.unsaved,
+      page:
+        end === 'booking'
+          ? (info?.bookings_page ?? '/services/aglais/bookings')
+          : `${info?.hub_prefix ?? '/'}hub/home`
+    });
   }
 
   private onTick(left: number): void {
@@ -59,12 +89,7 @@ export class Ending {
       this.over = false;
       return;
     }
-    this.session.stop();
     await this.save();
-    showEnded({
-      folders: this.documents.folders(),
-      unsaved: this.unsaved,
-      page: this.session.current?.bookings_page ?? '/services/aglais/bookings'
-    });
+    await this.say();
   }
 }

@@ -6,16 +6,21 @@ import { Bookings } from '../calendar/Bookings';
 import { SOON } from '../calendar/Now';
 import type { BookingStore } from '../calendar/store';
 import { moment, timeLeft } from '../calendar/words';
+import { GoesCard } from './goes';
 import { butterfly } from './icon';
+import type { Own } from './own';
 import type { LabSession } from './session';
+import { SpaceCard } from './space';
 import { SparkCard } from './spark';
-import type { SparkInfo } from './sparks';
+import type { Visit } from './visit';
+import { VisitCard } from './visitor';
 
 /** The panel. It asks the service only while it can be seen. */
 export class BookingPanel extends ReactWidget {
   constructor(
     private readonly store: BookingStore,
-    private readonly askSparks: () => Promise<SparkInfo | null>
+    private readonly own: Own,
+    private readonly visit: Visit
   ) {
     super();
     this.id = 'aglais-booking';
@@ -35,7 +40,17 @@ export class BookingPanel extends ReactWidget {
       <>
         <h2 className="ag-panel-title">Booking</h2>
         <Bookings store={this.store} place="lab" seen={() => this.isVisible}>
-          <SparkCard ask={this.askSparks} seen={() => this.isVisible} />
+          <VisitCard visit={this.visit} clock={this.store.clock} tz={this.store.tz} />
+          <GoesCard ask={this.own.going} visit={this.visit} />
+          <SparkCard ask={this.own.sparks} seen={() => this.isVisible} />
+          <SpaceCard
+            ask={this.own.spaces}
+            keep={this.own.keep}
+            seen={() => this.isVisible}
+            now={() => this.store.clock.now()}
+            tz={this.store.tz}
+            page={this.own.storagePage}
+          />
         </Bookings>
       </>
     );

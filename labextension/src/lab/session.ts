@@ -17,6 +17,8 @@ export interface SessionInfo {
   over: boolean;
   now: string;
   account: string;
+  /** Where the hub is, with a slash at the end. */
+  hub_prefix: string;
   bookings_page: string;
 }
 

@@ -1,10 +1,9 @@
 /** Spark in the panel: what it holds of the booking, and the way to its own pages. */
 import * as React from 'react';
+import { useAsked } from './asked';
 import { SparkInfo, Use, heldRows, waitingWords, workWords } from './sparks';
 
 const EVERY = 5000;
-/** How soon after it has come into view it asks. */
-const SOON = 500;
 const NEARLY_FULL = 0.9;
 
 interface SparkProps {
@@ -16,7 +15,7 @@ interface SparkProps {
 
 /** The section *Spark*. */
 export function SparkCard({ ask, seen }: SparkProps): JSX.Element | null {
-  const info = useAsked(ask, seen);
+  const [info] = useAsked(ask, seen, EVERY);
   if (!info) {
     return null;
   }
@@ -94,38 +93,4 @@ function UseRow({ name, use, words, runsOut, children }: UseProps): JSX.Element 
       </dd>
     </div>
   );
-}
-
-/** The last answer, asked for as soon as it can be seen, and anew now and then while it is. */
-function useAsked(ask: () => Promise<SparkInfo | null>, seen: () => boolean): SparkInfo | null {
-  const [info, setInfo] = React.useState<SparkInfo | null>(null);
-  const given = React.useRef({ ask, seen });
-  React.useEffect(() => {
-    let wanted = true;
-    let asking = false;
-    let asked = -EVERY;
-    const look = async () => {
-      if (document.hidden || !given.current.seen()) {
-        asked = -EVERY;
-        return;
-      }
-      if (asking || performance.now() - asked < EVERY) {
-        return;
-      }
-      asking = true;
-      asked = performance.now();
-      const found = await given.current.ask();
-      asking = false;
-      if (wanted) {
-        setInfo(found);
-      }
-    };
-    void look();
-    const timer = setInterval(() => void look(), SOON);
-    return () => {
-      wanted = false;
-      clearInterval(timer);
-    };
-  }, []);
-  return info;
 }

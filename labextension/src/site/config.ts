@@ -5,11 +5,11 @@ export interface PageConfig {
   /** The address of the API, with a slash at its end. */
   api: string;
   user: string;
-  account: { level: number; admin: boolean };
+  account: { level: number; admin: boolean; runs?: boolean };
   /** Whether the viewer may change capacity. */
   grants: boolean;
   xsrf: string;
-  shows?: 'capacity' | 'cluster' | 'grant';
+  shows?: 'capacity' | 'cluster' | 'grant' | 'accounts' | 'account' | 'invitations' | 'import' | 'policy';
   /** The id or name of what is shown; a list where it is missing. */
   of?: string;
 }

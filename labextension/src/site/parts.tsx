@@ -7,6 +7,8 @@ import { viewerZone } from '../calendar/time';
 import { PageConfig, pageOf, readConfig } from './config';
 import { Http, Problem } from './http';
 
+export { Said } from '../calendar/parts';
+
 /** Everything that a page is given: its viewer, the services, the time, and the viewer's zone. */
 export interface Site {
   config: PageConfig;
@@ -92,13 +94,16 @@ export function useLoaded<T>(key: string, load: () => Promise<T>): Loaded<T> {
 export function Failed(props: {
   problem: Problem;
   again?: () => void;
+  /** Whether it is all that the page shows. */
+  whole?: boolean;
   children?: React.ReactNode;
 }): JSX.Element {
-  const { problem, again, children } = props;
+  const { problem, again, whole, children } = props;
+  const Heading = whole ? 'h1' : 'h2';
   const gone = problem.status === 404 || problem.status === 403;
   return (
     <section className="ag-card ag-refuse" role="alert">
-      <h3>{problem.message}</h3>
+      <Heading>{problem.message}</Heading>
       {gone ? children : <p>{problem.help}</p>}
       {again && !gone && <Button onClick={again}>Try again</Button>}
     </section>
@@ -135,23 +140,5 @@ export function Field(props: {
         hint && <small id={said}>{hint}</small>
       )}
     </div>
-  );
-}
-
-// How long the last act is shown, in milliseconds.
-const SHOWN = 10_000;
-
-/** The last act that succeeded: said aloud, and shown for a while. */
-export function Said({ words }: { words: string }): JSX.Element {
-  const [gone, setGone] = React.useState('');
-  React.useEffect(() => {
-    setGone('');
-    const timer = setTimeout(() => setGone(words), SHOWN);
-    return () => clearTimeout(timer);
-  }, [words]);
-  return (
-    <p className={words && words !== gone ? 'ag-done' : 'ag-hidden'} role="status" aria-live="polite">
-      {words}
-    </p>
   );
 }

@@ -48,7 +48,7 @@ export function List({ site }: { site: Site }): JSX.Element {
     <section className="ag-card" aria-label="Decisions">
       <div className="ag-row ag-head">
         <div className="ag-grow">
-          <h2>Decisions</h2>
+          <h1>Decisions</h1>
           <p>Every request, how it was decided, and why.</p>
         </div>
         <Filters site={site} chosen={chosen} onChoose={choose} />

@@ -14,6 +14,7 @@ const OPEN = 3;
 
 const WITHOUT: Record<string, string> = {
   level: 'What an account of this level may book is asked first, whatever is free.',
+  group_budget: 'The group’s budget does not pay for it, whatever is free.',
   cluster_unverified: 'Nobody could say what there was, so nothing was booked.'
 };
 
@@ -23,7 +24,7 @@ export function Tried(props: SectionProps): JSX.Element {
   if (!decision.trials.length) {
     return (
       <section className="ag-card" aria-label="Clusters">
-        <h3>No cluster was looked at</h3>
+        <h2>No cluster was looked at</h2>
         <p>{WITHOUT[decision.rule ?? ''] ?? 'There was none to look at.'}</p>
       </section>
     );
@@ -68,10 +69,10 @@ function One(props: SectionProps & { trial: Trial }): JSX.Element {
   return (
     <section className="ag-card ag-trial" aria-labelledby={title}>
       <div className="ag-row">
-        <h3 className="ag-grow" id={title}>
+        <h2 className="ag-grow" id={title}>
           <a href={site.page('clusters', trial.cluster)}>{trial.cluster}</a>
           <span className="ag-muted"> {span(interval(trial.span), now, site.tz)}</span>
-        </h3>
+        </h2>
         <span className={trial.fits ? 'ag-outcome ag-outcome-accepted' : 'ag-outcome ag-outcome-refused'}>
           <i aria-hidden="true">{trial.fits ? '✓' : '✕'}</i>
           {trial.fits ? 'fits' : 'does not fit'}
@@ -100,7 +101,7 @@ function Takers(props: SectionProps & { trial: Trial; own: string }): JSX.Elemen
   const more = takers.slice(FEW);
   return (
     <div className="ag-taken-by">
-      <h4>What had it then</h4>
+      <h3>What had it then</h3>
       {rows(takers.slice(0, FEW))}
       {more.length > 0 && (
         <details className="ag-folded">

@@ -40,7 +40,7 @@ export function Why(props: { site: Site; id: string }): JSX.Element {
     return (
       <>
         <All site={site} />
-        <Failed problem={problem} again={again}>
+        <Failed whole problem={problem} again={again}>
           <p>It may be somebody else’s, or the address is mistyped.</p>
         </Failed>
       </>
@@ -90,7 +90,7 @@ function Verdict(props: SectionProps): JSX.Element {
   return (
     <section className={`ag-card ag-verdict ag-verdict-${outcome}`} aria-label="The answer">
       <Outcome outcome={outcome} />
-      <h2>{titleOf(decision, decision.trials, now, site.tz)}</h2>
+      <h1>{titleOf(decision, decision.trials, now, site.tz)}</h1>
       <p className="ag-telling">{tellingWords(decision, booking, now, site.tz)}</p>
       {rule && (
         <p>
@@ -143,7 +143,7 @@ function Offered(props: SectionProps): JSX.Element {
   const open = own && offers.some(offer => offerFate(offer, now, site.tz).open);
   return (
     <section className="ag-card" aria-label="Offers">
-      <h3>{outcome === 'refused' ? 'What could be had instead' : 'What was offered'}</h3>
+      <h2>{outcome === 'refused' ? 'What could be had instead' : 'What was offered'}</h2>
       {offers.length ? (
         <ul className="ag-list">
           {offers.map(offer => (

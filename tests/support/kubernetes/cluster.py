@@ -97,7 +97,7 @@ class Cluster:
         while self._processes:
             _, process = self._processes.popitem()
             try:
-                process.wait(10)
+                process.wait(60)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()

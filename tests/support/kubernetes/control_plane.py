@@ -17,7 +17,7 @@ import httpx
 from tests.support.kubernetes.certificates import write_certificates
 from tests.support.kubernetes.connection import Connection
 from tests.support.kubernetes.programs import find_programs
-from tests.support.ports import free_port
+from tests.support.ports import TLS, free_port
 from tests.support.product import wait_until
 
 if TYPE_CHECKING:
@@ -137,7 +137,7 @@ class ControlPlane:
             process = self._processes.pop()
             process.terminate()
             try:
-                process.wait(10)
+                process.wait(60)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
@@ -220,7 +220,7 @@ def _answers(api: Connection, path: str) -> bool:
 
 def _answers_plainly(url: str) -> bool:
     with contextlib.suppress(httpx.TransportError):
-        return httpx.get(url, trust_env=False).status_code == 200
+        return httpx.get(url, trust_env=False, verify=TLS).status_code == 200
     return False
 
 

@@ -7,12 +7,17 @@ from typing import Any
 
 import yaml
 
-from tests.support.kubernetes.volumes import STORAGE_CLASS
+from tests.support.kubernetes.volumes import PROVISIONER, STORAGE_CLASS
 
-__all__ = ["RIGHTS", "cluster_roles", "furniture"]
+__all__ = ["PLATFORM", "RIGHTS", "cluster_roles", "furniture"]
 
 RIGHTS = Path(__file__).parents[3] / "deploy" / "base" / "rights.yaml"
 """What an installation gives the hub and the services, and so these tests too."""
+
+ERRAND = RIGHTS.parent / "errand.yaml"
+
+PLATFORM = "platform"
+"""The namespace that services of the tests have for themselves."""
 
 _RBAC = "rbac.authorization.k8s.io"
 _BASELINE = "baseline"
@@ -31,7 +36,7 @@ def furniture() -> list[tuple[str, dict[str, Any]]]:
         "apiVersion": "storage.k8s.io/v1",
         "kind": "StorageClass",
         "metadata": {"name": STORAGE_CLASS, "annotations": {"storageclass.kubernetes.io/is-default-class": "true"}},
-        "provisioner": "aglais.hub/folders",
+        "provisioner": PROVISIONER,
     }
     use = {
         "apiGroups": ["policy"],
@@ -44,7 +49,32 @@ def furniture() -> list[tuple[str, dict[str, Any]]]:
         *_granted("test-hub", roles["aglais-hub"]["rules"], {"kind": "User", "name": "hub"}),
         *_granted("test-services", roles["aglais-services"]["rules"], {"kind": "User", "name": "services"}),
         ("/apis/policy/v1beta1/podsecuritypolicies", _baseline()),
+        *_platform(),
         *_granted(_BASELINE, [use], {"kind": "Group", "name": "system:serviceaccounts"}),
+    ]
+
+
+def _platform() -> list[tuple[str, dict[str, Any]]]:
+    """The services' own namespace, what they may do there, and what their errands are made from."""
+    (role,) = [one for one in yaml.safe_load_all(RIGHTS.read_text()) if one["kind"] == "Role"]
+    errand = yaml.safe_load(ERRAND.read_text())
+    # Which an installation brings.
+    del errand["template"]["spec"]["priorityClassName"]
+    rbac = f"/apis/{_RBAC}/v1/namespaces/{PLATFORM}"
+    binding = {
+        "apiVersion": f"{_RBAC}/v1",
+        "kind": "RoleBinding",
+        "metadata": {"name": role["metadata"]["name"]},
+        "roleRef": {"apiGroup": _RBAC, "kind": "Role", "name": role["metadata"]["name"]},
+        "subjects": [{"apiGroup": _RBAC, "kind": "User", "name": "services"}],
+    }
+    for one in (role, errand):
+        one["metadata"]["namespace"] = PLATFORM
+    return [
+        ("/api/v1/namespaces", {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": PLATFORM}}),
+        (f"{rbac}/roles", role),
+        (f"{rbac}/rolebindings", binding),
+        (f"/api/v1/namespaces/{PLATFORM}/podtemplates", errand),
     ]
 
 

@@ -78,7 +78,11 @@ class PodProcess:
         volumes = {volume["name"]: volume for volume in self.pod["spec"].get("volumes", ())}
         for mount in self.container.get("volumeMounts", ()):
             source = await self._volume(volumes[mount["name"]])
-            self._mounts.append((source / mount.get("subPath", ""), mount["mountPath"]))
+            inside = source / mount.get("subPath", "")
+            if not inside.exists():
+                # As kubelet does, and as wide open as the volume is.
+                inside.mkdir(parents=True)
+            self._mounts.append((inside, mount["mountPath"]))
         self._mounts.append((self.hosts, "/etc/hosts"))
         if self.group is not None:
             self.group.make()

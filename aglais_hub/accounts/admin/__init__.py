@@ -1,0 +1,1 @@
+"""What admins do with accounts, and the trail of every change to one."""

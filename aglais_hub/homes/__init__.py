@@ -1,0 +1,1 @@
+"""The files of accounts' homes, for whoever holds them: measured by space, and removed safely."""
