@@ -21,9 +21,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from aglais_hub.errors import InvalidValueError
-from aglais_hub.wire.policy import LASTING, Allowance, Attributes, Policy, Space
+from aglais_hub.wire.policy import LASTING, SPACES, Allowance, Attributes, Policy, Space
 
-__all__ = ["SHIPPED", "after", "allowance", "lasting_words", "load_policy"]
+__all__ = ["SHIPPED", "after", "allowance", "completed", "lasting_words", "load_policy"]
 
 VARIABLE = "AGLAIS_POLICY"
 
@@ -81,6 +81,17 @@ def allowance(policy: Policy, level: int, attributes: Attributes | None = None) 
     named = max((one for one in policy.levels if one <= level), default=min(policy.levels))
     by_hand = attributes.model_dump(exclude_none=True) if attributes else {}
     return _allowance(policy.levels[named], json.dumps(by_hand, sort_keys=True)) if by_hand else policy.levels[named]
+
+
+def completed(by_hand: Attributes, level: Allowance) -> Attributes:
+    """The same with what is left out of a space as the level has it: who sets a size alone sets nothing else."""
+    spaces: dict[str, Space] = {}
+    for name in SPACES:
+        given, has = getattr(by_hand, name), getattr(level, name)
+        if given is not None:
+            said = {field: getattr(given, field) for field in given.model_fields_set}
+            spaces[name] = has.model_copy(update=said)
+    return by_hand.model_copy(update=spaces)
 
 
 def after(instant: datetime, lasting: str) -> datetime:

@@ -65,6 +65,8 @@ def test_what_is_set_by_hand_counts_over_the_level():
         ('{"levels": {"1": {"saved": {"sise": 5}}}}', "levels.1.saved.sise"),
         ('{"levels": {"1": {"saved": {"size": -5}}}}', "levels.1.saved.size"),
         ('{"levels": {"1": {"saved": {"kept": "6 months"}}}}', "levels.1.saved.kept"),
+        ('{"levels": {"1": {"saved": {"kept": "P0D"}}}}', "levels.1.saved.kept.*no time at all"),
+        ('{"levels": {"0": {"lasts": "PT00H"}}}', "levels.0.lasts.*no time at all"),
         ('{"levels": {"1": {"saved": {"keep": "perhaps"}}}}', "levels.1.saved.keep"),
     ],
 )

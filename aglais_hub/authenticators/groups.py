@@ -83,6 +83,7 @@ class GroupsPage(_GroupsPage):
             groups=[shown(row, use, self.current_user.name) for row, use in zip(rows, uses, strict=True)],
             failed=group,
             typed=self.get_argument("account", ""),
+            whom=self.authenticator.contact or "whoever runs this platform",
             notice=NOTICES.get(self.get_argument("notice", ""), ""),
             error=said(error) if error else None,
         )
@@ -152,6 +153,7 @@ def shown(group: Group, use: Sequence[MemberUse], viewer: str) -> dict[str, Any]
         "display": group.display,
         "note": group.note,
         "is_owner": group.role == "owner",
+        "is_led": group.led,
         "shared": _shared_words(group.shared) if group.shared else "",
         "budget": _budget(group.budget) if group.budget else None,
         "others": _use_words(sum(one.used for one in gone), sum(one.ahead for one in gone)) if gone else "",

@@ -83,8 +83,8 @@ class Shared(Model):
 class Group(Model):
     """A project. ``role`` is the caller's in it, ``None`` for an admin who is not in it.
 
-    ``version`` goes up with every change of what it is called. ``shared`` is its folder in its members' labs, where
-    there are such.
+    ``version`` goes up with every change of what it is called. ``led`` says whether an owner of it can log in: else
+    only an admin changes who is in it. ``shared`` is its folder in its members' labs, where there are such.
     """
 
     name: str
@@ -95,6 +95,7 @@ class Group(Model):
     version: int
     role: Role | None
     members: list[Member]
+    led: bool = True
     budget: Budget | None
     shared: Shared | None = None
 

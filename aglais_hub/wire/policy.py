@@ -25,6 +25,8 @@ LASTING = re.compile(
 def _lasting(value: str) -> str:
     if not LASTING.match(value):
         raise ValueError("is no length of time, as P7D, P6M or PT12H")
+    if not re.search("[1-9]", value):
+        raise ValueError("is no time at all: what is kept so long goes at once, without a warning")
     return value
 
 
@@ -69,7 +71,10 @@ class Allowance(RequestModel):
 
 
 class Attributes(RequestModel):
-    """What an admin has set for one account by hand; what is left out is as its level has it."""
+    """What an admin has set for one account by hand; what is left out is as its level has it.
+
+    So is what a space leaves out, as its level has it when it is set; ``null`` is *no limit* and *for good*.
+    """
 
     package: Annotated[str | None, Field(min_length=1, max_length=40)] = None
     notebooks: Space | None = None

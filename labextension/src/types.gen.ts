@@ -1127,6 +1127,8 @@ export interface components {
     /**
      * Attributes
      * @description What an admin has set for one account by hand; what is left out is as its level has it.
+     *
+     *     So is what a space leaves out, as its level has it when it is set; ``null`` is *no limit* and *for good*.
      */
     Attributes: {
       /** Package */
@@ -1457,8 +1459,8 @@ export interface components {
      * Group
      * @description A project. ``role`` is the caller's in it, ``None`` for an admin who is not in it.
      *
-     *     ``version`` goes up with every change of what it is called. ``shared`` is its folder in its members' labs, where
-     *     there are such.
+     *     ``version`` goes up with every change of what it is called. ``led`` says whether an owner of it can log in: else
+     *     only an admin changes who is in it. ``shared`` is its folder in its members' labs, where there are such.
      */
     Group: {
       /** Name */
@@ -1477,6 +1479,11 @@ export interface components {
       role: ('owner' | 'member') | null;
       /** Members */
       members: components['schemas']['Member'][];
+      /**
+       * Led
+       * @default true
+       */
+      led: boolean;
       budget: components['schemas']['Budget'] | null;
       shared?: components['schemas']['Shared'] | null;
     };

@@ -155,9 +155,17 @@ def test_what_an_admin_sets_is_on_record(world: World) -> None:
     assert (last.by, last.through, last.what, last.note) == ("root", "api", "settings changed", "For the paper.")
     assert last.before == {"level": 1, "attributes": None, "expires": None}
     assert last.after is not None
-    assert last.after["attributes"] == {"package": "large", "notebooks": {"files": 7, "keep": "no"}}
+    assert last.after["attributes"] == {"package": "large", "notebooks": {"files": 7, "size": 5000, "keep": "no"}}
     account = change(world, "ann", attributes=None, expires=None)
     assert (account.attributes, account.expires, account.level) == (None, None, 4)
+
+
+def test_who_sets_one_thing_of_a_space_sets_nothing_else(world: World) -> None:
+    as_level = world.join().allowance.saved
+    found = change(world, "ann", attributes=Attributes(saved=Space(size=7))).allowance
+    assert found.saved == as_level.model_copy(update={"size": 7})
+    found = change(world, "ann", attributes=Attributes(saved=Space(size=7, kept=None))).allowance
+    assert found.saved == as_level.model_copy(update={"size": 7, "kept": None})
 
 
 def test_what_changes_nothing_is_not_on_record(world: World) -> None:

@@ -202,3 +202,28 @@ def test_what_becomes_of_a_member_is_on_record(group: Platform) -> None:
     assert {(row["what"], row["by"]) for row in rows} == {
         ("group left", "ben"), ("group role", "an admin"), ("group joined", "an admin")
     }  # fmt: skip
+
+
+def test_who_cannot_log_in_inherits_no_group_and_who_does_is_told_so_on_record(group: Platform) -> None:
+    open_accounts(group, "cleo")
+    group.call("POST", "groups/astro/members", json={"account": "cleo"})
+    assert group.call("POST", "accounts/ben/suspend", "root", json={"reason": "Away."}).status_code == 200
+    group.parts.groups.leave_all("ada", "gone-1")
+    assert members(group) == {"ben": "member", "cleo": "owner"}
+    last = group.call("GET", "accounts/cleo/changes", "root").json()["rows"][0]
+    assert (last["what"], last["through"], last["after"]) == ("group role", "platform", {"role": "owner"})
+
+
+def test_a_group_whose_owners_cannot_log_in_says_so(group: Platform) -> None:
+    assert group.call("GET", "groups/astro", "ben").json()["led"]
+    assert group.call("POST", "accounts/ada/suspend", "root", json={"reason": "Away."}).status_code == 200
+    assert not group.call("GET", "groups/astro", "ben").json()["led"]
+    group.call("POST", "groups/astro/members", "root", json={"account": "ben", "role": "owner"})
+    assert group.call("GET", "groups/select", "ben").json()["rows"][0]["led"]
+
+
+def test_that_a_group_was_deleted_is_on_its_members_records(group: Platform) -> None:
+    group.call("DELETE", "groups/astro?files=keep", "ada")
+    for name, by, role in (("ada", "ada", "owner"), ("ben", "an admin", "member")):
+        last = group.call("GET", f"accounts/{name}/changes", name).json()["rows"][0]
+        assert (last["what"], last["by"], last["before"]) == ("group deleted", by, {"group": "astro", "role": role})

@@ -51,7 +51,7 @@ def keys(lite: Platform) -> Iterator[KeyService]:
 )
 def test_keys_are_kept_as_ssh_keygen_knows_them(tmp_path: Path, how: tuple[str, ...]) -> None:
     line, fingerprint = keygen(tmp_path, *how)
-    for pasted in (f"  {line}\n", f"\ufeff{line.strip()}\r\n", line.replace(" ", "   ")):
+    for pasted in (f"  {line}\n", f"\ufeff{line.strip()}\r\n", line.replace(" ", "   "), line.replace(" ", "\t")):
         found = parse(pasted)
         assert (found.line, found.fingerprint) == (line.strip(), fingerprint)
 
@@ -111,6 +111,17 @@ def test_what_is_no_good_key_is_refused_in_words(tmp_path: Path, how: str, said:
         parse(text)
     assert (refused.value.field, refused.value.rule == "private_key") == ("public", how.startswith("private"))
     assert refused.value.help
+
+
+@pytest.mark.parametrize("how", [("PEM", *RSA, "3072"), ("PEM", "-t", "ecdsa"), ("PKCS8", "-t", "ecdsa")])
+def test_the_middle_of_a_private_half_is_known_in_other_forms_too(tmp_path: Path, how: tuple[str, ...]) -> None:
+    form, *kind = how
+    keygen(tmp_path, *kind, "-m", form)
+    inside = (tmp_path / "key").read_text().splitlines()[1:-1]
+    for pasted in ("\n".join(inside), "".join(inside)):
+        with pytest.raises(InvalidValueError, match="private half") as refused:
+            parse(pasted)
+        assert refused.value.rule == "private_key"
 
 
 def test_comments_hold_nothing_that_moves_a_terminal_or_begins_a_line() -> None:

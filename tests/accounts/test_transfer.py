@@ -94,10 +94,11 @@ def test_one_bad_row_stops_no_other(world: World, transfer: TransferService) -> 
         "eve,,2\n"
         "flo,boss@example.org,2\n"
         "too,few\n"
+        "gone-2a3b4c5d6e7f,hugo@example.org,2\n"
         "gus,gus@example.org,\n"
     )
     rows = load(transfer, document)
-    assert actions(rows) == ["created", *["refused"] * 8, "created"]
+    assert actions(rows) == ["created", *["refused"] * 9, "created"]
     errors = [row.error or "" for row in rows]
     for number, said in (
         (1, "email: is no email address."),
@@ -108,6 +109,7 @@ def test_one_bad_row_stops_no_other(world: World, transfer: TransferService) -> 
         (6, "no way in"),
         (7, "into another account, boss"),
         (8, "2 cells"),
+        (9, "can't be a name"),
     ):
         assert said in errors[number], errors[number]
     assert [account.name for account in world.accounts()] == ["ann", "boss", "gus"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from aglais_hub.accounts.rules import NAME_LENGTH, RESERVED
+from aglais_hub.accounts.rules import NAME_LENGTH, RESERVED, is_kept_back
 from aglais_hub.errors import ConflictError, ForbiddenError
 
 if TYPE_CHECKING:
@@ -46,4 +46,4 @@ def differing(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[dict
 def is_name(name: str) -> bool:
     """Whether an account may be given this name: as we give them, and none that is kept back."""
     is_plain = re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", name) is not None
-    return is_plain and len(name) <= NAME_LENGTH and name not in RESERVED and not name.startswith("guest-")
+    return is_plain and len(name) <= NAME_LENGTH and name not in RESERVED and not is_kept_back(name)

@@ -12,6 +12,7 @@ from aglais_hub.accounts.admin.rules import Manager, check_manager, check_not_ow
 from aglais_hub.accounts.admin.store import AdminStore
 from aglais_hub.accounts.store import AccountStore
 from aglais_hub.errors import ConflictError, InvalidValueError, NotFoundError, ServiceDownError
+from aglais_hub.policy import allowance, completed
 from aglais_hub.wire.accounts import Account, AccountRows
 from aglais_hub.wire.admin import Holdings
 from aglais_hub.wire.base import isoformat
@@ -141,7 +142,8 @@ class AdminService:
         if settings.level is not None:
             row.level = settings.level
         if "attributes" in wanted:
-            by_hand = settings.attributes
+            allowed = allowance(self._accounts.policy, row.level)
+            by_hand = completed(settings.attributes, allowed) if settings.attributes else None
             row.attributes = (by_hand.model_dump(mode="json", exclude_none=True) if by_hand else None) or None
         if "expires" in wanted and row.expires != settings.expires:
             row.expires, row.closed = settings.expires, None

@@ -109,7 +109,7 @@ def write(accounts: Iterable[Account], format: str) -> str:
 
 
 def _row(account: Account) -> dict[str, Any]:
-    by_hand = account.attributes.model_dump(mode="json", exclude_none=True) if account.attributes else None
+    by_hand = account.attributes.model_dump(mode="json") if account.attributes else {}
     email = next((one for one in account.identities if one.kind == EMAIL), None)
     others = [_way(one) for one in account.identities if one is not email]
     return {
@@ -120,7 +120,8 @@ def _row(account: Account) -> dict[str, Any]:
         "level": account.level,
         "expires": isoformat(account.expires) if account.expires else None,
         "suspended": (account.reason or "Suspended.") if account.suspended else "",
-        "attributes": by_hand,
+        # Of a space all is said: what was left out would be as the level has it.
+        "attributes": {name: value for name, value in by_hand.items() if value is not None} or None,
         # An account that has no way in says so, and is opened without one.
         "identities": others if others or not email else None,
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from datetime import timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import IntegrityError
 
@@ -17,12 +17,13 @@ from aglais_hub.loop import Loop
 from aglais_hub.wire.groups import Group, GroupRows, GroupUse, Member, MemberUse, Shared, SharedClaims
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from aglais_hub.accounts.attempts import Attempts
+    from aglais_hub.accounts.groups.reach import Budgets, Folders
     from aglais_hub.clock import Clock
     from aglais_hub.database import Database
-    from aglais_hub.wire.groups import Budget, BudgetRequest, Files, GroupEdit, GroupRequest, MemberRequest, Role
+    from aglais_hub.wire.groups import BudgetRequest, Files, GroupEdit, GroupRequest, MemberRequest, Role
 
 __all__ = ["GroupService", "Memberships"]
 
@@ -31,38 +32,6 @@ LOOK_SECONDS = 300
 
 ADDED_AN_HOUR = Limit(60, timedelta(hours=1))
 """How often one may add somebody: whoever tries addresses to learn which have an account does not get far."""
-
-
-class Budgets(Protocol):
-    """What is asked of the budgets, which are kept beside the bookings that are charged to them."""
-
-    def get(self, group: str) -> Budget | None: ...
-
-    def of_accounts(self, group: str) -> Mapping[str, tuple[Decimal, Decimal]]: ...
-
-    def give(self, group: str, asked: BudgetRequest) -> None: ...
-
-    def take_away(self, group: str) -> None: ...
-
-
-class Found(Protocol):
-    """How many files there are, and how large they are together, in MiB."""
-
-    @property
-    def files(self) -> int: ...
-
-    @property
-    def size(self) -> int: ...
-
-
-class Folders(Protocol):
-    """What is asked of the shared folders, wherever they are."""
-
-    def lend(self, groups: Mapping[str, int | None], namespace: str) -> Mapping[str, str | None]: ...
-
-    def measure(self, group: str) -> Found | None: ...
-
-    def remove(self, group: str) -> None: ...
 
 
 class Memberships:
@@ -112,7 +81,7 @@ class GroupService:
         with self._database.read() as session:
             store = GroupStore(session)
             rows = store.groups(account)
-            members = store.members([row.name for row in rows])
+            members = store.members([row.name for row in rows], self._clock.now())
         return GroupRows(rows=[self._view(row, members[row.name], account) for row in rows])
 
     def of(self, account: str) -> tuple[list[str], list[str]]:
@@ -127,7 +96,7 @@ class GroupService:
         with self._database.read() as session:
             store = GroupStore(session)
             row = self._seen(store, store.group(name), caller)
-            members = store.members([name])[name]
+            members = store.members([name], self._clock.now())[name]
         return self._view(row, members, caller)
 
     def use(self, name: str, caller: str | None) -> GroupUse:
@@ -173,7 +142,7 @@ class GroupService:
             if account is not None:
                 _check_is_member(account.level, "owner")
                 self._put(store, row.name, account.name, "owner", by)
-            members = store.members([row.name])[row.name]
+            members = store.members([row.name], now)[row.name]
         return self._view(row, members, caller)
 
     def edit(self, name: str, edit: GroupEdit, caller: str | None) -> Group:
@@ -194,7 +163,7 @@ class GroupService:
                 if value is not None or field in ("files", "size"):
                     setattr(row, field, value)
             row.version += 1
-            members = store.members([name])[name]
+            members = store.members([name], self._clock.now())[name]
         return self._view(row, members, caller)
 
     def give_budget(self, name: str, asked: BudgetRequest) -> Group:
@@ -211,6 +180,7 @@ class GroupService:
 
     def delete(self, name: str, files: Files | None, caller: str | None) -> None:
         """End a group; ``files`` says what becomes of its shared space. Bookings that it has are their holders'."""
+        now = self._clock.now()
         with self._database.write() as session:
             store = GroupStore(session)
             row = self._owned(store, name, caller)
@@ -220,7 +190,9 @@ class GroupService:
                     field="files",
                     help="files=keep leaves it to the platform's operator, files=delete removes it for good.",
                 )
-            row.ended, row.leaves = self._clock.now(), files
+            row.ended, row.leaves = now, files
+            for one, _, _ in store.members([name], now)[name]:
+                store.record(now, one.account, "group deleted", before={"group": name, "role": one.role})
             store.remove_all(name)
         if files == "delete" and self._folders is not None:
             with suppress(ServiceDownError):  # then it is removed later
@@ -244,7 +216,7 @@ class GroupService:
                 _check_is_member(account.level, "account")
             if account is not None and account.level > 0:
                 self._put(store, name, account.name, asked.role, by)
-            members = store.members([name])[name]
+            members = store.members([name], self._clock.now())[name]
         return self._view(row, members, caller)
 
     def remove(self, name: str, account: str, caller: str | None) -> None:
@@ -264,7 +236,7 @@ class GroupService:
     def leave_all(self, account: str, pseudonym: str) -> None:
         """An account ends: take it out of every group, and its name off the others that it has added.
 
-        Where it was the last owner, who has been in longest owns it.
+        Where it was the last owner, who has been in longest owns it, of those who can log in if there are any.
         """
         with self._database.write() as session:
             store = GroupStore(session)
@@ -343,11 +315,14 @@ class GroupService:
                 self._clock.now(), account, "group role", before={"group": group, "role": before}, after={"role": role}
             )
 
-    @staticmethod
-    def _have_an_owner(store: GroupStore, group: str) -> None:
-        rest = store.members([group])[group]
+    def _have_an_owner(self, store: GroupStore, group: str) -> None:
+        now = self._clock.now()
+        rest = store.members([group], now)[group]
         if rest and not store.owners(group):
-            rest[0][0].role = "owner"
+            # Who can't log in is no help to the others.
+            heir = next((one for one, _, gets_in in rest if gets_in), rest[0][0])
+            before, heir.role = {"group": group, "role": heir.role}, "owner"
+            store.record(now, heir.account, "group role", before=before, after={"role": heir.role})
 
     @staticmethod
     def _seen(store: GroupStore, row: GroupRow | None, caller: str | None) -> GroupRow:
@@ -361,8 +336,8 @@ class GroupService:
             raise ForbiddenError("Only an owner of the group may do this.", help="Ask one; the group names them.")
         return row
 
-    def _view(self, row: GroupRow, members: Sequence[tuple[MembershipRow, str]], caller: str | None) -> Group:
-        roles = {one.account: one.role for one, _ in members}
+    def _view(self, row: GroupRow, members: Sequence[tuple[MembershipRow, str, bool]], caller: str | None) -> Group:
+        roles = {one.account: one.role for one, _, _ in members}
         return Group(
             name=row.name,
             url=f"{self._url}groups/{row.name}",
@@ -373,8 +348,9 @@ class GroupService:
             role=roles.get(caller or ""),
             members=[
                 Member(account=one.account, display=display, role=one.role, since=one.since, by=one.by)
-                for one, display in members
+                for one, display, _ in members
             ],
+            led=any(gets_in and one.role == "owner" for one, _, gets_in in members),
             budget=self._budgets.get(row.name),
             shared=_shared(row) if self._folders else None,
         )

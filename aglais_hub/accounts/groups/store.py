@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import and_, delete, or_, select, update
 
 from aglais_hub.accounts.admin.trail import record
 from aglais_hub.accounts.groups.tables import GroupRow, MembershipRow
@@ -50,17 +50,22 @@ class GroupStore:
         """What was to be deleted with a group is."""
         self._session.execute(update(GroupRow).where(GroupRow.name == name).values(leaves="none"))
 
-    def members(self, groups: Collection[str]) -> dict[str, list[tuple[MembershipRow, str]]]:
-        """Who is in each of the groups, with their display names, in the order in which they came."""
+    def members(self, groups: Collection[str], now: datetime) -> dict[str, list[tuple[MembershipRow, str, bool]]]:
+        """Who is in each of the groups, with their display names, and whether they get in, in the order they came."""
+        is_open = or_(AccountRow.expires.is_(None), AccountRow.expires > now)
         rows = (
-            select(MembershipRow, AccountRow.display)
+            select(
+                MembershipRow,
+                AccountRow.display,
+                and_(is_open, AccountRow.suspended.is_(None), AccountRow.ending.is_(None)),
+            )
             .join(AccountRow, AccountRow.name == MembershipRow.account)
             .where(MembershipRow.group.in_(groups))
             .order_by(MembershipRow.since, MembershipRow.account)
         )
-        found: dict[str, list[tuple[MembershipRow, str]]] = {name: [] for name in groups}
-        for row, display in self._session.execute(rows):
-            found[row.group].append((row, display))
+        found: dict[str, list[tuple[MembershipRow, str, bool]]] = {name: [] for name in groups}
+        for row, display, gets_in in self._session.execute(rows):
+            found[row.group].append((row, display, bool(gets_in)))
         return found
 
     def membership(self, group: str, account: str) -> MembershipRow | None:

@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.serialization import (
     NoEncryption,
     PrivateFormat,
     PublicFormat,
+    load_der_private_key,
     load_ssh_public_key,
 )
 
@@ -78,8 +79,8 @@ def parse(text: str) -> Public:
     # Editors of some systems begin a file with a mark that nobody sees.
     text = text.strip().lstrip("\ufeff").strip()
     _refuse_other_formats(text)
-    type_, _, rest = text.partition(" ")
-    blob, _, comment = rest.strip().partition(" ")
+    # What lies between may be tabs, as sshd reads them.
+    type_, blob, comment = [*text.split(None, 2), "", "", ""][:3]
     if type_ not in TYPES:
         raise _refuse_type(type_, text)
     if not _BASE64.match(blob):
@@ -118,7 +119,7 @@ def clean(text: str, longest: int) -> str:
 
 
 def _refuse_other_formats(text: str) -> None:
-    if any(mark in text for mark in _PRIVATE):
+    if any(mark in text for mark in _PRIVATE) or _is_private(text):
         raise _refused(
             "This is the private half of a key. It must never leave your machine.",
             "Paste the public half: the file that ends with .pub. Wherever else you have pasted this, make a new key.",
@@ -128,6 +129,17 @@ def _refuse_other_formats(text: str) -> None:
         raise _refused("This key is not in OpenSSH's format.", "Turn it into one: ssh-keygen -i -f FILE")
     if len(text.splitlines()) > 1:
         raise _refused("These are several lines.", "Add one key at a time, without a break in its line.")
+
+
+def _is_private(text: str) -> bool:
+    """Whether this is the middle of a private half, without the lines that say so: in PEM's forms it has no mark."""
+    try:
+        load_der_private_key(base64.b64decode("".join(text.split()), validate=True), None)
+    except TypeError:  # with a password
+        return True
+    except (ValueError, UnsupportedAlgorithm):
+        return False
+    return True
 
 
 def _refuse_type(type_: str, text: str) -> InvalidValueError:
