@@ -219,7 +219,7 @@ class AglaisAuthenticator(Authenticator):
             (r"/offer/([^/]+)", OfferPage),
             (r"/api/users/([^/]+)/sessions", SessionsHandler),
             *PAGES,
-            (r"/aglais/static/(aglais\.css|lab\.js|pages\.js|theme\.js|logo\.svg)", StaticFiles, static),
+            (r"/aglais/static/(aglais\.css|admin\.js|lab\.js|pages\.js|theme\.js|logo\.svg)", StaticFiles, static),
         ]
 
 

@@ -208,5 +208,5 @@ def _core_hours(hours: Decimal) -> str:
 
 
 def _plain(hours: Any) -> str:
-    """``12.5``, and not ``12.50``."""
-    return f"{hours.normalize():f}"
+    """``12.5``, and not ``12.50``; ``4,000``."""
+    return f"{hours.normalize():,f}"

@@ -18,7 +18,8 @@ _numbers = itertools.count(1)
 
 @pytest.fixture(scope="session")
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    settings = {"AGLAIS_ADMINS": "boss@example.org, chief@example.org", "AGLAIS_CONTACT": "help@example.org"}
+    admins = "boss@example.org, chief@example.org, head@example.org"
+    settings = {"AGLAIS_ADMINS": admins, "AGLAIS_CONTACT": "help@example.org"}
     with Product(tmp_path_factory.mktemp("doors") / "state", settings) as running:
         yield running
 

@@ -230,6 +230,7 @@ function SpaceBar(props: { name: string; limit: Space; used: Usage | undefined }
   const share = used
     ? Math.min(1, Math.max(part(used.size / MIB, limit.size), part(used.files, limit.files)))
     : 0;
+  const fill = used?.full ? 'ag-space-full' : used?.near ? 'ag-space-near' : '';
   const words = used ? `${countWords(used.files, 'file')}, ${memory(Math.ceil(used.size / MIB))}` : '';
   return (
     <div className="ag-space">
@@ -240,7 +241,7 @@ function SpaceBar(props: { name: string; limit: Space; used: Usage | undefined }
           {limitWords(limit)}
         </span>
       </p>
-      <div className={share >= 1 ? 'ag-meter ag-space-full' : 'ag-meter'} aria-hidden="true">
+      <div className={`ag-meter ${fill}`} aria-hidden="true">
         <i style={{ width: `${share * 100}%` }} />
       </div>
     </div>

@@ -1,14 +1,14 @@
 /** The page of one grant or blackout, with its editor. */
 import * as React from 'react';
 import { Button, Confirm, Skeleton, useNow } from '../calendar/parts';
-import { length, moment } from '../calendar/words';
+import { moment } from '../calendar/words';
 import { Problem } from '../site/http';
 import { Failed, Said, Site, useLoaded } from '../site/parts';
 import type { Booking, Grant } from '../wire';
 import { Crumbs } from './Capacity';
 import { GrantForm } from './GrantForm';
 import { HitQuestion } from './hit';
-import { draftOf, grantTitle, grantWhen, grantWords, intervalOf, isBlackout } from './words';
+import { draftOf, grantTitle, grantWhen, grantWords, intervalOf, isBlackout, lasting } from './words';
 
 /** The page. */
 export function GrantPage({ site, id }: { site: Site; id: string }): JSX.Element {
@@ -64,8 +64,8 @@ function Told({ site, now, grant }: { site: Site; now: number; grant: Grant }): 
     when.end <= now
       ? 'it is over'
       : when.start > now
-        ? `begins in ${length(when.start - now)}`
-        : `now, for another ${length(when.end - now)}`;
+        ? `begins in ${lasting(when.start - now)}`
+        : `now, for another ${lasting(when.end - now)}`;
   return (
     <section
       className={isBlackout(grant) ? 'ag-card ag-told ag-told-takes' : 'ag-card ag-told'}

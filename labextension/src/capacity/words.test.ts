@@ -15,6 +15,7 @@ import {
   intervalOf,
   isBlackout,
   lanes,
+  lasting,
   mistake,
   reachInterval,
   reachTitle,
@@ -154,5 +155,15 @@ describe('what does not agree', () => {
       '2 pods without a booking, 1 disk of nobody’s'
     );
     expect(findingsWords([{ kind: 'size' }])).toBe('1 session that asks for more than is booked');
+  });
+});
+
+describe('how long a grant goes on', () => {
+  it.each([
+    [5.125, '5 days 3 h'],
+    [64.3, '64 days'],
+    [3651.8, '10 years']
+  ])('%s days', (days, words) => {
+    expect(lasting(days * 86_400_000)).toBe(words);
   });
 });

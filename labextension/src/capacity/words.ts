@@ -14,6 +14,17 @@ import { clockTime, length, rangeTitle, shortDay } from '../calendar/words';
 import { NOTHING, RESOURCES, ResourceName, amountsShort, amountsWords, isInMiB } from '../site/amounts';
 import type { Cluster, Finding, Grant, GrantRequest, Resources } from '../wire';
 
+const DAY = 86_400_000;
+
+/** How long a grant goes on, no finer than matters: `5 days 3 h`, `64 days`, `10 years`. */
+export function lasting(ms: number): string {
+  const days = Math.round(ms / DAY);
+  if (days < 60) {
+    return length(ms);
+  }
+  return days < 730 ? `${days} days` : `${Math.round(days / 365.25)} years`;
+}
+
 /** Whether it takes away. */
 export function isBlackout(grant: Pick<Grant, 'share' | 'resources'>): boolean {
   return typeof grant.share === 'number' || RESOURCES.some(name => grant.resources[name] < 0);

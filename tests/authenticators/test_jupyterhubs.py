@@ -1,0 +1,90 @@
+"""The pages that run JupyterHub's own scripts, in a real Chromium: tokens, and its admin panel."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.authenticators.person import PASSWORD, Person
+from tests.authenticators.test_browser import browser, listen, look
+from tests.support.browser import open_page
+
+if TYPE_CHECKING:
+    from tests.support.product import Product
+
+__all__ = ["browser"]
+
+pytestmark = [pytest.mark.live, pytest.mark.timeout(300)]
+
+STORY = "jupyterhubs"
+ADMIN = "head@example.org"
+"""One of the product's admins."""
+
+
+def log_in(page: Page, product: Product, address: str, path: str) -> None:
+    page.goto(f"{product.url}hub/login?next=/{path}")
+    page.get_by_label("Email").fill(address)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    page.wait_for_url(f"**/{path}")
+
+
+def test_a_token_is_made_copied_and_revoked(product: Product, browser: Browser, address: str) -> None:
+    with Person(product) as person:
+        name = person.join(address)
+    with open_page(browser, STORY) as page:
+        page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        wrong = listen(page)
+        log_in(page, product, address, "hub/token")
+        expect(page.get_by_text("You have made none.")).to_be_visible()
+        expect(page.get_by_text("Copy it now")).to_be_hidden()
+        page.get_by_label("What it is for").fill("aglais on a laptop of the Donaudampfschifffahrtsgesellschaft")
+        page.get_by_label("Counts for").select_option("1 Day")
+        page.get_by_label("What it may do").fill("read:users!user custom:aglais:bookings:write")
+        page.get_by_role("button", name="Make a token").click()
+        expect(page.get_by_text("Copy it now")).to_be_visible()
+        page.get_by_role("button", name="Copy", exact=True).click()
+        expect(page.get_by_role("status").filter(has_text="Copied")).to_be_attached()
+        token = page.evaluate("navigator.clipboard.readText()")
+        assert product.hub("GET", "user", token=token).json()["name"] == name
+        look(page, "token-new", STORY)
+
+        page.goto(f"{product.url}services/aglais/bookings")
+        page.goto(f"{product.url}hub/token")
+        made = page.get_by_role("region", name="Your tokens").get_by_role("listitem")
+        expect(made).to_contain_text("ends")
+        expect(made).not_to_contain_text("UTC")
+        made.get_by_text("What it may do").click()
+        expect(made).to_contain_text("custom:aglais:bookings:write")
+        expect(page.get_by_role("region", name="Where you are logged in")).to_contain_text("Web pages of the platform")
+        look(page, "token-made", STORY)
+        made.get_by_role("button", name="Revoke aglais on a laptop").click()
+        expect(made).to_have_count(0)
+        assert product.hub("GET", "user", token=token).status_code == 403
+        assert wrong == []
+
+
+def test_the_admin_panel_fits_a_phone_and_all_can_use_it(product: Product, browser: Browser) -> None:
+    with Person(product) as person:
+        name = person.join(ADMIN)
+    with open_page(browser, STORY) as page:
+        wrong = listen(page)
+        log_in(page, product, ADMIN, "hub/admin")
+        details = page.get_by_role("button", name=f"Details of {name}", exact=True)
+        expect(details).to_have_attribute("aria-expanded", "false")
+        look(page, "admin", STORY)
+        page.set_viewport_size({"width": 360, "height": 800})
+        wide = page.evaluate("(it => it.scrollWidth - it.clientWidth)(document.getElementById('react-admin-hook'))")
+        assert wide <= 0, f"{wide} px too wide"
+        page.set_viewport_size({"width": 1280, "height": 860})
+        sort = page.get_by_role("button", name="Sort by user")
+        sort.focus()
+        page.keyboard.press("Enter")
+        expect(page).to_have_url(re.compile("sort="))
+        details = page.get_by_role("button", name=f"Details of {name}", exact=True)
+        details.click()
+        expect(details).to_have_attribute("aria-expanded", "true")
+        assert [one for one in wrong if "aglais" in one] == []
