@@ -10,6 +10,7 @@ from jupyterhub.log import log_request
 from jupyterhub.roles import get_default_roles
 from traitlets.config.loader import PyFileConfigLoader
 
+from aglais_hub.authenticators.logs import without_secrets
 from aglais_hub.portal import HUB_TEMPLATES
 from aglais_hub.portal.headers import HEADERS
 from aglais_hub.providers import load_providers
@@ -82,6 +83,7 @@ def _addresses(c: Any, settings: Settings, inside: Inside) -> None:
 
 def _log_request(handler: Any) -> None:
     """Log every request but the answered questions of our own parts, of which there are several a second."""
+    handler.request.uri = without_secrets(handler.request.uri)
     if handler.request.method != "GET" or handler.get_status() >= 400 or "/hub/api/" not in handler.request.path:
         log_request(handler)
 

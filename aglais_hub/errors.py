@@ -38,6 +38,7 @@ __all__ = [
     "TooLargeError",
     "TooManyError",
     "UnauthenticatedError",
+    "seconds_to_wait",
 ]
 
 
@@ -147,10 +148,22 @@ class TooLargeError(AglaisError):
 
 
 class TooManyError(AglaisError):
-    """More than is allowed in this time."""
+    """More than is allowed in this time; ``Retry-After``, and ``wait`` in Python, says for how many seconds."""
 
     code = "too_many"
     status = 429
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        field: str | None = None,
+        rule: str | None = None,
+        help: str | None = None,
+        wait: int | None = None,
+    ):
+        super().__init__(message, field=field, rule=rule, help=help)
+        self.wait = wait
 
 
 class ServiceDownError(AglaisError):
@@ -158,3 +171,10 @@ class ServiceDownError(AglaisError):
 
     code = "service_down"
     status = 503
+
+
+def seconds_to_wait(error: AglaisError) -> int | None:
+    """What ``Retry-After`` says of an error; ``None`` where to wait is of no use, or nobody knows how long."""
+    if isinstance(error, TooManyError):
+        return error.wait
+    return 5 if isinstance(error, ServiceDownError) else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from aglais_hub.accounts import rules
@@ -42,4 +43,5 @@ class Attempts:
                     wait = max(wait or until, until)
         if wait is not None:
             said = f"Try again {rules.when(wait, now)}{', or ' + help if help else ''}."
-            raise TooManyError(message, help=said, rule="attempts")
+            seconds = max(1, math.ceil((wait - now).total_seconds()))
+            raise TooManyError(message, help=said, rule="attempts", wait=seconds)

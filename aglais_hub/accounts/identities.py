@@ -164,7 +164,7 @@ class IdentityService:
         with self._database.write() as session:
             store = AccountStore(session)
             if store.lock_account(name) is None:
-                raise NotFoundError("There is no such account.", field="name")
+                raise NotFoundError("There is no such account.", field="name", help="See how it is written.")
             ways = store.identities([name])[name]
             if identity not in [one.id for one in ways]:
                 raise NotFoundError("This is no way into the account any more.", field="identity")
@@ -186,7 +186,7 @@ class IdentityService:
             store = AccountStore(session)
             row = store.lock_account(name)
             if row is None:
-                raise NotFoundError("There is no such account.", field="name")
+                raise NotFoundError("There is no such account.", field="name", help="See how it is written.")
             before = _said(row)
             if edit.display is not None:
                 row.display = edit.display.strip() or row.display
@@ -249,7 +249,7 @@ class IdentityService:
     def _link(self, store: AccountStore, name: str, arrival: ArrivalRow) -> None:
         account = store.lock_account(name)
         if account is None or account.ending is not None:
-            raise NotFoundError("There is no such account.", field="name")
+            raise NotFoundError("There is no such account.", field="name", help="See how it is written.")
         if account.level == ANONYMOUS:
             raise ForbiddenError("A visitor has no account to link this to.", help="Log out, then log in with it.")
         store.add(self._identity(name, arrival))

@@ -125,7 +125,7 @@ class AccountService:
         """The account as others see it; raises ``NotFoundError``."""
         row = store.account(name)
         if row is None:
-            raise NotFoundError("There is no such account.", field="name")
+            raise NotFoundError("There is no such account.", field="name", help="See how it is written.")
         return self._account(row, store.identities([name])[name])
 
     def views(self, store: AccountStore, rows: Sequence[AccountRow]) -> list[Account]:

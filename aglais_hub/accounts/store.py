@@ -170,10 +170,10 @@ class AccountStore:
     def delete_code(self, digest: str) -> None:
         self._session.execute(delete(CodeRow).where(CodeRow.digest == digest))
 
-    def delete_other_codes(self, kind: str, subject: str, digest: str) -> None:
-        """Delete the codes of a kind of an address, all but one."""
-        others = delete(CodeRow).where(CodeRow.kind == kind, CodeRow.subject == subject, CodeRow.digest != digest)
-        self._session.execute(others)
+    def end_other_codes(self, kind: str, subject: str, digest: str, now: datetime) -> None:
+        """End the codes of a kind of an address, all but one: they are nobody's, and do nothing any more."""
+        others = update(CodeRow).where(CodeRow.kind == kind, CodeRow.subject == subject, CodeRow.digest != digest)
+        self._session.execute(others.values(used=now, secret=None, account=None, visitor=None, invitation=None))
 
     def delete_codes_of(self, account: str, kinds: Collection[str], *, but: str = "") -> None:
         """Delete an account's unused codes of these kinds, all but one."""

@@ -10,8 +10,9 @@ from jupyterhub.utils import url_path_join
 from tornado import web
 from tornado.httputil import url_concat
 
+from aglais_hub.authenticators.logs import without_secrets
 from aglais_hub.authenticators.looks import find_free
-from aglais_hub.authenticators.page_errors import PageError, said
+from aglais_hub.authenticators.page_errors import PageError, headers_of, said
 from aglais_hub.errors import AglaisError, InvalidValueError, ServiceDownError
 
 if TYPE_CHECKING:
@@ -21,6 +22,10 @@ __all__ = ["Door", "Guarded", "LeavePage", "LoginPage", "TokenPage", "TryPage"]
 
 NOTICES = {
     "confirmed": ("Your address is confirmed.", "Log in with the password that you chose."),
+    "already": (
+        "Your address is confirmed already.",
+        "Log in with the password that you chose. If it is not taken, choose another by “Forgotten password?”.",
+    ),
     "password": ("Your password is a new one.", "Log in with it. Every other browser is logged out."),
     "joined": ("Your address is confirmed, and your visit is an account now.", "Its lab and files are as they were."),
     "over": (
@@ -54,6 +59,24 @@ class Guarded:
         """Where to go from here: JupyterHub sees that it is of this site, and this that a header can hold it."""
         found: str = super().get_next_url(*args, **more)  # type: ignore[misc]
         return found if found.isprintable() else url_path_join(self.hub.base_url, "home")  # type: ignore[attr-defined]
+
+    def decode_argument(self, value: bytes, name: str | None = None) -> str:
+        """A part of what was sent, as text; what can't be read is not repeated, since it may be a password."""
+        try:
+            return value.decode()
+        except UnicodeDecodeError:
+            error = InvalidValueError("What was sent can't be read.", field=name, help="Type it once more.")
+        raise PageError(error)
+
+    def log_exception(self, *what: Any) -> None:
+        """Log what went wrong, and of the address only what is no secret."""
+        page: Any = self
+        sent = page.request.uri
+        page.request.uri = without_secrets(sent)
+        try:
+            super().log_exception(*what)  # type: ignore[misc]
+        finally:
+            page.request.uri = sent
 
     @property
     def visitor(self) -> str:
@@ -94,15 +117,21 @@ class Door(Guarded, BaseHandler):
         """Nothing of this address goes on to the next page, as JupyterHub has it: it may hold a token or a code."""
         return url
 
-    async def page(self, name: str, *, status: int = 200, **more: Any) -> None:
-        """Answer with a page."""
+    async def page(self, name: str, *, status: int = 200, wait: AglaisError | None = None, **more: Any) -> None:
+        """Answer with a page; ``wait`` is the error that it tells of, where that says when to try again."""
         self.set_status(status)
+        for header, value in (headers_of(wait) if wait else {}).items():
+            self.set_header(header, value)
         more.setdefault("doors", list(self.authenticator.doors.values()))
         self.finish(await self.render_template(name, **more))
 
 
 class LoginPage(Guarded, LoginHandler):
     """``/hub/login``: give it a try, or log in."""
+
+    def decode_argument(self, value: bytes, name: str | None = None) -> str:
+        """A part of what was sent, as text: what can't be read is a wrong address, or a wrong password."""
+        return value.decode(errors="replace")
 
     async def _show(self, **more: Any) -> None:
         self._free = await find_free(self.authenticator.client)
@@ -192,11 +221,10 @@ class TryPage(Door):
 
     async def _refuse(self, error: AglaisError) -> None:
         is_down = isinstance(error, ServiceDownError)
-        if is_down:
-            self.set_header("Retry-After", "5")
         await self.page(
             "login.html",
             status=error.status,
+            wait=error,
             try_error=None if is_down else said(error),
             services_down=is_down,
             free=None if is_down else await find_free(self.client),
@@ -220,7 +248,7 @@ class TokenPage(Door):
             account = await self.client.token_login(token, address=self.address)
             user = await self.login_user({"username": account.name, "account": account})
         except AglaisError as error:
-            await self.page("token_failed.html", status=error.status, error=said(error))
+            await self.page("token_failed.html", status=error.status, wait=error, error=said(error))
             return
         except PageError as trouble:
             await self.page("token_failed.html", status=trouble.status_code, error=trouble.aglais_error)

@@ -119,12 +119,12 @@ class MailDoor(Door):
         kept = self.get_secure_cookie(FOLLOWING, max_age_days=FOLLOWING_DAYS) or b""
         return str(self.get_argument("next", "")[:500] or kept.decode())
 
-    async def page(self, name: str, *, status: int = 200, **more: Any) -> None:
+    async def page(self, name: str, *, status: int = 200, wait: AglaisError | None = None, **more: Any) -> None:
         if self.get_argument("next", ""):
             self._set_cookie(
                 FOLLOWING, self.following, path=self.hub.base_url, expires_days=FOLLOWING_DAYS, samesite="Lax"
             )
-        await super().page(name, status=status, **{"following": self.following, **more})
+        await super().page(name, status=status, wait=wait, **{"following": self.following, **more})
 
     def to_login(self, notice: str) -> None:
         """To the log-in page with a word on what was done, and from there on to where they wanted."""
@@ -148,7 +148,7 @@ class MailDoor(Door):
 
     async def ask(self, template: str, error: AglaisError, **more: Any) -> None:
         """Show a form again, with what was wrong."""
-        await self.page(template, status=error.status, error=said(error), **more)
+        await self.page(template, status=error.status, wait=error, error=said(error), **more)
 
 
 class RegisterPage(MailDoor):
@@ -232,6 +232,8 @@ class ConfirmPage(MailDoor):
         except AglaisError as error:
             if error.rule == "by_hand":
                 await self.page("confirm.html", code=code)
+            elif error.rule == "confirmed":
+                self.to_login("already")
             else:
                 await self.ask("confirm.html", error)
             return
@@ -281,7 +283,7 @@ class ResetPage(MailDoor):
         status, why = (error.status, said(error)) if error else (200, None)
         stopped = self.get_query_argument("stopped", "")
         name = "new_password.html" if code else "reset.html"
-        await self.page(name, status=status, code=code, error=why, stopped=stopped)
+        await self.page(name, status=status, wait=error, code=code, error=why, stopped=stopped)
 
 
 class PasswordPage(MailDoor):

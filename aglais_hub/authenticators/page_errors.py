@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from tornado.web import HTTPError
 
-from aglais_hub.errors import RefusedError, ServiceDownError, TooManyError
+from aglais_hub.errors import RefusedError, ServiceDownError, seconds_to_wait
 
 if TYPE_CHECKING:
     from aglais_hub.errors import AglaisError
 
-__all__ = ["PageError", "said"]
+__all__ = ["PageError", "headers_of", "said"]
 
 
 class PageError(HTTPError):
@@ -27,7 +27,13 @@ class PageError(HTTPError):
         self.jupyterhub_message = self.aglais_error["message"]
         offers = error.offers if isinstance(error, RefusedError) else []
         self.offers: list[dict[str, Any]] = [offer.model_dump(mode="json") for offer in offers]
-        self.headers = {"Retry-After": "5"} if isinstance(error, (ServiceDownError, TooManyError)) else {}
+        self.headers = headers_of(error)
+
+
+def headers_of(error: AglaisError) -> dict[str, str]:
+    """The headers of a page about an error: when to try again."""
+    seconds = seconds_to_wait(error)
+    return {} if seconds is None else {"Retry-After": str(seconds)}
 
 
 def said(error: AglaisError) -> dict[str, Any]:

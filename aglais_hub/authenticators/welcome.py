@@ -94,7 +94,7 @@ class WelcomePage(Door):
             await self.page("welcome.html", status=error.status if error else 200, **told, **self._terms)
 
     @property
-    def _terms(self) -> dict[str, str]:
+    def _terms(self) -> dict[str, Any]:
         settings = self.authenticator
         return {"terms_url": settings.terms_url, "terms_version": settings.terms_version}
 

@@ -11,7 +11,14 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 import httpx
 
 from aglais_hub import errors
-from aglais_hub.errors import AglaisError, ConflictError, InvalidValueError, RefusedError, ServiceDownError
+from aglais_hub.errors import (
+    AglaisError,
+    ConflictError,
+    InvalidValueError,
+    RefusedError,
+    ServiceDownError,
+    TooManyError,
+)
 from aglais_hub.wire.base import ErrorAnswer, Model, Text
 from aglais_hub.wire.bookings import Booking
 from aglais_hub.wire.decisions import Change
@@ -129,6 +136,9 @@ def _error(response: httpx.Response) -> AglaisError:
     found = ERRORS.get(said.code, InvalidValueError if response.status_code < 500 else ServiceDownError)
     if found is ConflictError:
         return ConflictError(said.message, changes=_all(Change, answer.changes), hit=_all(Booking, answer.hit), **more)
+    if found is TooManyError:
+        seconds = response.headers.get("Retry-After", "")
+        return TooManyError(said.message, wait=int(seconds) if seconds.isdecimal() else None, **more)
     return found(said.message, **more)
 
 

@@ -34,6 +34,7 @@ NOT_A_RUNNER = ForbiddenError(
 )
 
 
+@router.get("")
 @router.get("/")
 def home() -> RedirectResponse:
     """The pages begin with the bookings."""

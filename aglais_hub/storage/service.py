@@ -97,7 +97,7 @@ class StorageService:
             store = StorageStore(session)
             home = store.home(account)
             if home is None and holder is None and self._accounts.gone([account]):
-                raise NotFoundError("There is no such account.", field="account")
+                raise NotFoundError("There is no such account.", field="account", help="See how it is written.")
             items = store.items(account)
             deleted = store.deleted(account, now - REMEMBERED)
         allowed = self._allowance(holder)

@@ -10,7 +10,8 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from aglais_hub.errors import AglaisError, ConflictError, RefusedError
+from aglais_hub.errors import AglaisError, ConflictError, RefusedError, UnauthenticatedError, seconds_to_wait
+from aglais_hub.web.headers import HEADERS
 from aglais_hub.wire.base import Error, isoformat
 from aglais_hub.wire.mistakes import mistake_words
 
@@ -22,7 +23,11 @@ __all__ = ["add_error_handlers", "error_answer"]
 log = logging.getLogger(__name__)
 
 CODES = {400: "invalid_value", 401: "unauthenticated", 403: "forbidden", 404: "not_found", 405: "method_not_allowed"}
-HELP = {404: "See /services/aglais/api/openapi.json for what there is.", 405: "See the Allow header for what may be."}
+HELP = {
+    400: "Send a form, or JSON in UTF-8.",
+    404: "See /services/aglais/api/openapi.json for what there is.",
+    405: "See the Allow header for what may be.",
+}
 
 
 def error_answer(error: AglaisError) -> JSONResponse:
@@ -37,7 +42,16 @@ def error_answer(error: AglaisError) -> JSONResponse:
         body["offers"] = [offer.model_dump(mode="json") for offer in error.offers]
         body |= {"until": isoformat(error.until)} if error.until else {}
         body |= {"why": error.why} if error.why else {}
-    return JSONResponse(body, error.status)
+    return JSONResponse(body, error.status, _headers(error))
+
+
+def _headers(error: AglaisError) -> dict[str, str]:
+    seconds = seconds_to_wait(error)
+    headers = {} if seconds is None else {"Retry-After": str(seconds)}
+    if isinstance(error, UnauthenticatedError):
+        # A wrong password is answered with the same status; no token makes it a right one.
+        headers["WWW-Authenticate"] = "Bearer"
+    return headers
 
 
 def add_error_handlers(app: FastAPI) -> None:
@@ -64,7 +78,8 @@ def add_error_handlers(app: FastAPI) -> None:
     def defect(request: Request, error: Exception) -> JSONResponse:
         log.error("%s %s failed", request.method, request.url.path, exc_info=error)
         said = Error(code="internal", message="Something went wrong on our side.", help="Tell an admin what you did.")
-        return _plain(500, said)
+        # What answers defects stands outside of what puts the headers on.
+        return _plain(500, said, HEADERS)
 
 
 def _plain(status: int, said: Error, headers: Any = None) -> JSONResponse:

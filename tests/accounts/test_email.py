@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from aglais_hub.accounts.email.strength import check_strength
+from aglais_hub.accounts.rules import digest
 from aglais_hub.accounts.tables import CodeRow, DeviceRow, MailRow
 from aglais_hub.errors import (
     AglaisError,
@@ -19,7 +20,7 @@ from aglais_hub.errors import (
     NotFoundError,
     TooManyError,
 )
-from aglais_hub.wire.accounts import AddressChange, Confirmation, MailRequest, PasswordChange
+from aglais_hub.wire.accounts import AddressChange, Confirmation, MailRequest, PasswordChange, Registration
 from tests.accounts.conftest import PASSWORD, World
 
 NEW = "seven green bicycles"
@@ -71,6 +72,30 @@ def test_the_mail_is_sent_again_with_a_code_of_its_own_and_for_the_same_password
     assert world.login().name == "ann"
     with pytest.raises(NotFoundError):
         world.confirm(first)
+
+
+def test_whoever_confirms_by_an_older_link_too_is_told_to_log_in(world: World) -> None:
+    codes = []
+    for password in (PASSWORD, NEW):
+        world.register(password=password)
+        codes.append(world.code())
+    world.emails.register(Registration(email="ann@example.org", password=NEW))  # its mail is still on its way
+    world.confirm(codes[0])
+    for code in (codes[1], world.code(), codes[1].upper()):
+        with pytest.raises(NotFoundError, match="is confirmed already") as told:
+            world.confirm(code)
+        assert (told.value.rule, told.value.help) == ("confirmed", "Log in with it.")
+    with world.database.read() as session:
+        other = session.get_one(CodeRow, digest(codes[1]))
+    assert (other.secret, other.account) == (None, None), "the password of another link is not kept"
+    # Once the address is another, the code of the old one tells nothing.
+    change_address(world)
+    world.confirm(world.code("ann@example.net"))
+    with pytest.raises(NotFoundError, match="not known"):
+        world.confirm(codes[1])
+    world.end("ann")
+    with world.database.read() as session:
+        assert [row for row in session.scalars(select(CodeRow)) if row.account == "ann"] == []
 
 
 def test_nobody_gets_no_mail(world: World) -> None:

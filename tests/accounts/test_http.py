@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import event, func, select
 
 from aglais_hub.accounts.tables import MailRow
+from aglais_hub.errors import TooManyError
 
 if TYPE_CHECKING:
     from tests.support.platform import Platform
@@ -117,6 +118,12 @@ def test_too_many_attempts_are_told_when_to_come_back(platform: Platform) -> Non
         "rule": "attempts",
         "help": "Try again in 15 minutes, or have a link mailed to choose a new password.",
     }
+    assert answers[-1].headers["retry-after"] == "900"
+    assert "www-authenticate" not in answers[0].headers
+    # A program that uses the client need not read the sentence.
+    with platform.client(DOOR) as client, pytest.raises(TooManyError) as told:
+        client.login("ann@example.org", "wrong password", address="192.0.2.1")
+    assert told.value.wait == 900
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING
@@ -105,6 +106,31 @@ def test_what_was_typed_wrong_is_told_and_kept(person: Person, email: str, passw
     assert words in person.text
     assert "<script>alert" not in answer.text
     assert password not in answer.text
+
+
+@pytest.mark.parametrize("path", ["login", "register", "reset", "confirm"])
+def test_what_can_not_be_read_is_told_and_neither_repeated_nor_logged(
+    product: Product, person: Person, path: str
+) -> None:
+    """As a program sends it that writes umlauts in an alphabet of its own."""
+    person.get(f"hub/{path}")
+    form = f"_xsrf={person.http.cookies['_xsrf']}&username=%FF&email=geheim%FC&password=geheim%FC&code=geheim%FC"
+    kind = {"content-type": "application/x-www-form-urlencoded"}
+    answer = person.page = person.http.post(f"hub/{path}", content=form, headers=kind)
+    assert answer.status_code == (403 if path == "login" else 400)
+    assert ("Wrong email or password" if path == "login" else "What was sent can't be read") in person.text
+    assert "geheim" not in answer.text + product.log("hub")
+
+
+def test_no_way_in_is_logged_whatever_becomes_of_it(product: Product, person: Person, address: str) -> None:
+    person.get(person.register(address))
+    for path in ("token-login?token=", "register?invitation=", "reset?code=", "confirm/"):
+        person.get(f"hub/{path}a-secret")
+        person.http.put(f"hub/{path}a-secret")
+    person.get("hub/reset?x=%FF&code=a-secret")
+    log = product.log("hub")
+    assert "a-secret" not in log
+    assert re.search(r"303 GET /hub/confirm/\[secret\] ", log)
 
 
 @pytest.mark.parametrize("path", ["/hub/try", "/hub/register", "/hub/login"])

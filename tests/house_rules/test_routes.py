@@ -15,6 +15,7 @@ OPEN = {
     f"{API}/openapi.json": "the description of the interface, the same for everyone",
 }
 OPEN_PAGES = {
+    "/services/aglais": "as with the slash",
     "/services/aglais/": "sends on to the bookings, which ask",
     "/services/aglais/account": "sends on to the hub's page, which asks",
     "/services/aglais/oauth_callback": "where the hub sends those who have logged in; it wants the hub's code",

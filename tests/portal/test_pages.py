@@ -23,7 +23,8 @@ def get(platform: Platform, path: str, **more: object) -> httpx.Response:
 
 
 def test_the_pages_begin_with_the_bookings(lite: Platform) -> None:
-    assert get(lite, "").headers["location"] == "/services/aglais/bookings"
+    for path in ("", "../aglais"):
+        assert get(lite, path).headers["location"] == "/services/aglais/bookings", path
 
 
 @pytest.mark.parametrize("path", ["bookings", "bookings/123?tz=UTC"])

@@ -11,6 +11,7 @@ import pytest
 from aglais_hub import errors
 from aglais_hub.app import API
 from aglais_hub.web.errors import error_answer
+from aglais_hub.web.headers import HEADERS
 from aglais_hub.web.hub import Hub
 from aglais_hub.web.routing import LARGEST_BODY
 from tests.support.platform import Platform
@@ -29,6 +30,7 @@ def check_shape(answer: httpx.Response, status: int, code: str) -> dict[str, Any
     assert answer.status_code == status, answer.text
     assert answer.headers["content-type"] == "application/json"
     body = answer.json()
+    assert {name: answer.headers[name] for name in HEADERS} == HEADERS
     assert set(body) <= {"error", "offers"}
     error: dict[str, Any] = body["error"]
     assert error["code"] == code
@@ -55,6 +57,7 @@ def test_the_tree_of_errors_is_as_its_file_draws_it() -> None:
         ("GET", "bookings/no-such-booking", 404, "not_found"),
         ("GET", "packages/no-such-package", 404, "not_found"),
         ("GET", "resources/no-such-grant", 404, "not_found"),
+        ("GET", "accounts/no-such-account", 404, "not_found"),
         ("PUT", "bookings/create", 405, "method_not_allowed"),
         ("GET", "sessions/start", 405, "method_not_allowed"),
         ("PATCH", "health", 405, "method_not_allowed"),
@@ -90,6 +93,12 @@ def test_what_is_wrong_with_a_field_is_said_in_plain_words(lite: Platform, field
     body = {"email": "ann@example.org", field: value}
     error = check_shape(lite.call("POST", "invitations/create", "root", json=body), 400, "invalid_value")
     assert (error["field"], error["message"].startswith(said)) == (field, True), error["message"]
+
+
+def test_what_is_one_s_own_is_kept_by_nobody(lite: Platform) -> None:
+    answer = lite.call("GET", "bookings/select")
+    assert answer.status_code == 200
+    assert {name: answer.headers[name] for name in HEADERS} == HEADERS
 
 
 def test_405_says_what_may_be(lite: Platform) -> None:
@@ -145,6 +154,8 @@ BODIES: dict[str, tuple[bytes, str]] = {
         b'--x\r\nContent-Disposition: form-data; name="note"; filename="a"\r\n\r\nb\r\n--x--\r\n',
         "multipart/form-data; boundary=x",
     ),
+    "a form without its boundary": (b"package=tiny", "multipart/form-data"),
+    "an alphabet that is not told": ('{"note": "\xfc"}'.encode("latin-1"), "application/json; charset=latin-1"),
     "XML": (b"<package>tiny</package>", "application/xml"),
     "a form called JSON": (b"package=tiny", "application/json"),
     "an unknown field": (b'{"package": "tiny", "duration": "PT1H", "colour": 1}', "application/json"),
@@ -155,7 +166,7 @@ BODIES: dict[str, tuple[bytes, str]] = {
 def test_bodies_that_make_no_sense_are_refused(platform: Platform, body: bytes, kind: str) -> None:
     platform.grant(1)
     answer = platform.call("POST", "bookings/create", content=body, headers={"Content-Type": kind})
-    check_shape(answer, 400, "invalid_value")
+    assert check_shape(answer, 400, "invalid_value")["help"]
     assert platform.call("GET", "bookings/select?range=2026-01-01,2027-01-01").json()["rows"] == []
 
 
@@ -234,10 +245,13 @@ def test_with_the_hub_down_it_is_503_and_not_401(sqlite_settings: Settings, hub:
     closed = Hub(f"http://127.0.0.1:{free_port()}/hub/api", "token")
     platform = Platform(sqlite_settings, hub, closed, stage)
     for method, path in [("GET", "packages/select"), ("POST", "bookings/create"), ("DELETE", "bookings/x")]:
-        error = check_shape(platform.call(method, path), 503, "service_down")
-        assert error["help"]
+        answer = platform.call(method, path)
+        assert check_shape(answer, 503, "service_down")["help"]
+        assert answer.headers["retry-after"] == "5"
     assert platform.call("GET", "health", None).status_code == 200
-    check_shape(platform.call("GET", "packages/select", None), 401, "unauthenticated")
+    answer = platform.call("GET", "packages/select", None)
+    check_shape(answer, 401, "unauthenticated")
+    assert answer.headers["www-authenticate"] == "Bearer"
     platform.close()
     closed.close()
 

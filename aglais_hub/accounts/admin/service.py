@@ -227,7 +227,7 @@ class AdminService:
     def _lock(store: AccountStore, name: str) -> AccountRow:
         row = store.lock_account(name)
         if row is None:
-            raise NotFoundError("There is no such account.", field="name")
+            raise NotFoundError("There is no such account.", field="name", help="See how it is written.")
         if row.ending is not None:
             raise ConflictError("This account is being deleted.", rule="ended", help="Nothing of it can be changed.")
         return row

@@ -103,7 +103,7 @@ class EmailService:
         """The name of an account that an address can become a way into; raises ``ConflictError``."""
         row = store.lock_account(name)
         if row is None or row.level == ANONYMOUS or store.has_ended(name, self._clock.now()):
-            raise NotFoundError("There is no such account.", field="account")
+            raise NotFoundError("There is no such account.", field="account", help="See how it is written.")
         if store.identity_of(name, EMAIL) is not None:
             raise ConflictError("This account has an address already.", help="Change it on its page.")
         return name
@@ -175,14 +175,24 @@ class EmailService:
             )
 
     def _confirm(self, store: AccountStore, code: CodeRow) -> Confirmed:
-        if code.used is None and store.identity(EMAIL, code.subject) is not None:
-            raise unknown_code()
         if code.used is not None and code.account is not None:
             account = self._accounts.view(store, code.account)
         else:
+            self._check_free(store, code)
             account = self._open(store, code) if code.kind == "register" else self._move(store, code)
         kept: Visit = "kept" if code.visitor == account.name else "over"
         return Confirmed(**dict(account), visit=kept if code.is_visit else "")
+
+    def _check_free(self, store: AccountStore, code: CodeRow) -> None:
+        """Raise ``NotFoundError`` for a code that counts no more, or whose address somebody has by now."""
+        has_account = store.identity(EMAIL, code.subject) is not None
+        if has_account and code.kind == "register":
+            # Whoever has it reads the mail of this address: another link of theirs was first.
+            raise NotFoundError(
+                "Your address is confirmed already.", field="code", rule="confirmed", help="Log in with it."
+            )
+        if has_account or code.used is not None:
+            raise unknown_code()
 
     def _open(self, store: AccountStore, code: CodeRow) -> Account:
         now = self._clock.now()
@@ -205,7 +215,7 @@ class EmailService:
             accept(store, row, now, email=code.subject, invitation=code.invitation)
         code.used, code.account = now, row.name
         # Other codes of this address hold other passwords; none of them may replace this one.
-        store.delete_other_codes("register", code.subject, code.digest)
+        store.end_other_codes("register", code.subject, code.digest, now)
         return self._accounts.view(store, row.name)
 
     def _move(self, store: AccountStore, code: CodeRow) -> Account:

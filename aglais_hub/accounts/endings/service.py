@@ -62,7 +62,7 @@ class EndingService:
             store = AccountStore(session)
             row = store.lock_account(name)
             if row is None:
-                raise NotFoundError("There is no such account.", field="name")
+                raise NotFoundError("There is no such account.", field="name", help="See how it is written.")
             if manager is not None:
                 check_manager(manager, self._accounts.view(store, name))
             if row.ending is None and EndingStore(session).takes_in(name):

@@ -224,7 +224,7 @@ def _told(key: Key) -> dict[str, str]:
 
 def _owner(row: AccountRow | None) -> AccountRow:
     if row is None or row.ending is not None:
-        raise NotFoundError("There is no such account.", field="name")
+        raise NotFoundError("There is no such account.", field="name", help="See how it is written.")
     return row
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from typing import Any
 
 from jupyterhub.utils import url_path_join
@@ -41,10 +42,8 @@ class ProviderPage(Door):
 
     async def say(self, error: AglaisError) -> None:
         """What went wrong, with ways on."""
-        if isinstance(error, ServiceDownError):
-            self.set_header("Retry-After", "10")
         more = {"error": said(error), "provider": self.door, "following": self.following}
-        await self.page("provider_trouble.html", status=error.status, **more)
+        await self.page("provider_trouble.html", status=error.status, wait=error, **more)
 
     @property
     def path(self) -> str:
@@ -148,12 +147,14 @@ class ProviderCallback(ProviderPage):
 
     def _take_state(self) -> str:
         """The account to link, or nothing; the state counts once. Raises ``InvalidValueError``."""
-        given = str(read_state(self.get_argument("state", "")).get("state_id", ""))
+        given = read_state(self.get_argument("state", "")).get("state_id", "")
+        if not isinstance(given, str) or not re.fullmatch(r"\w{8,100}", given, re.ASCII):
+            raise _not_begun()
         name = STATE_COOKIE + given[:8]
         kept = (self.get_secure_cookie(name, max_age_days=STATE_DAYS) or b"").decode()
         self.clear_cookie(name, path=self.path)
         linking, _, self._state = kept.partition("|")
-        if not given or read_state(self._state).get("state_id") != given:
+        if read_state(self._state).get("state_id") != given:
             raise _not_begun()
         return linking
 
