@@ -7,6 +7,7 @@ import signal
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 from aglais_hub.lean import start_lean
 from aglais_hub.web.hub import Hub
@@ -20,6 +21,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from aglais_hub.settings import Settings
+
+
+# A test that chance or a busy machine can fail tells nothing: Hypothesis tries the same examples each time, and has no
+# deadline for one. ``--hypothesis-profile=default`` draws others.
+hypothesis_settings.load_profile("ci")
 
 
 def pytest_configure() -> None:

@@ -18,7 +18,7 @@ from aglais_hub.accounts.admin.search import Search
 from aglais_hub.accounts.admin.service import AdminService, Reach
 from aglais_hub.accounts.attempts import Attempts
 from aglais_hub.accounts.email.changes import ChangeService
-from aglais_hub.accounts.email.mail import make_mailer
+from aglais_hub.accounts.email.mail import FolderMailer
 from aglais_hub.accounts.email.outbox import Outbox
 from aglais_hub.accounts.email.passwords import Passwords
 from aglais_hub.accounts.email.service import EmailService
@@ -45,6 +45,8 @@ if TYPE_CHECKING:
     from email.message import EmailMessage
     from pathlib import Path
 
+    from aglais_hub.accounts.email.mail import Mail
+
 PASSWORD = "correct horse battery"
 URL = "/services/aglais/api/"
 
@@ -67,6 +69,8 @@ class World:
     database: Database
     clock: ManualClock
     settings: Settings
+    sent: list[Path]
+    """The mails' files, in the order in which they were written: a file system can't tell two of one moment apart."""
 
     def accounts(self) -> list[Account]:
         """Every account, by name."""
@@ -75,9 +79,7 @@ class World:
     def mails(self) -> list[EmailMessage]:
         """The mails that were sent, oldest first, with those that are due."""
         self.outbox.send_due()
-        folder = self.settings.state_folder / "mail"
-        files = sorted(folder.glob("*.eml"), key=lambda file: file.stat().st_mtime_ns)
-        return [email.message_from_bytes(file.read_bytes(), policy=policy.default) for file in files]  # type: ignore[misc]
+        return [email.message_from_bytes(file.read_bytes(), policy=policy.default) for file in self.sent]  # type: ignore[misc]
 
     def code(self, to: str = "") -> str:
         """The code in the newest mail, to this address where one is given."""
@@ -135,10 +137,24 @@ def accounts_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterato
     database.dispose()
 
 
+class InOrder(FolderMailer):
+    """Remembers the files in the order in which it writes them."""
+
+    def __init__(self, folder: Path, sender: str) -> None:
+        super().__init__(folder, sender)
+        self._mails = folder
+        self.files: list[Path] = []
+
+    def send(self, mail: Mail, *, to: str, now: datetime) -> None:
+        super().send(mail, to=to, now=now)
+        self.files += set(self._mails.glob("*.eml")) - set(self.files)
+
+
 def make_world(database: Database, settings: Settings, hasher: PasswordHasher) -> World:
     clock = ManualClock(datetime(2026, 6, 8, 9, tzinfo=UTC))
     attempts, passwords = Attempts(database, clock), Passwords(hasher)
-    outbox = Outbox(database=database, clock=clock, settings=settings, mailer=make_mailer(settings))
+    mailer = InOrder(settings.state_folder / "mail", settings.mail_from)
+    outbox = Outbox(database=database, clock=clock, settings=settings, mailer=mailer)
     accounts = AccountService(database=database, clock=clock, settings=settings, attempts=attempts, url=URL)
     emails = EmailService(
         database=database, clock=clock, accounts=accounts, attempts=attempts, outbox=outbox, passwords=passwords
@@ -160,7 +176,9 @@ def make_world(database: Database, settings: Settings, hasher: PasswordHasher) -
     admin = AdminService(**shared, reach=nothing, outbox=outbox, settings=settings, url=URL)
     invitations = InvitationService(database=database, clock=clock, attempts=attempts, outbox=outbox, url=URL)
     trail = Trail(database=database, clock=clock, url=URL)
-    return World(accounts, admin, invitations, trail, emails, changes, outbox, tokens, database, clock, settings)
+    return World(
+        accounts, admin, invitations, trail, emails, changes, outbox, tokens, database, clock, settings, mailer.files
+    )
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 GUESSES = int(os.environ.get("AGLAIS_TEST_GUESSES", "600"))
 TRIES = int(os.environ.get("AGLAIS_TEST_TRIES", "60"))
+UNLIKELY = 1e-4
 
 
 def test_guesses_across_addresses_are_bounded_and_the_owners_still_get_in(world: World) -> None:
@@ -101,8 +102,12 @@ def test_the_time_of_an_answer_tells_nothing_about_an_address(world: World, act:
         else:
             getattr(world.emails, act)(MailRequest(email=address))
 
-    known, strange = measured(world, ask, "known@example.org", "other@example.org")
-    assert probability_of_same(known, strange) > 1e-4
+    # Times that are the same fail in one of ten thousand measurements by chance; so what fails is measured once more,
+    # and both fail in one of a hundred million. A difference that there is shows in both.
+    assert any(
+        probability_of_same(*measured(world, ask, "known@example.org", "other@example.org")) > UNLIKELY
+        for _ in range(2)
+    )
 
 
 def measured(world: World, ask: Callable[[str], None], *addresses: str) -> list[list[float]]:
@@ -133,5 +138,5 @@ def probability_of_same(one: Sequence[float], other: Sequence[float]) -> float:
 def test_the_measure_sees_a_difference_where_there_is_one() -> None:
     chance = random.Random(1)
     same = [[chance.gauss(1, 0.2) for _ in range(200)] for _ in range(2)]
-    assert probability_of_same(*same) > 1e-4
-    assert probability_of_same(same[0], [value + 0.2 for value in same[1]]) < 1e-4
+    assert probability_of_same(*same) > UNLIKELY
+    assert probability_of_same(same[0], [value + 0.2 for value in same[1]]) < UNLIKELY

@@ -43,7 +43,10 @@ class Mailbox:
 
 
 class FreePortController(Controller):
-    """A server on a port that the system chose; the base class would knock at port 0."""
+    """A server on a port that the system chose; the base class would knock at port 0, and wait for five seconds."""
+
+    def __init__(self, *known: Any, **more: Any) -> None:
+        super().__init__(*known, ready_timeout=60, **more)
 
     def _trigger_server(self) -> None:
         assert self.server is not None

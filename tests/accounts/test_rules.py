@@ -73,7 +73,9 @@ def test_names_are_numbered_then_drawn() -> None:
 def test_names_are_safe_in_a_url_a_folder_and_a_host_name() -> None:
     names = [guest_name() for _ in range(500)] + list(islice(names_for("%2e%2e/é.ü@x.org"), 60))
     assert all(re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", name) and len(name) <= 40 for name in names)
-    assert len(set(names)) == 560
+    # Of 500 that are drawn from 776 million two are the same in one run of six thousand; and four in one of a hundred
+    # million.
+    assert len(set(names)) >= 559
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import calendar
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
-from time import perf_counter
+from time import process_time
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,6 +20,8 @@ from aglais_hub.wire.bookings import BookingRequest, Span
 
 NOW = datetime(2026, 6, 8, 9, 7, 30, 250_000, tzinfo=UTC)
 ZONES = ("Europe/London", "America/Sao_Paulo", "Asia/Kolkata", "Australia/Lord_Howe")
+MOST_SECONDS = 2
+"""Of the processor, for any rule: a machine that is busy with other things takes longer over it."""
 
 
 def read(zone: str = "UTC", **fields: Any) -> list[Span]:
@@ -232,10 +234,10 @@ def test_a_rule_without_an_end_ends_after_a_year() -> None:
     ],
 )  # fmt: skip
 def test_a_rule_that_makes_no_sense_is_refused_at_once(rule: str, said: str) -> None:
-    begun = perf_counter()
+    begun = process_time()
     with pytest.raises(InvalidValueError, match=said) as caught:
         read("Europe/London", recurrence=rule, **NINE)
-    assert perf_counter() - begun < 2
+    assert process_time() - begun < MOST_SECONDS
     assert caught.value.field == "recurrence"
     assert caught.value.help
 
@@ -310,13 +312,13 @@ def test_a_rule_gives_the_days_that_a_walk_over_the_year_finds(
     ),
     start=st.sampled_from(["2026-10-19T09:00", "2028-02-29", "2099-12-31T23:30", "2298-01-01", "1970-01-02T00:00"]),
 )
-@settings(deadline=timedelta(seconds=2))
 def test_whatever_is_written_gives_spans_or_an_error_that_helps(text: str, start: str) -> None:
-    found, refused = [], None
+    found, refused, begun = [], None, process_time()
     try:
         found = read("Europe/London", startdate=start, duration="PT15M", recurrence=text)
     except InvalidValueError as error:
         refused = error
+    assert process_time() - begun < MOST_SECONDS
     assert refused is None or (refused.field == "recurrence" and refused.help)
     assert (refused is None) == (1 <= len(found) <= MOST_SPANS)
     assert all(span.start < span.end for span in found)

@@ -23,6 +23,7 @@ import pytest
 from aglais_hub.cli import main
 from tests.support.platform import NOW
 from tests.support.product import wait_until
+from tests.support.turns import clear_of_midnight
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,6 +60,7 @@ class Aglais:
     def __init__(self, platform: Platform) -> None:
         self.platform = platform
         # The command reads the machine's clock, so the platform is brought to the same time.
+        clear_of_midnight(30)
         platform.clock.move(datetime.now(UTC).replace(microsecond=0) - NOW)
         self.now = platform.clock.now()
 

@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 from aglais_hub.wire.bookings import Booking, Phase
 from tests.support.browser import keep, open_browser, open_page
 from tests.support.product import Product, stopped, wait_until
+from tests.support.turns import clear_of_midnight
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,6 +41,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def page(product: Product, browser: Browser) -> Iterator[Page]:
+    clear_of_midnight(120)
     with open_page(browser, STORY) as shown:
         shown.goto(f"{product.url}hub/register")
         shown.get_by_label("Email").fill(ADDRESS)

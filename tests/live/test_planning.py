@@ -13,6 +13,7 @@ from playwright.sync_api import expect
 from aglais_hub.wire.bookings import Phase
 from tests.support.browser import keep, open_browser, open_page
 from tests.support.product import Product, wait_until
+from tests.support.turns import clear_of_midnight
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,6 +58,7 @@ def window(product: Product) -> Iterator[Page]:
 @pytest.fixture
 def page(product: Product, window: Page) -> Iterator[Page]:
     """The calendar at the week after this one, with nothing booked; what the test has booked is given back."""
+    clear_of_midnight(90)
     window.goto(f"{product.url}services/aglais/bookings")
     window.get_by_role("button", name="Next week").click()
     expect(_cells(window, "large").last).not_to_have_class(re.compile("ag-wait"))

@@ -15,6 +15,7 @@ from playwright.sync_api import expect
 from aglais_hub.wire.bookings import Phase
 from tests.support.browser import keep, open_browser, open_page
 from tests.support.product import Product, wait_until
+from tests.support.turns import clear_of_midnight
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,6 +74,7 @@ def _log_in(product: Product, page: Page, address: str) -> None:
 
 def _open_next_week(product: Product, page: Page) -> None:
     """Open the calendar at the week after this one, and wait until it hears of changes."""
+    clear_of_midnight(60)
     with page.expect_response(lambda answer: answer.url.endswith("/available/changes")) as heard:
         page.goto(f"{product.url}services/aglais/bookings")
     assert heard.value.headers["content-type"].startswith("text/event-stream")
@@ -191,6 +193,7 @@ def test_a_window_that_nobody_sees_does_not_listen(product: Product, windows: di
 
 def test_without_the_stream_it_is_asked_for_now_and_then(product: Product, windows: dict[str, Page]) -> None:
     page = windows["ben"]
+    clear_of_midnight(60)
     page.clock.install()
     page.route("**/available/changes", lambda route: route.abort())
     page.goto(f"{product.url}services/aglais/bookings")

@@ -21,6 +21,7 @@ class Services:
 
     def __init__(self, *own: Any, down: bool = False) -> None:
         self.own, self.down, self.asked = own, down, []
+        self.hours: list[datetime] = []
 
     async def bookings(self, *_: Any, **__: Any) -> Any:
         return self._answer("bookings", self.own)
@@ -31,11 +32,11 @@ class Services:
 
     async def available(self, within: tuple[datetime, datetime], *, grain: str, package: str | None) -> Any:
         first = within[0].replace(minute=0, second=0, microsecond=0)
-        starts = [first + timedelta(hours=number) for number in range(3)]
+        self.hours = [first + timedelta(hours=number) for number in range(3)]
         counts = [{name: of[number] for name, of in COUNTS.items()} for number in range(3)]
         rows = [
             AvailableRow(start=start, end=start + timedelta(hours=1), resources=Resources(), packages=count)
-            for start, count in zip(starts, counts, strict=True)
+            for start, count in zip(self.hours, counts, strict=True)
         ]
         return self._answer(f"available {grain} {package}", rows)
 
@@ -58,12 +59,11 @@ def own(start: timedelta, length: timedelta) -> Any:
 def test_each_package_says_how_many_are_free_and_until_when_at_the_cost_of_one_look_at_the_timeline() -> None:
     services = Services()
     model = choices(services, level=1, package="tiny").model
-    hour = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
-    later = f"{hour + timedelta(hours=1):%Y-%m-%dT%H:%M:%SZ}"
+    _, hour, later = (f"{hour:%Y-%m-%dT%H:%M:%SZ}" for hour in services.hours)
     said = [(one["name"], one["free"], one["until"], one["next"]) for one in model["packages"]]
     assert said == [
         ("tiny", 3, None, None),
-        ("small", 1, f"{hour:%Y-%m-%dT%H:%M:%SZ}", None),
+        ("small", 1, hour, None),
         ("large", 0, None, later),
     ]
     assert [one["name"] for one in model["packages"] if one["is_chosen"]] == ["tiny"]

@@ -50,7 +50,7 @@ def amount(quantities: dict[str, str], prefix: str = "") -> tuple[Decimal, Decim
     return parse_quantity(quantities[f"{prefix}cpu"]), parse_quantity(quantities[f"{prefix}memory"])
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=60)
 @given(plans)
 def test_requests_are_within_limits_and_limits_within_the_package(made: Plan) -> None:
     resources = pod_of(made)["spec"]["containers"][0]["resources"]
@@ -88,7 +88,7 @@ def test_the_quota_is_the_package(made: Plan) -> None:
     assert int(quota["pods"]) == 1 + made.division.executors
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=60)
 @given(plans)
 def test_quota_and_limit_range_let_the_session_s_own_pods_in(made: Plan) -> None:
     pod = pod_of(made)["spec"]["containers"][0]["resources"]

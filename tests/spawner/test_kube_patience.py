@@ -65,6 +65,7 @@ def test_where_it_has_never_answered_nobody_waits_for_long(monkeypatch: pytest.M
         for _ in range(2):
             with pytest.raises(TimeoutError):
                 await spawner._start_watching_pods()
+        monkeypatch.setattr(kube_patience, "_FIRST_SECONDS", 60)
         answered.set()
         assert await spawner._start_watching_pods() == "the pods"
         assert asked == ["pods"]

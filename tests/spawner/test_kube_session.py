@@ -168,11 +168,14 @@ def test_a_start_is_over_when_its_fences_are_up(cluster: Cluster, monkeypatch: p
         async def starts(_: object) -> str:
             await prepare(spawner, monkeypatch)
             cluster.asked.clear()
+            prepared.set()
             return "http://there:1"
 
+        prepared = asyncio.Event()
         monkeypatch.setattr("aglais_spawner.booking.BookingSpawnerMixin.start", starts)
         monkeypatch.setattr(KubeBookingSpawner, "_pod", lambda _: pods["default/jupyter-ann"])
         starting = asyncio.ensure_future(spawner.start())
+        await asyncio.wait_for(prepared.wait(), 60)
         await asyncio.sleep(0.1)
         # The pod of an earlier start is none to put a fence around.
         assert (starting.done(), cluster.asked) == (False, [])

@@ -91,7 +91,7 @@ def test_who_has_no_queue_does_not_wait() -> None:
     assert (found.scheduler, [name for name in found.labels if "queue" in name]) == ("", [])
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=60)
 @given(plans)
 def test_spark_is_told_to_take_no_more_than_the_booking(made: Plan) -> None:
     environ = lab_environment(made)

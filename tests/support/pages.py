@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from fastapi import Request, Response
 
 from tests.support.browser import open_page
+from tests.support.turns import clear_of_midnight
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +25,7 @@ HUB_SESSION = "jupyterhub-session-id"
 
 def move_to_today(platform: Platform) -> datetime:
     """Set the services' clock to the browser's, at a full minute, and tell it."""
+    clear_of_midnight(60)
     now = datetime.now(UTC).replace(second=0, microsecond=0)
     platform.clock.move(now - platform.clock.now())
     return now
