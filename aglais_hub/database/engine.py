@@ -30,6 +30,9 @@ log = logging.getLogger(__name__)
 SQLITE_WAIT_SECONDS = 30
 """How long a writer waits for the others: SQLite has one writer at a time, and each of ours takes milliseconds."""
 
+CLEAN_REST = 100
+"""After a file was written anew, it rests for so many times as long as that took: writers wait meanwhile."""
+
 
 class Database:
     """A feature's database: hands out transactions."""
@@ -39,6 +42,7 @@ class Database:
         # One statement sees one view by itself: on PostgreSQL, to begin and to end it would be two more.
         self._reading = engine if self.is_sqlite else engine.execution_options(isolation_level="AUTOCOMMIT")
         self._writing = threading.Lock() if self.is_sqlite else None
+        self._clean_from = 0.0
 
     @property
     def is_sqlite(self) -> bool:
@@ -102,14 +106,27 @@ class Database:
     def clean(self) -> bool:
         """Leave nothing of what was deleted in the files, as far as we can reach; says whether it is done.
 
-        SQLite overwrites what is deleted, but for a while the log beside its file has it still. It is emptied here,
-        unless somebody reads right now. PostgreSQL has processes of its own for that.
+        SQLite overwrites what is deleted, but not what it has left behind in a page when it moved rows to another, and
+        for a while the log beside its file has it still. So the file is written anew, which takes no more than a small
+        part of the time, and the log is emptied, unless somebody reads right now. PostgreSQL has processes of its own
+        for that.
         """
         if not self.is_sqlite:
             return True
-        with self._guard(), self.engine.connect() as connection:
-            is_busy: int = connection.connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
-        return is_busy == 0
+        begun = time.monotonic()
+        is_due = begun >= self._clean_from
+        with self._guard(), self._turn(), self.engine.connect() as connection:
+            cursor = connection.connection.cursor()
+            try:
+                if is_due:
+                    cursor.execute("VACUUM")
+                is_busy: int = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+            except sqlite3.OperationalError as error:
+                log.warning("What was deleted can't be overwritten yet in %s: %s", self.engine.url.database, error)
+                is_busy = 1
+        if is_due:
+            self._clean_from = time.monotonic() + CLEAN_REST * (time.monotonic() - begun)
+        return is_due and is_busy == 0
 
     def dispose(self) -> None:
         """Close every connection."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import random
+import re
+import sqlite3
 import threading
 from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta, timezone
@@ -20,7 +23,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from aglais_hub.accounts.tables import AccountsBase
 from aglais_hub.bookings.tables import BookingsBase
-from aglais_hub.database import Database, New, UtcDateTime, insert_many, make_database, sent_ahead
+from aglais_hub.database import Database, New, UtcDateTime, engine, insert_many, make_database, sent_ahead
 from aglais_hub.database.migrate import FEATURES, migrate, migrate_all
 from aglais_hub.database.types import from_microseconds, to_microseconds
 from aglais_hub.errors import ServiceDownError
@@ -128,6 +131,60 @@ def test_a_database_that_is_not_there_is_a_service_that_is_down(tmp_path: Path) 
         with pytest.raises(ServiceDownError), database.read() as session:
             session.execute(text("SELECT 1"))
         database.dispose()
+
+
+def test_of_what_was_deleted_nothing_is_left_in_the_file(tmp_path: Path) -> None:
+    file, draw, there = tmp_path / "here.db", random.Random(7), set()
+    database = make_database(f"sqlite:///{file}")
+    with database.write() as session:
+        session.execute(text("CREATE TABLE things (id INTEGER PRIMARY KEY, name TEXT)"))
+        session.execute(text("CREATE INDEX by_name ON things (name)"))
+    with database.write() as session:
+        # They come and go, and rows move between pages.
+        for _ in range(3000):
+            name = f"guest-{draw.choice(['amber', 'azure', 'coral', 'rose'])}-{draw.randrange(10**8):08}"
+            session.execute(text("INSERT INTO things (name) VALUES (:name)"), {"name": name})
+            there.add(name)
+            if len(there) > 200:
+                gone = draw.choice(sorted(there))
+                session.execute(text("DELETE FROM things WHERE name = :name"), {"name": gone})
+                there.remove(gone)
+    assert database.clean()
+    database.dispose()
+    found = {
+        name.decode() for one in tmp_path.iterdir() for name in re.findall(rb"guest-[a-z]+-\d{8}", one.read_bytes())
+    }
+    assert found == there
+
+
+def test_a_file_is_not_written_anew_all_the_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    database = make_database(f"sqlite:///{tmp_path / 'here.db'}")
+    assert database.clean()
+    monkeypatch.setattr(engine, "CLEAN_REST", 0)
+    assert not database.clean(), "it rests"
+    database._clean_from = 0.0
+    assert database.clean()
+    assert database.clean()
+    database.dispose()
+
+
+def test_while_somebody_reads_it_is_not_done_and_then_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "CLEAN_REST", 0)
+    database = make_database(f"sqlite:///{tmp_path / 'here.db'}")
+    database.engine.connect().close()
+    other = sqlite3.connect(tmp_path / "here.db", isolation_level=None)
+    other.execute("CREATE TABLE things (name TEXT)")
+    other.execute("BEGIN")
+    other.execute("SELECT * FROM things").fetchall()
+    other.execute("INSERT INTO things VALUES ('x')")
+    monkeypatch.setattr(engine, "SQLITE_WAIT_SECONDS", 0.1)
+    quick = make_database(f"sqlite:///{tmp_path / 'here.db'}")
+    assert not quick.clean()
+    other.execute("COMMIT")
+    other.close()
+    assert quick.clean()
+    for one in (database, quick):
+        one.dispose()
 
 
 def test_when_every_connection_is_taken_the_service_is_down(tmp_path: Path) -> None:
