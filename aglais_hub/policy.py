@@ -11,6 +11,7 @@ A TOML file with a table for each level, or the same as JSON. What a level leave
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from calendar import monthrange
 from datetime import datetime, timedelta
@@ -23,9 +24,12 @@ from pydantic import ValidationError
 from aglais_hub.errors import InvalidValueError
 from aglais_hub.wire.policy import LASTING, SPACES, Allowance, Attributes, Policy, Space
 
-__all__ = ["SHIPPED", "after", "allowance", "completed", "lasting_words", "load_policy"]
+__all__ = ["NO_TIME", "SHIPPED", "after", "allowance", "completed", "lasting_words", "load_policy", "no_time"]
 
 VARIABLE = "AGLAIS_POLICY"
+
+NO_TIME = "this is no time at all"
+"""What is said of ``P0D``."""
 
 SHIPPED = Policy(
     levels={
@@ -69,11 +73,22 @@ def load_policy(told: str) -> Policy:
         is_placed = isinstance(error, (tomllib.TOMLDecodeError, json.JSONDecodeError))
         raise _wrong(f"{source}{error if is_placed else 'it can not be read'}") from None
     try:
-        return Policy.model_validate(_over(SHIPPED.model_dump(mode="json"), tables))
+        policy = Policy.model_validate(_over(SHIPPED.model_dump(mode="json"), tables))
     except (ValidationError, TypeError) as error:
         first = error.errors(include_url=False)[0] if isinstance(error, ValidationError) else None
         field = ".".join(str(part) for part in first["loc"]) if first else "levels"
         raise _wrong(f"{source}{field}: {first['msg'] if first else 'write a table for each level'}") from None
+    for level, allowed in policy.levels.items():
+        if field := no_time(allowed):
+            raise _wrong(f"{source}levels.{level}.{field}: {NO_TIME}")
+    return policy
+
+
+def no_time(allowed: Allowance | Attributes) -> str:
+    """The field of a length of time that is none, as ``P0D``, if there is one: what is kept so long goes unwarned."""
+    lengths = {f"{name}.kept": space.kept for name in SPACES if (space := getattr(allowed, name)) is not None}
+    lengths["lasts"] = getattr(allowed, "lasts", None)
+    return next((field for field, length in lengths.items() if length and not re.search("[1-9]", length)), "")
 
 
 def allowance(policy: Policy, level: int, attributes: Attributes | None = None) -> Allowance:

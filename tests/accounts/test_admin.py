@@ -192,6 +192,9 @@ def test_settings_that_make_no_sense_are_refused(world: World) -> None:
         change(world, "nobody", level=2)
     with pytest.raises(InvalidValueError, match="has been"):
         change(world, "ann", expires=world.clock.now())
+    with pytest.raises(InvalidValueError, match="no time at all") as refused:
+        change(world, "ann", attributes=Attributes(saved=Space(kept="PT0H")))
+    assert refused.value.field == "attributes.saved.kept"
     for name, level in (("ann", 0), (guest, 1)):
         with pytest.raises(ConflictError, match="by hand"):
             change(world, name, level=level)

@@ -12,7 +12,7 @@ from aglais_hub.accounts.admin.rules import Manager, check_manager, check_not_ow
 from aglais_hub.accounts.admin.store import AdminStore
 from aglais_hub.accounts.store import AccountStore
 from aglais_hub.errors import ConflictError, InvalidValueError, NotFoundError, ServiceDownError
-from aglais_hub.policy import allowance, completed
+from aglais_hub.policy import NO_TIME, allowance, completed, no_time
 from aglais_hub.wire.accounts import Account, AccountRows
 from aglais_hub.wire.admin import Holdings
 from aglais_hub.wire.base import isoformat
@@ -255,6 +255,10 @@ class AdminService:
                     field="level",
                     help="A visitor becomes a member by registering.",
                 )
+        if settings.attributes and (field := no_time(settings.attributes)):
+            raise InvalidValueError(
+                f"attributes.{field}: {NO_TIME}.", field=f"attributes.{field}", help="Give a day, as P1D, at least."
+            )
         package = settings.attributes.package if settings.attributes else None
         if package is not None and not self._reach.is_package(package):
             raise InvalidValueError(
