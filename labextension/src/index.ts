@@ -7,7 +7,7 @@ import {
   JupyterFrontEndPlugin
 } from '@jupyterlab/application';
 import { Dialog, Notification, showDialog } from '@jupyterlab/apputils';
-import { PageConfig, URLExt } from '@jupyterlab/coreutils';
+import { PageConfig } from '@jupyterlab/coreutils';
 import { IDocumentManager } from '@jupyterlab/docmanager';
 import { IFileBrowserFactory } from '@jupyterlab/filebrowser';
 import { ServerConnection } from '@jupyterlab/services';
@@ -52,8 +52,8 @@ async function start(app: JupyterFrontEnd, documents: Documents, optional: Optio
     beforeEnd: async () => void (await documents.saveAll())
   };
   const store = new BookingStore(api, clock, around);
-  const register = URLExt.join(PageConfig.getOption('hubPrefix') || '/hub/', 'register');
-  const visit = new Visit(labSend(settings), () => around.account, register);
+  const hub = PageConfig.getOption('hubPrefix') || '/hub/';
+  const visit = new Visit(labSend(settings), () => around.account, hub);
   const panel = new BookingPanel(store, ownServer(settings, session), visit);
   app.commands.addCommand(OPEN, {
     label: 'Booking',
@@ -111,7 +111,12 @@ function followVisit(visit: Visit, store: BookingStore, statusBar: IStatusBar | 
     isActive: () => visit.isVisitor,
     activeStateChanged: visit.changed
   });
+  let wasMember = false;
   visit.changed.connect(() => {
+    if (visit.hasJoined === wasMember) {
+      return;
+    }
+    wasMember = visit.hasJoined;
     // A member may have what a visitor may not.
     void store.refresh();
     if (visit.hasJoined) {

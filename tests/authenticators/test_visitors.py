@@ -20,7 +20,7 @@ from tests.authenticators.test_browser import browser, listen, look
 from tests.support.browser import keep, open_page
 from tests.support.notebooks import write
 from tests.support.product import wait_until
-from tests.support.steps import wait_for_kernel, wait_for_lab
+from tests.support.steps import open_panel, wait_for_kernel, wait_for_lab
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -87,6 +87,23 @@ class Visit:
         assert (account.level, account.expires, account.package) == (1, None, "small")
         assert self.book_small().account == self.name
 
+    def is_told_how_the_account_stands(self) -> None:
+        """The panel says that the account ends, and what is asked, until that is answered."""
+        client = self.house.product.client()
+        client.set_account(self.name, expires=datetime.now(UTC) + timedelta(days=2))
+        account, asked = (self.page.get_by_role("region", name=name) for name in ("Account", "To answer"))
+        expect(account).to_contain_text("Your account ends")
+        expect(account.get_by_role("button", name="Download my data")).to_have_attribute("href", "/hub/data")
+        client.set_account(self.name, expires=None)
+        expect(asked).to_contain_text("This lab runs on as it is, and nothing in it is lost.")
+        keep(self.page, STORY, "lab-asked")
+        with self.page.expect_popup() as opened:
+            asked.get_by_role("button", name="Answer").click()
+        answer(opened.value, "Go on")
+        opened.value.close()
+        expect(asked).to_be_hidden()
+        expect(account).to_be_hidden()
+
     def book_small(self) -> Any:
         tomorrow = datetime.now(UTC) + timedelta(days=1)
         return self.house.product.client().book("small", startdate=tomorrow, duration="PT1H", account=self.name)
@@ -105,7 +122,7 @@ def test_by_email_confirmed_on_another_device(house: House, browser: Browser, vi
     address = f"{login}@mail.example"
     with pytest.raises(RefusedError):
         visit.book_small()
-    visit.page.get_by_title(re.compile("Booking")).first.click()
+    open_panel(visit.page)
     expect(visit.page.get_by_role("region", name="Visit")).to_contain_text("You are a visitor until")
     keep(visit.page, STORY, "lab-visitor")
     page = visit.register()
@@ -123,9 +140,8 @@ def test_by_email_confirmed_on_another_device(house: House, browser: Browser, vi
     visit.becomes_a_member()
     keep(visit.page, STORY, "lab-member")
     visit.is_as_it_was()
-    # Level-1 rules at once: what members are asked is asked before the next lab.
-    page.goto(house.page_of("hub/home"))
-    answer(page, "Go on")
+    # Level-1 rules at once: what members are asked is asked before the next lab, and this one says so.
+    visit.is_told_how_the_account_stands()
     page.goto(house.page_of("hub/account"))
     expect(page.get_by_text(address)).to_be_visible()
     assert wrong == []

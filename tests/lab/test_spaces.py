@@ -125,7 +125,7 @@ def live(tmp_path: Path) -> Callable[..., None]:
 
 def test_of_a_home_that_goes_with_its_lab_nobody_is_told(live) -> None:
     async def story(home: Home) -> None:
-        home.spaces._stays = False
+        home.spaces.stays = False
         await home.spaces.look()
         await home.spaces.tell()  # these services know no way to be told
         assert home.spaces.room.account == home.services.found, "its limits hold all the same"

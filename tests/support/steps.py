@@ -15,7 +15,7 @@ from tests.support.product import wait_until
 if TYPE_CHECKING:
     from tests.support.product import Product
 
-__all__ = ["register", "run_all", "see_plot", "wait_for_kernel", "wait_for_lab"]
+__all__ = ["open_panel", "register", "run_all", "see_plot", "wait_for_kernel", "wait_for_lab"]
 
 
 def register(page: Page, product: Product, story: str, address: str, password: str) -> None:
@@ -53,6 +53,12 @@ def wait_for_lab(page: Page) -> None:
     page.wait_for_url(re.compile(r"/user/[^/]+/lab"), timeout=60_000)
     expect(page.locator("#jp-main-dock-panel")).to_be_visible(timeout=60_000)
     expect(page.locator("#jupyterlab-splash")).to_have_count(0, timeout=60_000)
+
+
+def open_panel(page: Page) -> None:
+    """Open the panel *Booking*, or leave it open: in a lab's first start it opens by itself."""
+    page.locator("#jp-main-statusbar").get_by_role("button", name=re.compile(" left$")).click()
+    expect(page.get_by_role("region", name="Booking", exact=True)).to_be_visible()
 
 
 def wait_for_kernel(page: Page) -> None:

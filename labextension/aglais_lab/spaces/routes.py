@@ -83,6 +83,7 @@ def _described(spaces: Spaces) -> dict[str, Any]:
     return {
         "known": room.account is not None,
         "visitor": room.is_visitors,
+        "stays": spaces.stays,
         "spaces": rows,
         "soon": [item.model_dump(mode="json") for item in spaces.soon],
         "gone": [order.model_dump(mode="json") for order in spaces.gone],

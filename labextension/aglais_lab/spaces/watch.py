@@ -70,7 +70,7 @@ class Spaces:
         self._clock = clock
         self._log = log
         self._pace = pace or Pace()
-        self._stays = stays
+        self.stays = stays
         self._soon = asyncio.Event()
         self._one_at_a_time = asyncio.Lock()
         self._took = 0.0
@@ -120,7 +120,7 @@ class Spaces:
         self._told_at = time.monotonic()
         await self._learn()
         items = list(self.room.items)
-        if not self._stays:
+        if not self.stays:
             # Nobody is to be warned of what goes anyway, and what is known of a disk of theirs is to stay.
             self._told = items
             return

@@ -2,6 +2,7 @@
 import { URLExt } from '@jupyterlab/coreutils';
 import { ServerConnection } from '@jupyterlab/services';
 import * as React from 'react';
+import { useVisit } from './standing';
 import type { Visit } from './visit';
 
 /** Whether this lab's home goes with it, and where its files are downloaded; null where they stay. */
@@ -25,12 +26,8 @@ export function GoesCard({
   visit: Visit;
 }): JSX.Element | null {
   const [files, setFiles] = React.useState<string | null>(null);
-  const [, draw] = React.useReducer((count: number) => count + 1, 0);
-  React.useEffect(() => {
-    void ask().then(setFiles);
-    visit.changed.connect(draw);
-    return () => void visit.changed.disconnect(draw);
-  }, [ask, visit]);
+  useVisit(visit);
+  React.useEffect(() => void ask().then(setFiles), [ask]);
   if (files === null || visit.isVisitor) {
     return null;
   }

@@ -12,6 +12,7 @@ import type { Own } from './own';
 import type { LabSession } from './session';
 import { SpaceCard } from './space';
 import { SparkCard } from './spark';
+import { StandingCards } from './standing';
 import type { Visit } from './visit';
 import { VisitCard } from './visitor';
 
@@ -41,6 +42,7 @@ export class BookingPanel extends ReactWidget {
         <h2 className="ag-panel-title">Booking</h2>
         <Bookings store={this.store} place="lab" seen={() => this.isVisible}>
           <VisitCard visit={this.visit} clock={this.store.clock} tz={this.store.tz} />
+          <StandingCards visit={this.visit} clock={this.store.clock} tz={this.store.tz} />
           <GoesCard ask={this.own.going} visit={this.visit} />
           <SparkCard ask={this.own.sparks} seen={() => this.isVisible} />
           <SpaceCard

@@ -68,6 +68,7 @@ export function SpaceCard({ ask, keep, seen, now, tz, page }: SpaceProps): JSX.E
           {quietWords(info)} {all}
         </p>
       )}
+      {info.stays && !info.visitor && <p>What you save stays when this lab ends.</p>}
       {soon.length > 0 && (
         <Soon going={soon.slice(0, SHOWN)} now={now()} tz={tz} onKeep={one => void onKeep(one)} />
       )}

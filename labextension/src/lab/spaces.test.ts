@@ -29,7 +29,7 @@ function space(more: Partial<Space> = {}): Space {
 }
 
 function info(more: Partial<SpacesInfo> = {}): SpacesInfo {
-  return { known: true, visitor: false, spaces: [], soon: [], gone: [], ...more };
+  return { known: true, visitor: false, stays: true, spaces: [], soon: [], gone: [], ...more };
 }
 
 function going(until: string, more: Partial<Going> = {}): Going {

@@ -34,6 +34,8 @@ export interface Going extends Named {
 export interface SpacesInfo {
   known: boolean;
   visitor: boolean;
+  /** Whether the home outlasts this lab. */
+  stays: boolean;
   spaces: Space[];
   soon: Going[];
   gone: { space: SpaceName; path: string }[];

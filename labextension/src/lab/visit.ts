@@ -1,4 +1,5 @@
-/** The visit that this lab may be: whether its account is a visitor's, and until when. */
+/** How the account of this lab stands: whether it is a visitor's, until when it lasts, and what it is asked. */
+import { URLExt } from '@jupyterlab/coreutils';
 import { Signal } from '@lumino/signaling';
 import type { Send } from '../calendar/api';
 
@@ -6,13 +7,16 @@ import type { Send } from '../calendar/api';
 interface Standing {
   level: number;
   expires: string | null;
+  /** What has to be answered before the next lab, as `terms`. */
+  asks?: string[];
 }
 
-const EVERY = 15_000;
+const SOON = 15_000;
+const SELDOM = 300_000;
 
-/** Asks again and again while the account is a visitor's, so that the lab notices by itself when they have registered. */
+/** Asks again and again, often while there is something to be done: the lab notices by itself when it is. */
 export class Visit {
-  /** When somebody is found to be a visitor, and when they are no longer one. */
+  /** When what is known here of the account is something else. */
   readonly changed = new Signal<this, void>(this);
   private account: Standing | null = null;
   private was = false;
@@ -20,9 +24,24 @@ export class Visit {
   constructor(
     private readonly send: Send,
     private readonly name: () => string,
-    /** The address that registers. */
-    readonly register: string
+    /** Where the hub's own pages are. */
+    private readonly hub: string
   ) {}
+
+  /** The page that registers. */
+  get register(): string {
+    return URLExt.join(this.hub, 'register');
+  }
+
+  /** The page that asks what has to be answered. */
+  get answer(): string {
+    return `${URLExt.join(this.hub, 'welcome')}?next=${encodeURIComponent(URLExt.join(this.hub, 'home'))}`;
+  }
+
+  /** The page with all that is the account's, for download. */
+  get data(): string {
+    return URLExt.join(this.hub, 'data');
+  }
 
   /** Whether this is a visitor's lab, as far as is known. */
   get isVisitor(): boolean {
@@ -40,11 +59,22 @@ export class Visit {
     return ends ? Date.parse(ends) : null;
   }
 
-  /** Begin to look; ends by itself once nobody is a visitor here. */
+  /** When a member's account ends, in the server's time. */
+  get closes(): number | null {
+    const ends = this.account && !this.isVisitor ? this.account.expires : null;
+    return ends ? Date.parse(ends) : null;
+  }
+
+  /** What has to be answered before the next lab. */
+  get asks(): string[] {
+    return this.account?.asks ?? [];
+  }
+
+  /** Begin to look. */
   start(): void {
     void this.look();
-    // Whoever has registered in another tab comes back to this one.
-    window.addEventListener('focus', () => this.isVisitor && void this.refresh());
+    // Whoever has registered or answered in another tab comes back to this one.
+    window.addEventListener('focus', () => this.isUrgent && void this.refresh());
   }
 
   /** Ask the services once; what they don't answer stays as it was. */
@@ -54,10 +84,10 @@ export class Visit {
       if (!response.ok) {
         return;
       }
-      const before = this.isVisitor;
+      const before = this.seen;
       this.account = (await response.json()) as Standing;
       this.was ||= this.isVisitor;
-      if (before !== this.isVisitor) {
+      if (before !== this.seen) {
         this.changed.emit();
       }
     } catch {
@@ -65,10 +95,17 @@ export class Visit {
     }
   }
 
+  private get isUrgent(): boolean {
+    return this.account === null || this.isVisitor || this.asks.length > 0;
+  }
+
+  /** What counts of it, to be compared. */
+  private get seen(): string {
+    return JSON.stringify([this.isVisitor, this.closes, this.asks]);
+  }
+
   private async look(): Promise<void> {
     await this.refresh();
-    if (this.account === null || this.isVisitor) {
-      setTimeout(() => void this.look(), EVERY);
-    }
+    setTimeout(() => void this.look(), this.isUrgent ? SOON : SELDOM);
   }
 }

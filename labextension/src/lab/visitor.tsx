@@ -4,6 +4,7 @@ import * as React from 'react';
 import type { ServerClock } from '../calendar/clock';
 import { useNow } from '../calendar/parts';
 import { moment } from '../calendar/words';
+import { useVisit } from './standing';
 import type { Visit } from './visit';
 
 interface VisitProps {
@@ -20,11 +21,7 @@ function untilWords({ visit, clock, tz }: VisitProps): string {
 /** The section *Visit*; nothing for a member. */
 export function VisitCard(props: VisitProps): JSX.Element | null {
   const { visit } = props;
-  const [, draw] = React.useReducer((count: number) => count + 1, 0);
-  React.useEffect(() => {
-    visit.changed.connect(draw);
-    return () => void visit.changed.disconnect(draw);
-  }, [visit]);
+  useVisit(visit);
   useNow(props.clock);
   if (!visit.isVisitor) {
     return null;
