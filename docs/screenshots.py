@@ -13,6 +13,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from aglais_hub.errors import RefusedError
 from tests.support.browser import open_browser
 from tests.support.product import Product, wait_until
+from tests.support.steps import open_panel
 
 IMAGES = Path(__file__).with_name("images")
 ADDRESS, PASSWORD = "ada@example.org", "a constellation of words"
@@ -108,7 +109,7 @@ def _lab(product: Product, page: Page) -> None:
     page.locator(".lm-Menu-itemLabel", has_text=re.compile("^Run All Cells$")).click()
     plot = page.locator(".jp-OutputArea-output img").last
     plot.wait_for(state="attached", timeout=180_000)
-    page.get_by_title(re.compile("Booking")).first.click()
+    open_panel(page)
     page.get_by_role("grid", name="What is free").wait_for()
     page.get_by_role("link", name=re.compile("Spark UI")).wait_for()
     plot.scroll_into_view_if_needed()

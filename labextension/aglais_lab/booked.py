@@ -13,7 +13,12 @@ from aglais_lab.notebook_errors import NotBookedError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["BookedResources", "NotebookPart", "WorkerPart", "bookings_page", "in_words", "resources"]
+    from aglais_hub.wire.packages import Package
+
+__all__ = ["LADDER", "BookedResources", "NotebookPart", "WorkerPart", "bookings_page", "in_words", "resources"]
+
+LADDER = ("tiny", "small", "medium", "large")
+"""The packages that every platform starts with, from the smallest; used where the platform's own can't be asked."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +100,17 @@ class BookedResources:
     def left(self, now: datetime) -> timedelta | None:
         """The time left at ``now``, as far as the server knew when it started; never less than nothing."""
         return None if self.end is None else max(self.end - now, timedelta(0))
+
+    def is_enough_for(self, name: str, package: Package | None) -> bool | None:
+        """Whether it holds the package of that ``name``, as the platform has it; None where nobody can tell."""
+        if self.package == name:
+            return True
+        if package is not None:
+            size = package.size.resources
+            return self.cores >= float(size.cores) and self.memory >= size.memory and self.gpus >= size.gpus
+        if self.package in LADDER and name in LADDER:
+            return LADDER.index(self.package) >= LADDER.index(name)
+        return None
 
 
 class _Resources:

@@ -12,7 +12,7 @@ from tornado.web import HTTPError
 
 from aglais_hub.errors import ConflictError, InvalidValueError, NotFoundError
 
-__all__ = ["copy_example", "example_size", "place_of_copy", "refuse_saving"]
+__all__ = ["EXAMPLES", "copy_example", "copy_there", "example_size", "place_of_copy", "refuse_saving"]
 
 EXAMPLES = "examples"
 USER = "user"
@@ -46,6 +46,17 @@ def copy_example(root: Path, path: str) -> str:
 def example_size(root: Path, path: str) -> int:
     """How many bytes a copy of the example would have; raises as ``copy_example`` does."""
     return _example(root, path).stat().st_size
+
+
+def copy_there(root: Path, path: str) -> str:
+    """The path of the first copy of an example, where there is one; else empty. Raises as ``copy_example`` does.
+
+    Where two examples have the same name, nobody can tell whose copy it is.
+    """
+    name = _example(root, path).name
+    copy = root / place_of_copy(path)
+    is_there = copy.is_file() and copy.resolve().is_relative_to(root.resolve())
+    return place_of_copy(path) if is_there and len([*(root / EXAMPLES).rglob(name)]) == 1 else ""
 
 
 def place_of_copy(path: str) -> str:

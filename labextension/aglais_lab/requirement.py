@@ -18,10 +18,7 @@ from aglais_lab.notebook_errors import NotBookedError, PackageTooSmallError
 if TYPE_CHECKING:
     from aglais_hub.wire.packages import Package
 
-__all__ = ["LADDER", "requires"]
-
-LADDER = ("tiny", "small", "medium", "large")
-"""The packages that every platform starts with, from the smallest; used where the platform's own can't be asked."""
+__all__ = ["requires"]
 
 _ASK_SECONDS = 5.0
 
@@ -41,7 +38,7 @@ def requires(package: str) -> None:
         )
         message = f"This notebook requires a {package} package."
         raise NotBookedError(message, help=f"{error.message} {error.help}", helped=shown) from None
-    enough = _enough(booked, package)
+    enough = booked.is_enough_for(package, None if booked.package == package else _ask(package))
     if enough is False:
         have = f"you have {booked.package or booked.size}"
         message = f"This notebook requires a {package} package ({have})."
@@ -49,19 +46,6 @@ def requires(package: str) -> None:
         way_out = f"Book one in the Booking panel or at {page}, then run it again."
         raise PackageTooSmallError(message, help=way_out, helped=shown)
     print(_what_you_have(booked, package, checked=enough is not None))
-
-
-def _enough(booked: BookedResources, package: str) -> bool | None:
-    """Whether the booking holds the package; None where nobody can tell."""
-    if booked.package == package:
-        return True
-    needed = _ask(package)
-    if needed is not None:
-        size = needed.size.resources
-        return booked.cores >= float(size.cores) and booked.memory >= size.memory and booked.gpus >= size.gpus
-    if booked.package in LADDER and package in LADDER:
-        return LADDER.index(booked.package) >= LADDER.index(package)
-    return None
 
 
 def _ask(package: str) -> Package | None:

@@ -1,13 +1,15 @@
-"""The lab's own routes under ``<base>/aglais/``: its session, copies of examples, and the booking API passed on."""
+"""The lab's own routes under ``<base>/aglais/``: its session, its examples, and the booking API passed on."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import json
+import os
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, quote, urlencode
 
 import httpx
 from jupyter_server.base.handlers import APIHandler
@@ -16,7 +18,11 @@ from tornado import iostream, web
 
 from aglais_hub.errors import AglaisError, InvalidValueError, ServiceDownError
 from aglais_hub.wire.base import isoformat
-from aglais_lab.copies import copy_example, example_size, place_of_copy
+from aglais_hub.wire.packages import Package
+from aglais_lab.booked import BookedResources
+from aglais_lab.copies import copy_example, copy_there, example_size, place_of_copy
+from aglais_lab.notebook_errors import NotBookedError
+from aglais_lab.offered import find_examples
 from aglais_lab.parts import Parts
 from aglais_lab.upstream import CHANGES, Upstream
 
@@ -88,8 +94,36 @@ class SessionHandler(LabHandler):
         )
 
 
+class ExamplesHandler(LabHandler):
+    """``GET aglais/examples``: the examples that this lab's booking is large enough for, the easiest first."""
+
+    @web.authenticated
+    async def get(self) -> None:
+        found = await asyncio.to_thread(find_examples, Path(self.settings["server_root_dir"]))
+        enough = {name: await self._is_enough_for(name) for name in {example.package for example in found}}
+        self.answer({"rows": [asdict(example) for example in found if enough[example.package] is not False]})
+
+    async def _is_enough_for(self, name: str) -> bool | None:
+        try:
+            booked = BookedResources.from_environment(os.environ)
+        except NotBookedError:
+            return None
+        is_asked = name not in ("", booked.package) and self.parts.upstream is not None
+        return booked.is_enough_for(name, await self._package(name) if is_asked else None)
+
+    async def _package(self, name: str) -> Package | None:
+        try:
+            answer = await self.upstream.send("GET", f"packages/{quote(name, safe='')}", "", b"", {})
+            return Package.model_validate_json(answer.content) if answer.is_success else None
+        except (AglaisError, ValueError):
+            return None
+
+
 class CopyHandler(LabHandler):
-    """``POST aglais/copy`` ``{"path": "examples/…"}``: copies an example into ``user/``."""
+    """``POST aglais/copy`` ``{"path": "examples/…"}``: copies an example into ``user/``.
+
+    With ``"once": true`` a copy that is there already is the answer.
+    """
 
     @web.authenticated
     async def post(self) -> None:
@@ -98,6 +132,9 @@ class CopyHandler(LabHandler):
         if not isinstance(path, str):
             raise InvalidValueError("Say which example to copy.", field="path")
         home, spaces = Path(self.settings["server_root_dir"]), self.parts.spaces
+        if body.get("once") is True and (there := copy_there(home, path)):
+            self.answer({"path": there})
+            return
         if spaces is not None:
             await spaces.admit(place_of_copy(path), example_size(home, path))
         self.answer({"path": copy_example(home, path)}, 201)
@@ -169,6 +206,7 @@ def routes(base_url: str) -> list[tuple[str, type[APIHandler]]]:
     """The routes under the server's base."""
     return [
         (url_path_join(base_url, "aglais", "session"), SessionHandler),
+        (url_path_join(base_url, "aglais", "examples"), ExamplesHandler),
         (url_path_join(base_url, "aglais", "copy"), CopyHandler),
         (url_path_join(base_url, "aglais", "api", CHANGES), ChangesHandler),
         (url_path_join(base_url, "aglais", "api", "(.*)"), ApiHandler),

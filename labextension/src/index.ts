@@ -2,6 +2,7 @@
 import {
   ConnectionLost,
   IConnectionLost,
+  ILabShell,
   ILayoutRestorer,
   JupyterFrontEnd,
   JupyterFrontEndPlugin
@@ -10,6 +11,7 @@ import { Dialog, Notification, showDialog } from '@jupyterlab/apputils';
 import { PageConfig } from '@jupyterlab/coreutils';
 import { IDocumentManager } from '@jupyterlab/docmanager';
 import { IFileBrowserFactory } from '@jupyterlab/filebrowser';
+import { ILauncher } from '@jupyterlab/launcher';
 import { ServerConnection } from '@jupyterlab/services';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { IStatusBar } from '@jupyterlab/statusbar';
@@ -31,10 +33,14 @@ import { Warnings } from './lab/warnings';
 
 const OPEN = 'aglais:open-booking';
 
+/** Pixels that a lab has at least where its panel opens by itself. */
+const ROOM = 1000;
+
 // The one thing that two plugins share: whether a lost connection is the end of the booking.
 let ending: Ending | null = null;
 
 interface Optional {
+  shell: ILabShell | null;
   restorer: ILayoutRestorer | null;
   statusBar: IStatusBar | null;
   registry: ISettingRegistry | null;
@@ -52,17 +58,13 @@ async function start(app: JupyterFrontEnd, documents: Documents, optional: Optio
     beforeEnd: async () => void (await documents.saveAll())
   };
   const store = new BookingStore(api, clock, around);
-  const hub = PageConfig.getOption('hubPrefix') || '/hub/';
-  const visit = new Visit(labSend(settings), () => around.account, hub);
+  const visit = new Visit(
+    labSend(settings),
+    () => around.account,
+    PageConfig.getOption('hubPrefix') || '/hub/'
+  );
   const panel = new BookingPanel(store, ownServer(settings, session), visit);
-  app.commands.addCommand(OPEN, {
-    label: 'Booking',
-    caption: 'Time left, what is free, and your bookings',
-    icon: butterfly,
-    execute: () => app.shell.activateById(panel.id)
-  });
-  app.shell.add(panel, 'right', { rank: 100 });
-  optional.restorer?.add(panel, panel.id);
+  addPanel(app, panel, optional.restorer);
 
   await session.refresh();
   if (!session.current?.configured) {
@@ -89,6 +91,31 @@ async function start(app: JupyterFrontEnd, documents: Documents, optional: Optio
   session.start();
   if (panel.isVisible) {
     void store.refresh();
+  }
+  void openAtFirst(app, optional.shell, panel);
+}
+
+function addPanel(app: JupyterFrontEnd, panel: BookingPanel, restorer: ILayoutRestorer | null): void {
+  app.commands.addCommand(OPEN, {
+    label: 'Booking',
+    caption: 'Time left, what is free, and your bookings',
+    icon: butterfly,
+    execute: () => app.shell.activateById(panel.id)
+  });
+  app.shell.add(panel, 'right', { rank: 100 });
+  restorer?.add(panel, panel.id);
+}
+
+/** Open the panel in a lab that nobody has arranged yet, once the lab can be used, where there is room for both. */
+async function openAtFirst(
+  app: JupyterFrontEnd,
+  shell: ILabShell | null,
+  panel: BookingPanel
+): Promise<void> {
+  await app.restored;
+  const layout = await shell?.restored;
+  if (layout?.fresh && window.innerWidth >= ROOM) {
+    app.shell.activateById(panel.id);
   }
 }
 
@@ -147,24 +174,32 @@ const bookings: JupyterFrontEndPlugin<void> = {
   description: 'The booking that this lab runs under: panel, time left, warnings, and the end.',
   autoStart: true,
   requires: [IDocumentManager],
-  optional: [ILayoutRestorer, IStatusBar, ISettingRegistry],
+  optional: [ILabShell, ILayoutRestorer, IStatusBar, ISettingRegistry],
   activate: (
     app: JupyterFrontEnd,
     manager: IDocumentManager,
+    shell: ILabShell | null,
     restorer: ILayoutRestorer | null,
     statusBar: IStatusBar | null,
     registry: ISettingRegistry | null
   ) => {
-    void start(app, new Documents(app, manager), { restorer, statusBar, registry });
+    void start(app, new Documents(app, manager), { shell, restorer, statusBar, registry });
   }
 };
 
 const examples: JupyterFrontEndPlugin<void> = {
   id: 'aglais-lab:examples',
-  description: 'Copies a read-only example to where it can be edited.',
+  description: 'Offers the examples in the launcher, and copies a read-only one to where it can be edited.',
   autoStart: true,
-  optional: [IFileBrowserFactory],
-  activate: (app: JupyterFrontEnd, browsers: IFileBrowserFactory | null) => addExamples(app, browsers)
+  requires: [IDocumentManager],
+  optional: [IFileBrowserFactory, ILauncher, ILabShell],
+  activate: (
+    app: JupyterFrontEnd,
+    manager: IDocumentManager,
+    browsers: IFileBrowserFactory | null,
+    launcher: ILauncher | null,
+    shell: ILabShell | null
+  ) => addExamples(app, { manager, browsers, launcher, shell })
 };
 
 /** Takes the place of the hub extension's own: at the end of a booking it stays silent. */

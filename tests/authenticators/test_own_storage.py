@@ -13,7 +13,7 @@ from tests.authenticators.test_browser import browser, listen, look
 from tests.support.browser import OUTPUT, PICTURES, keep, open_page
 from tests.support.notebooks import write
 from tests.support.product import wait_until
-from tests.support.steps import wait_for_kernel, wait_for_lab
+from tests.support.steps import open_panel, wait_for_kernel, wait_for_lab
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -54,7 +54,7 @@ def test_a_full_space_saves_what_is_open_and_takes_nothing_new(
         wait_for_lab(page)
         wait_for_kernel(page)
         _run(page)
-        page.get_by_title(re.compile("Booking")).first.click()
+        open_panel(page)
         space = page.get_by_role("region", name="Space")
         expect(space.get_by_role("alert")).to_contain_text("nothing new fits", timeout=30_000)
         expect(space).to_contain_text("2 of 1 MiB · 1 of 20 files")

@@ -17,7 +17,7 @@ from aglais_spawner.kube_objects import SESSION
 from tests.kubernetes.executors import executors, watching
 from tests.support.browser import keep, open_browser, open_page
 from tests.support.product import ADMIN_TOKEN, wait_until
-from tests.support.steps import register, run_all, see_plot, wait_for_kernel, wait_for_lab
+from tests.support.steps import open_panel, register, run_all, see_plot, wait_for_kernel, wait_for_lab
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -121,7 +121,7 @@ def _map_the_sky(page: Page) -> None:
     chooser.value.set_files(NOTEBOOK)
     page.locator(".jp-DirListing-item", has_text=NOTEBOOK.name).dblclick()
     wait_for_kernel(page)
-    page.get_by_title(re.compile("Booking")).first.click()
+    open_panel(page)
     spark = _spark(page)
     expect(spark).to_contain_text("None runs")
     run_all(page)

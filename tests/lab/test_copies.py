@@ -8,7 +8,7 @@ import pytest
 from tornado.web import HTTPError
 
 from aglais_hub.errors import InvalidValueError, NotFoundError
-from aglais_lab.copies import copy_example, refuse_saving
+from aglais_lab.copies import copy_example, copy_there, refuse_saving
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,6 +35,27 @@ def test_a_copy_can_be_edited(home):
 def test_a_copy_never_overwrites(home):
     names = [copy_example(home, "examples/tiny/stars.ipynb") for _ in range(3)]
     assert names == ["user/stars.ipynb", "user/stars-1.ipynb", "user/stars-2.ipynb"]
+
+
+def test_a_copy_that_is_there_is_found_again(home):
+    assert copy_there(home, "examples/tiny/stars.ipynb") == ""
+    made = copy_example(home, "examples/tiny/stars.ipynb")
+    assert copy_there(home, "examples/tiny/stars.ipynb") == made
+    with pytest.raises(NotFoundError):
+        copy_there(home, "examples/tiny/none.ipynb")
+
+
+def test_of_two_examples_with_one_name_no_copy_is_taken_for_the_others(home):
+    (home / "examples" / "small").mkdir()
+    (home / "examples" / "small" / "stars.ipynb").write_text("another")
+    copy_example(home, "examples/tiny/stars.ipynb")
+    assert copy_there(home, "examples/small/stars.ipynb") == ""
+
+
+def test_a_link_out_of_the_home_is_no_copy(home):
+    (home / "user").mkdir()
+    (home / "user" / "stars.ipynb").symlink_to(home.parent / "secret.ipynb")
+    assert copy_there(home, "examples/tiny/stars.ipynb") == ""
 
 
 @pytest.mark.parametrize(

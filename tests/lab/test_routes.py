@@ -183,6 +183,28 @@ NOT_PASSED_ON = [
 ]
 
 
+def test_examples_are_offered_that_the_booking_is_large_enough_for(lab):
+    for name in ("tiny", "small", "unheard-of"):
+        told = {"title": name.title(), "aglais": {"package": name}}
+        (lab.home / "examples" / f"{name}.ipynb").write_text(json.dumps({"cells": [], "metadata": told}))
+    offered = lab.http.get("aglais/examples").json()["rows"]
+    assert {"path": "examples/tiny.ipynb", "title": "Tiny", "package": "tiny"} in offered
+    # What the platform says is small is more than a tiny booking has; of the last, nobody can tell.
+    assert [one["package"] for one in offered if one["package"]] == ["tiny", "unheard-of"]
+
+
+def test_the_copy_of_an_example_is_made_once_where_that_is_asked(lab):
+    (lab.home / "examples" / "moons.ipynb").write_text('{"metadata": {}}')
+    asked = {"path": "examples/moons.ipynb", "once": True}
+    answers = [lab.http.post("aglais/copy", json=asked) for _ in range(2)]
+    assert [(one.status_code, one.json()["path"]) for one in answers] == [
+        (201, "user/moons.ipynb"),
+        (200, "user/moons.ipynb"),
+    ]
+    again = lab.http.post("aglais/copy", json={"path": "examples/moons.ipynb"})
+    assert again.json() == {"path": "user/moons-1.ipynb"}
+
+
 def test_nothing_else_is_passed_on(lab):
     for method, path in NOT_PASSED_ON:
         assert error_of(lab.http.request(method, path)) == (403, "forbidden"), path
@@ -190,6 +212,7 @@ def test_nothing_else_is_passed_on(lab):
 
 ROUTES = [
     ("GET", "aglais/session"),
+    ("GET", "aglais/examples"),
     ("POST", "aglais/copy"),
     ("GET", "aglais/api/packages/select"),
     ("GET", "aglais/api/available/changes"),

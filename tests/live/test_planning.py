@@ -13,6 +13,7 @@ from playwright.sync_api import expect
 from aglais_hub.wire.bookings import Phase
 from tests.support.browser import keep, open_browser, open_page
 from tests.support.product import Product, wait_until
+from tests.support.steps import open_panel, wait_for_lab
 from tests.support.turns import clear_of_midnight
 
 if TYPE_CHECKING:
@@ -346,11 +347,12 @@ def test_a_month_is_looked_at_by_days(page: Page) -> None:
 
 def test_the_panel_in_the_lab_hears_of_changes_too(product: Product, page: Page) -> None:
     page.get_by_role("group", name="Book now").get_by_role("button", name=re.compile("tiny")).click()
-    page.get_by_role("button", name="Open lab").click()
-    page.wait_for_url(re.compile(r"/user/[^/]+/lab"), timeout=60_000)
-    expect(page.locator("#jupyterlab-splash")).to_have_count(0, timeout=60_000)
-    with page.expect_response(lambda answer: "/aglais/api/available/changes" in answer.url) as heard:
-        page.get_by_title(re.compile("Booking")).first.click()
+    with page.expect_response(
+        lambda answer: re.search("/user/.*/aglais/api/available/changes", answer.url) is not None, timeout=120_000
+    ) as heard:
+        page.get_by_role("button", name="Open lab").click()
+        wait_for_lab(page)
+        open_panel(page)
     assert heard.value.headers["content-type"].startswith("text/event-stream")
     page.get_by_role("button", name="Next week").click()
     cell = _cells(page, "large").nth(5)

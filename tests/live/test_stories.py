@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 
 from tests.support.browser import keep, open_browser, open_page
 from tests.support.product import Product, wait_until
-from tests.support.steps import register, run_all, see_plot, wait_for_kernel, wait_for_lab
+from tests.support.steps import open_panel, register, run_all, see_plot, wait_for_kernel, wait_for_lab
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,15 +65,15 @@ def test_try_it_and_run_the_tiny_example(product: Product, browser: Browser) -> 
         _see_spark(page, story)
 
         page.get_by_role("button", name="Copy to user/").first.click()
-        expect(page.locator(".lm-TabBar-tabLabel", has_text="sky_density").nth(1)).to_be_visible()
-        home = product.state / "homes" / base.rsplit("/", 1)[1]
-        assert list((home / "user").glob("sky_density*.ipynb"))
+        expect(page.get_by_text("Copied to user/sky_density.ipynb.").first).to_be_visible()
+        copied = product.state / "homes" / base.rsplit("/", 1)[1] / "user" / "sky_density.ipynb"
+        assert "image/png" in copied.read_text(), "the copy lacks what was drawn"
         keep(page, story, "4-copied")
 
 
 def _see_spark(page: Page, story: str) -> None:
     """What Spark holds is in the panel, and its own pages are behind the lab."""
-    page.get_by_title(re.compile("Booking")).first.click()
+    open_panel(page)
     spark = page.get_by_role("region", name="Spark", exact=True)
     # A Spark of a tenth of a core takes a while to say it for the first time.
     expect(spark.get_by_text("idle, room for 1 task")).to_be_visible(timeout=30_000)
@@ -131,7 +131,7 @@ def test_register_book_small_work_and_see_time_run_out(product: Product, browser
         status = page.locator("#jp-main-statusbar").get_by_text(re.compile("left"))
         keep(page, story, "7-lab")
         booking = product.client().bookings(phase=["RUNNING"], account=base.rsplit("/", 1)[1]).rows[0]
-        page.get_by_title(re.compile("Booking")).first.click()
+        open_panel(page)
         expect(page.get_by_role("grid", name="What is free")).to_be_visible()
         keep(page, story, "8-panel")
 

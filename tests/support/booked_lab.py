@@ -44,6 +44,8 @@ class BookedLab:
             "AGLAIS_BOOKING": self.booking["id"],
             "AGLAIS_BOOKING_END": self.booking["end"],
             "AGLAIS_PACKAGE": "tiny",
+            "AGLAIS_RESOURCES_CORES": str(self.booking["resources"]["cores"]),
+            "AGLAIS_RESOURCES_MEMORY": str(self.booking["resources"]["memory"]),
             "JUPYTER_CONFIG_DIR": str(folder / "config"),
             "JUPYTER_RUNTIME_DIR": str(folder / "runtime"),
             "HOME": str(self.home),

@@ -12,6 +12,13 @@ const USER = 'user';
 
 type Context = DocumentRegistry.Context;
 
+/** What the document holds just now, to be saved elsewhere. */
+export function contentOf(context: Context): Partial<Contents.IModel> {
+  return context.contentsModel?.type === 'notebook'
+    ? { type: 'notebook', format: 'json', content: context.model.toJSON() }
+    : { type: 'file', format: 'text', content: context.model.toString() };
+}
+
 /** The documents that are open in a lab. */
 export class Documents {
   // Where what can't be saved in its own place goes.
@@ -72,13 +79,9 @@ export class Documents {
   }
 
   private async saveBeside(context: Context): Promise<boolean> {
-    const notebook = context.contentsModel?.type === 'notebook';
-    const options: Partial<Contents.IModel> = notebook
-      ? { type: 'notebook', format: 'json', content: context.model.toJSON() }
-      : { type: 'file', format: 'text', content: context.model.toString() };
     try {
       const path = this.beside.get(context) ?? (await this.freeName(context.path));
-      await this.app.serviceManager.contents.save(path, options);
+      await this.app.serviceManager.contents.save(path, contentOf(context));
       this.beside.set(context, path);
       return true;
     } catch {
