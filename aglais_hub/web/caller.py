@@ -86,7 +86,8 @@ class Callers:
         if until > time.monotonic():
             return caller
         model = self._hub.whoami(token)
-        if model is not None and self._has_ended(model["name"]):
+        # A service of the hub's may be called as somebody's account is, and has nothing to do with it.
+        if model is not None and model.get("kind") != "service" and self._has_ended(model["name"]):
             model = None
         caller = None if model is None else Caller(name=model["name"], scopes=_custom(model["name"], model["scopes"]))
         with self._lock:

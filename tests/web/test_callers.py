@@ -67,6 +67,13 @@ def test_the_hubs_answer_is_kept_for_a_while(monkeypatch: pytest.MonkeyPatch) ->
     assert callers.find("good") is None
 
 
+def test_tokens_end_with_their_account_and_not_with_one_that_is_called_as_a_service() -> None:
+    asked = Asked(BOOK)
+    assert Callers(asked.hub, lambda name: name == "ada").find("good") is None
+    asked.body["kind"] = "service"
+    assert Callers(asked.hub, lambda name: name == "ada").find("good")
+
+
 def test_no_more_answers_are_kept_than_there_is_room_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "KEPT_TOKENS", 3)
     asked = Asked(BOOK)
