@@ -146,6 +146,22 @@ def test_what_is_changed_in_an_example_is_kept_in_a_copy_with_its_kernel(product
     assert (after["path"], after["kernel"]["id"]) == ("user/star_counts.ipynb", before["kernel"]["id"])
 
 
+def test_an_example_that_was_only_looked_at_leaves_nothing_behind(product: Product, page: Page) -> None:
+    home = visit(product, page)
+    account = base(page).rsplit("/", 1)[1]
+    for change, left in (("", []), ("mine = 42", ["star_counts-unsaved.ipynb"])):
+        assert product.start_server(account).status_code in (201, 202, 400)
+        page.goto(f"{base(page)}/lab/tree/examples/tiny/star_counts.ipynb")
+        wait_for_lab(page)
+        wait_for_kernel(page)
+        if change:
+            write_cell(page, 1, change)
+        # The page is asked to save what is open before the lab is stopped.
+        product.stop_server(account)
+        assert [one.name for one in (home / "user").glob("*.ipynb")] == left
+    assert "mine = 42" in (home / "user" / "star_counts-unsaved.ipynb").read_text()
+
+
 def test_a_lab_without_examples_offers_none(product: Product, page: Page) -> None:
     home = visit(product, page)
     (home / "examples").rename(home / "samples")

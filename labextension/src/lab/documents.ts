@@ -19,6 +19,12 @@ export function contentOf(context: Context): Partial<Contents.IModel> {
     : { type: 'file', format: 'text', content: context.model.toString() };
 }
 
+/** What a notebook says and has drawn; its metadata changes with the mere start of a kernel. */
+function cellsOf(notebook: unknown): string {
+  const { cells = [] } = notebook as { cells?: { source: string | string[]; outputs?: unknown[] }[] };
+  return JSON.stringify(cells.map(cell => [[cell.source].flat().join(''), cell.outputs?.length ?? 0]));
+}
+
 /** The documents that are open in a lab. */
 export class Documents {
   // Where what can't be saved in its own place goes.
@@ -63,7 +69,7 @@ export class Documents {
    */
   private async save(context: Context): Promise<boolean> {
     if (context.model.readOnly || isExample(context.path)) {
-      return this.saveBeside(context);
+      return (await this.isAsItWas(context)) || this.saveBeside(context);
     }
     let timer: ReturnType<typeof setTimeout> | undefined;
     const patience = new Promise<false>(resolve => {
@@ -76,6 +82,19 @@ export class Documents {
     const saved = await Promise.race([tried, patience]);
     clearTimeout(timer);
     return saved || this.saveBeside(context);
+  }
+
+  /** Whether a notebook was only looked at. */
+  private async isAsItWas(context: Context): Promise<boolean> {
+    if (context.contentsModel?.type !== 'notebook') {
+      return false;
+    }
+    try {
+      const found = await this.app.serviceManager.contents.get(context.path, { content: true });
+      return cellsOf(found.content) === cellsOf(context.model.toJSON());
+    } catch {
+      return false;
+    }
   }
 
   private async saveBeside(context: Context): Promise<boolean> {
