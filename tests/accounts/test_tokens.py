@@ -77,6 +77,17 @@ def test_a_made_up_token_is_not_known_and_not_guessed_at_leisure(world: World) -
         take(world, "guess", "10.0.0.1")
 
 
+def test_a_link_that_was_used_is_no_guess(world: World) -> None:
+    """A class behind one network address, in which everybody loads the page again."""
+    world.join()
+    token, other = make(world), make(world)
+    take(world, token, "10.0.0.1")
+    for _ in range(70):
+        with pytest.raises(InvalidValueError, match="used already"):
+            take(world, token, "10.0.0.1")
+    assert take(world, other, "10.0.0.1").name == "ann"
+
+
 def test_a_token_is_not_a_way_to_become_an_admin(world: World) -> None:
     world.join("boss@example.org")
     with pytest.raises(ForbiddenError):

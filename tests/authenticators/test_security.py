@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import re
+from base64 import b64encode
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+import aglais_hub
 from aglais_hub.authenticators import AglaisAuthenticator
 from aglais_hub.portal.handlers import router
 from aglais_hub.portal.headers import POLICY
@@ -93,6 +97,16 @@ def test_every_page_travels_safely(product: Product, admin: Person) -> None:
     for address in ADDRESSES:
         if address not in LEAVING:
             check(admin, address)
+
+
+def test_the_page_of_the_proxy_runs_what_stands_in_it_and_no_more() -> None:
+    """Nobody is there to send headers; what the page itself says holds its own style and script by their digests."""
+    page = (Path(aglais_hub.__file__).parent / "up" / "pages" / "503.html").read_text()
+    for tag in ("script", "style"):
+        (text,) = re.findall(f"<{tag}>(.*?)</{tag}>", page, re.DOTALL)
+        digest = b64encode(hashlib.sha256(text.encode()).digest()).decode()
+        assert f"{tag}-src 'sha256-{digest}'" in page, tag
+    assert "unsafe" not in page
 
 
 def test_files_are_what_they_say(admin: Person) -> None:

@@ -8,9 +8,12 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 
 from aglais_hub.errors import ForbiddenError, NotFoundError
-from tests.authenticators.person import PASSWORD, Person, mailed_link
+from tests.authenticators.person import PASSWORD, Person, down, mailed_link
+from tests.authenticators.test_browser import listen
+from tests.support.browser import open_browser, open_page
 from tests.support.product import wait_until
 
 if TYPE_CHECKING:
@@ -131,3 +134,17 @@ def test_a_card_of_a_workshop_leads_in_until_its_account_ends(product: Product, 
     wait_until(lambda: not product.server(card.account), 60, saying="its lab is stopped")
     answer = product.hub("POST", f"users/{card.account}/server", token=token)
     assert answer.status_code == 403, answer.text
+
+
+def test_a_link_that_is_opened_while_the_hub_starts_again_leads_in(
+    product: Product, person: Person, address: str
+) -> None:
+    """The proxy's own page looks whether somebody answers, and must not use the link up by that."""
+    made = product.client().login_token(person.join(address), next="/hub/account")
+    with open_browser() as browser, open_page(browser, "starting") as page:
+        wrong = listen(page)
+        with down(product, "hub"):
+            page.goto(made.url)
+            expect(page.get_by_role("heading")).to_have_text("The platform's front door is being started again")
+        page.wait_for_url(re.compile("/hub/(account|welcome)"), timeout=60_000)
+        assert wrong == []
