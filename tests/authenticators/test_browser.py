@@ -126,10 +126,36 @@ def test_light_or_dark_is_one_choice_for_all_pages(product: Product, browser: Br
         expect(root).to_have_attribute("data-bs-theme", "light")
 
 
+def test_paper_is_light_and_forced_colours_show_where_one_is(product: Product, browser: Browser, address: str) -> None:
+    with Person(product) as person:
+        person.join(address)
+    with open_page(browser, STORY, dark=True) as page:
+        page.goto(f"{product.url}hub/login?next=/hub/storage")
+        page.get_by_label("Email").fill(address)
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Log in").click()
+        root = page.locator("html")
+        expect(root).to_have_attribute("data-bs-theme", "dark")
+        page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+        expect(root).to_have_attribute("data-bs-theme", "light")
+        page.emulate_media(media="print")
+        expect(page.get_by_role("heading", name="Saved data")).to_be_visible()
+        expect(page.get_by_role("link", name="Log out")).to_be_hidden()
+        page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+        expect(root).to_have_attribute("data-bs-theme", "dark")
+        page.emulate_media(media="screen", forced_colors="active")
+        pages = page.get_by_role("navigation", name="Your account").get_by_role("link")
+        edges = pages.evaluate_all("all => all.map(one => getComputedStyle(one).borderBottomColor)")
+        assert edges.count(edges[1]) == 1, f"the second is the current one, of {edges}"
+
+
 def test_times_are_the_viewers_own(product: Product, browser: Browser, address: str) -> None:
     with Person(product) as person:
         name = person.join(address)
     booking = product.client().book("tiny", duration="PT3H", account=name)
+    day = datetime.now(UTC) + timedelta(days=3)
+    spans = [day.replace(hour=hour, minute=0, second=0, microsecond=0) for hour in (3, 5)]
+    product.client().book("tiny", startdate=spans[0], enddate=spans[1], account=name)
     context = browser.new_context(timezone_id="Asia/Tokyo", locale="en-GB")
     page = context.new_page()
     page.goto(f"{product.url}hub/login")
@@ -143,6 +169,9 @@ def test_times_are_the_viewers_own(product: Product, browser: Browser, address: 
     )
     expect(page.get_by_role("heading", name=re.compile(f"^tiny, until {end}( tomorrow)?$"))).to_be_visible()
     expect(page.get_by_text("Times in Asia/Tokyo.")).to_be_visible()
+    expect(page.get_by_role("listitem")).to_have_text(
+        re.compile(r"^\s*tiny\s+\w{3},? \d+ \w+ 12:00 to 14:00\s+2 h\s*$")
+    )
     expect(page.locator("time.hub-left")).to_have_text(re.compile(r"^(3 h|2 h 5\d min) left$"))
     context.close()
     product.client().cancel(booking.id)

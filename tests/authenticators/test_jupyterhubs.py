@@ -53,8 +53,11 @@ def test_a_token_is_made_copied_and_revoked(product: Product, browser: Browser, 
         look(page, "token-new", STORY)
 
         page.goto(f"{product.url}services/aglais/bookings")
+        assert product.start_server(name).status_code in (201, 202)
         page.goto(f"{product.url}hub/token")
-        made = page.get_by_role("region", name="Your tokens").get_by_role("listitem")
+        mine = page.get_by_role("region", name="Your tokens").get_by_role("listitem")
+        expect(mine.filter(has_text="Your lab")).to_have_count(1)
+        made = mine.filter(has_text="aglais on a laptop")
         expect(made).to_contain_text("ends")
         expect(made).not_to_contain_text("UTC")
         made.get_by_text("What it may do").click()

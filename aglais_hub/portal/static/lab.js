@@ -4,6 +4,9 @@
   const BETWEEN = 500;
   const PATIENCE = 60_000;
 
+  // What JupyterHub says of a start, as this platform does.
+  const WORDS = { "Server requested": "A lab is asked for.", "Spawning server...": "It is being started." };
+
   const wait = (milliseconds) => new Promise((done) => window.setTimeout(done, milliseconds));
 
   const ask = (address, method, xsrf) =>
@@ -58,8 +61,9 @@
         bar.style.width = `${event.progress}%`;
       }
       if (event.message) {
-        message.textContent = event.message;
-        log.append(Object.assign(document.createElement("div"), { textContent: event.message }));
+        const textContent = WORDS[event.message] ?? event.message;
+        message.textContent = textContent;
+        log.append(Object.assign(document.createElement("div"), { textContent }));
       }
       if (event.ready) {
         events.close();

@@ -33,8 +33,10 @@
     const now = new Date();
     for (const element of document.querySelectorAll("time[data-ag]")) {
       const instant = new Date(element.dateTime);
+      const from = element.dataset.agFrom && new Date(element.dataset.agFrom);
       const show = { left: () => left(instant - now), day: () => date.format(instant) }[element.dataset.ag];
-      element.textContent = show ? show() : inWords(instant, now);
+      if (show) element.textContent = show();
+      else element.textContent = from && isSameDay(from, instant) ? clock.format(instant) : inWords(instant, now);
       element.title = whole.format(instant);
     }
     const { timeZone } = Intl.DateTimeFormat().resolvedOptions();

@@ -10,6 +10,9 @@
   apply();
   dark.addEventListener("change", apply);
   window.addEventListener("storage", apply);
+  // Paper is light.
+  window.addEventListener("beforeprint", () => document.documentElement.setAttribute("data-bs-theme", "light"));
+  window.addEventListener("afterprint", apply);
   window.addEventListener("DOMContentLoaded", () => {
     document.getElementById("dark-theme-toggle")?.addEventListener("click", () => {
       const isDark = document.documentElement.getAttribute("data-bs-theme") === "dark";
