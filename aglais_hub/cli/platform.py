@@ -198,8 +198,8 @@ def openapi() -> None:
         from aglais_hub.web.routing import describe  # noqa: PLC0415
         from aglais_hub.wiring import wire  # noqa: PLC0415
     with tempfile.TemporaryDirectory() as folder:
-        # Nothing is started, so neither the folder nor the hub is ever asked for anything.
-        parts = wire(Settings(state=Path(folder)), hub=Hub("http://127.0.0.1:9/hub/api", "none"))
+        # Nothing is started, so neither the folder nor the hub is ever asked for anything, nor the environment.
+        parts = wire(Settings.model_construct(state=Path(folder)), hub=Hub("http://127.0.0.1:9/hub/api", "none"))
         document = describe(make_app(parts), prefix=API)
         for database in parts.databases:
             database.dispose()

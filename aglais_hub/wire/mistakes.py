@@ -12,10 +12,14 @@ if TYPE_CHECKING:
 __all__ = ["mistake_words"]
 
 WORDS = {
+    "decimal_max_digits": "has more than {max_digits} digits",
+    "decimal_max_places": "has more than {decimal_places} digits behind the point",
     "extra_forbidden": "there is no such field",
+    "finite_number": "is no number",
     "greater_than_equal": "is less than {ge}",
     "less_than_equal": "is more than {le}",
     "list_type": "is no list",
+    "literal_error": "is to be {expected}",
     "missing": "is missing",
     "string_too_long": "has more than {max_length} characters",
     "string_too_short": "has fewer than {min_length} characters",
@@ -24,6 +28,7 @@ WORDS = {
 
 KINDS = {
     "bool": "is neither true nor false",
+    "decimal": "is no number",
     "date": "is no date or time, as 2026-06-08 or 2026-06-08T09:00:00Z",
     "int": "is no whole number",
     "string_pattern_mismatch": "is not written as it has to be",

@@ -227,3 +227,24 @@ def test_that_a_group_was_deleted_is_on_its_members_records(group: Platform) -> 
     for name, by, role in (("ada", "ada", "owner"), ("ben", "an admin", "member")):
         last = group.call("GET", f"accounts/{name}/changes", name).json()["rows"][0]
         assert (last["what"], last["by"], last["before"]) == ("group deleted", by, {"group": "astro", "role": role})
+
+
+@pytest.mark.parametrize(
+    ("hours", "said"),
+    [
+        ("-1", "is less than 0"),
+        ("NaN", "is no number"),
+        ("many", "is no number"),
+        ("0.001", "has more than 2 digits behind the point"),
+        ("1e400", "has more than 12 digits"),
+    ],
+)
+def test_what_is_no_budget_is_refused_in_words(lite: Platform, hours: str, said: str) -> None:
+    asked = {"hours": hours, "startdate": "2026-06-01", "enddate": "2026-06-30"}
+    found = lite.call("POST", "groups/astro/budget", "root", json=asked).json()["error"]
+    assert (found["field"], found["message"]) == ("hours", f"hours: {said}.")
+
+
+def test_what_is_no_role_is_told_what_there_is(lite: Platform) -> None:
+    found = lite.call("POST", "groups/astro/members", json={"account": "ben", "role": "king"}).json()["error"]
+    assert found["message"] == "role: is to be 'owner' or 'member'."

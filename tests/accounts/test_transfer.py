@@ -226,6 +226,7 @@ def test_a_row_that_is_none_says_so(transfer: TransferService, row: Any) -> None
 
 def test_spreadsheets_ways_are_read(world: World, transfer: TransferService) -> None:
     assert actions(load(transfer, "\ufeffName;Email;Level\r\nann;ann@example.org;2\r\n\r\n")) == ["created"]
+    assert actions(load(transfer, "sep=;\r\nname;email\r\nben;ben@example.org\r\n")) == ["created"]
     assert actions(load(transfer, "")) == []
     assert actions(load(transfer, "", "yaml")) == []
     assert world.service.get("ann").level == 2

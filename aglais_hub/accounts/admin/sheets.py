@@ -145,7 +145,8 @@ def _uncell(text: str) -> str:
 
 
 def _from_csv(document: str) -> list[Any]:
-    lines = document.removeprefix("\ufeff")
+    # A first line as sep=; is for spreadsheets alone.
+    lines = re.sub(r"\Asep=[,;\t]\r?\n", "", document.removeprefix("\ufeff"), flags=re.IGNORECASE)
     head = lines.partition("\n")[0]
     # What spreadsheets write where a comma is the decimal point, and what they call Unicode text.
     delimiter = max(",;\t", key=head.count)
