@@ -57,7 +57,7 @@ def together(platform: Platform, requests: Sequence[BookingRequest]) -> list[Any
         until(lambda: len(writer._waiting) > number)  # noqa: B023 - asked at once
     others_wait.set()
     for thread in threads:
-        thread.join(20)
+        thread.join(60)
     return outcomes
 
 
@@ -173,7 +173,7 @@ def test_a_thread_that_is_interrupted_is_told_after_those_behind_it_could_go_on(
     with pytest.raises(KeyboardInterrupt):
         writer.run(lambda _: done.append("interrupted"))
     for thread in [*threads, behind]:
-        thread.join(20)
+        thread.join(60)
     assert done == ["interrupted", "behind"]
 
 

@@ -39,7 +39,7 @@ def all_at_once(call: Callable[[int], Any], writers: int = WRITERS) -> list[Any]
     gate = threading.Barrier(writers)
 
     def run(number: int) -> Any:
-        gate.wait(30)
+        gate.wait(60)
         return call(number)
 
     with ThreadPoolExecutor(writers) as pool:

@@ -329,7 +329,7 @@ def test_several_at_once_start_each_lab_once(platform: Platform, hub: RealHub, s
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(60)
     for client in clients:
         client.close()
     for booking in made:

@@ -211,7 +211,7 @@ def test_several_sweepers_at_once_move_each_booking_once(platform: Platform, hub
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(60)
     for client in clients:
         client.close()
     after = [platform.booking(booking["id"]) for booking in made]

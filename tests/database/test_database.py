@@ -77,7 +77,7 @@ def test_many_may_migrate_at_once(request: pytest.FixtureRequest, tmp_path: Path
     gate = threading.Barrier(6)
 
     def run() -> None:
-        gate.wait(30)
+        gate.wait(60)
         try:
             migrate("bookings", settings.database_url("bookings"))
         except Exception as error:

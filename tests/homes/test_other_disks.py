@@ -134,10 +134,10 @@ def test_files_are_sent_once_to_who_has_the_token_as_they_are(tmp_path: Path) ->
     (tmp_path / "link").symlink_to("/etc/passwd")
     done: list[bool] = []
     port = free_port()
-    sender = threading.Thread(target=lambda: done.append(serve(tmp_path, ("127.0.0.1", port), "secret", seconds=20)))
+    sender = threading.Thread(target=lambda: done.append(serve(tmp_path, ("127.0.0.1", port), "secret", seconds=60)))
     sender.start()
     url = f"http://127.0.0.1:{port}/"
-    with httpx.Client(transport=httpx.HTTPTransport(retries=5), trust_env=False, timeout=20) as client:
+    with httpx.Client(transport=httpx.HTTPTransport(retries=5), trust_env=False, timeout=60) as client:
         assert client.get(url).status_code == 403
         assert client.get(url, headers={"Authorization": "Bearer guess"}).status_code == 403
         with client.stream("GET", url, headers={"Authorization": "Bearer secret"}) as answer:
@@ -145,7 +145,7 @@ def test_files_are_sent_once_to_who_has_the_token_as_they_are(tmp_path: Path) ->
             for one in read_stream(answer.iter_bytes()):
                 with one.opened() as file:
                     found[one.path] = file.read()
-    sender.join(20)
+    sender.join(60)
     assert done == [True]
     large = (tmp_path / "user" / "large").read_bytes()
     assert found == {"user/large": large, ".hidden": b"dot", "empty": b""}
@@ -158,14 +158,14 @@ def test_a_home_is_tended_for_who_has_the_token(tmp_path: Path) -> None:
     due = Order(space="saved", path="due.csv", changed=now)
     body = Tending(now=now, orders=[due, Order(space="saved", path="new.csv", changed=now - timedelta(days=1))])
     port = free_port()
-    pod = threading.Thread(target=lambda: tending.serve(tmp_path, ("127.0.0.1", port), "secret", seconds=20))
+    pod = threading.Thread(target=lambda: tending.serve(tmp_path, ("127.0.0.1", port), "secret", seconds=60))
     pod.start()
     url, asked = f"http://127.0.0.1:{port}/", body.model_dump_json().encode() + b" " * 3_000_000
-    with httpx.Client(transport=httpx.HTTPTransport(retries=5), trust_env=False, timeout=20) as client:
+    with httpx.Client(transport=httpx.HTTPTransport(retries=5), trust_env=False, timeout=60) as client:
         assert client.post(url, content=b"{}", headers={"Authorization": "Bearer guess"}).status_code == 403
         assert set(held(tmp_path)) == {"due.csv", "new.csv"}
         answer = client.post(url, content=asked, headers={"Authorization": "Bearer secret"})
-    pod.join(20)
+    pod.join(60)
     found = Tended.model_validate_json(answer.content)
     assert found.gone == [due]
     assert [item.path for item in found.items] == list(held(tmp_path)) == ["new.csv"]
@@ -174,11 +174,11 @@ def test_a_home_is_tended_for_who_has_the_token(tmp_path: Path) -> None:
 def test_a_stream_that_breaks_off_is_not_taken_for_a_whole_one(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(b"x" * 1000)
     port = free_port()
-    sender = threading.Thread(target=lambda: serve(tmp_path, ("127.0.0.1", port), "s", seconds=20))
+    sender = threading.Thread(target=lambda: serve(tmp_path, ("127.0.0.1", port), "s", seconds=60))
     sender.start()
-    with httpx.Client(transport=httpx.HTTPTransport(retries=5), trust_env=False, timeout=20) as client:
+    with httpx.Client(transport=httpx.HTTPTransport(retries=5), trust_env=False, timeout=60) as client:
         whole = client.get(f"http://127.0.0.1:{port}/", headers={"Authorization": "Bearer s"}).content
-    sender.join(20)
+    sender.join(60)
 
     def broken() -> Iterator[bytes]:
         yield whole[:700]

@@ -125,7 +125,7 @@ def _make_package(product: Product, name: str, **size: float) -> None:
 
 def _make(product: Product, what: str, body: dict[str, Any]) -> None:
     url, headers = f"{product.url}services/aglais/api/{what}/create", {"Authorization": f"token {ADMIN_TOKEN}"}
-    made = httpx.post(url, headers=headers, json=body, timeout=30, verify=TLS)
+    made = httpx.post(url, headers=headers, json=body, timeout=60, verify=TLS)
     assert made.status_code == 201, made.text
 
 

@@ -69,7 +69,7 @@ class People:
         """A call of a lab's file browser."""
         url = f"{self.product.url}user/{name}/api/contents/{path}"
         headers = {"Authorization": f"token {self.tokens[name]}"}
-        return httpx.request(method, url, headers=headers, timeout=30, trust_env=False, verify=TLS, **options)
+        return httpx.request(method, url, headers=headers, timeout=60, trust_env=False, verify=TLS, **options)
 
     def write(self, name: str, path: str, text: str) -> None:
         answer = self.contents("PUT", name, path, json={"type": "file", "format": "text", "content": text})

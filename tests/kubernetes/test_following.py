@@ -40,7 +40,7 @@ class Services:
         self.process.wait()
         url = f"{self.process.url}services/aglais/api/"
         headers = {"Authorization": f"token {hub.token('root')}"}
-        self.http = httpx.Client(base_url=url, headers=headers, trust_env=False, timeout=30, verify=TLS)
+        self.http = httpx.Client(base_url=url, headers=headers, trust_env=False, timeout=60, verify=TLS)
 
     def cores(self) -> float:
         """What is free tomorrow in the pool of the test."""

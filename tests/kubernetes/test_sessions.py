@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.kubernetes, pytest.mark.live, pytest.mark.timeout(1800
 def answers(product: Product, session: Session) -> bool:
     headers = {"Authorization": f"token {product.user(session.account)}"}
     url = f"{product.url}user/{session.account}/api/status"
-    return httpx.get(url, headers=headers, timeout=30, verify=TLS).status_code == 200
+    return httpx.get(url, headers=headers, timeout=60, verify=TLS).status_code == 200
 
 
 def test_a_server_is_a_pod_held_to_its_booking(product: Product, sessions: Sessions) -> None:
@@ -40,7 +40,7 @@ def test_a_server_is_a_pod_held_to_its_booking(product: Product, sessions: Sessi
     headers = {"Authorization": f"token {product.user(session.account)}"}
     url = f"{product.url}user/{session.account}/api/contents/temp/run.csv"
     body = {"type": "file", "format": "text", "content": "1,2"}
-    assert httpx.put(url, headers=headers, json=body, timeout=30, verify=TLS).status_code == 201, "temp/ is there"
+    assert httpx.put(url, headers=headers, json=body, timeout=60, verify=TLS).status_code == 201, "temp/ is there"
 
 
 def test_what_a_session_brings_belongs_to_its_pod(cluster: Given, sessions: Sessions) -> None:

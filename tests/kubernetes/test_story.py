@@ -54,7 +54,7 @@ def small(product: Product) -> Iterator[None]:
 
 def _set_small(product: Product, **size: float) -> None:
     url, headers = f"{product.url}services/aglais/api/packages/small", {"Authorization": f"token {ADMIN_TOKEN}"}
-    made = httpx.post(url, headers=headers, json={"name": "small", **size}, timeout=30)
+    made = httpx.post(url, headers=headers, json={"name": "small", **size}, timeout=60)
     assert made.status_code == 200, made.text
 
 

@@ -55,7 +55,7 @@ class Page:
 
     def says(self, words: str) -> bool:
         """Whether it has these words in it."""
-        page = httpx.get(self._url, headers=self._headers, verify=TLS, timeout=30, follow_redirects=True).text
+        page = httpx.get(self._url, headers=self._headers, verify=TLS, timeout=60, follow_redirects=True).text
         return words in page
 
     def wait(self, words: str) -> None:

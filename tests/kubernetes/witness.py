@@ -126,7 +126,7 @@ class Person:
         url, headers = f"{self.product.url}user/{self.name}/{path}", {"Authorization": f"token {self._token}"}
         headers["Accept"] = accept
         try:
-            return httpx.get(url, headers=headers, timeout=30, follow_redirects=True, trust_env=False, verify=TLS)
+            return httpx.get(url, headers=headers, timeout=60, follow_redirects=True, trust_env=False, verify=TLS)
         except httpx.TransportError:
             return httpx.Response(599)
 

@@ -224,10 +224,10 @@ ROUTES = [
 
 def test_every_route_wants_to_know_who_asks(lab):
     for method, path in ROUTES:
-        answer = httpx.request(method, f"{lab.http.base_url}{path}", trust_env=False, timeout=30, verify=TLS)
+        answer = httpx.request(method, f"{lab.http.base_url}{path}", trust_env=False, timeout=60, verify=TLS)
         assert error_of(answer) == (403, "forbidden"), path
     # A web socket: its page is not told why, as by Jupyter's own.
-    assert httpx.get(f"{lab.http.base_url}aglais/saving", trust_env=False, timeout=30, verify=TLS).status_code == 403
+    assert httpx.get(f"{lab.http.base_url}aglais/saving", trust_env=False, timeout=60, verify=TLS).status_code == 403
 
 
 def test_examples_are_copied_and_kept(lab):

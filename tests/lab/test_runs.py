@@ -79,7 +79,7 @@ def test_one_runs_at_a_time_and_can_be_stopped_with_its_kernel(lab: Lab) -> None
     }
     stopped = lab.ask("DELETE", f"aglais/runs/{run['id']}")
     assert (stopped.status_code, stopped.json()["status"]) == (200, "stopped")
-    _, left = psutil.wait_procs(family, 30)
+    _, left = psutil.wait_procs(family, 60)
     assert not left
     assert lab.ask("DELETE", f"aglais/runs/{run['id']}").json()["status"] == "stopped", "twice is no error"
 
@@ -116,7 +116,7 @@ def test_what_is_no_notebook_is_refused(body: Any, lab: Lab) -> None:
 )
 @pytest.mark.parametrize("token", ["", "wrong"])
 def test_every_route_needs_a_token(method: str, path: str, token: str, lab: Lab) -> None:
-    with httpx.Client(base_url=lab.url, trust_env=False, timeout=30, verify=TLS) as stranger:
+    with httpx.Client(base_url=lab.url, trust_env=False, timeout=60, verify=TLS) as stranger:
         stranger.get("login")
         # As a page of the server's own would send it, so that nothing but the token is missing.
         headers = {"X-XSRFToken": stranger.cookies["_xsrf"]}

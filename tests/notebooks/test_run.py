@@ -99,7 +99,7 @@ def test_it_stops_when_its_starter_is_gone(tmp_path: Path) -> None:
         assert process.stdin is not None
         process.stdin.close()
         process.wait(60)
-        _, left = psutil.wait_procs(family, 30)
+        _, left = psutil.wait_procs(family, 60)
         assert not left
     finally:
         if process.poll() is None:

@@ -145,7 +145,7 @@ def test_of_many_changes_at_once_each_makes_a_version_or_is_told(platform: Platf
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(60)
     assert len(said) == 8
     assert set(said) <= {200, 409}
     assert platform.call("GET", "packages/tiny").json()["version"] == 1 + said.count(200)
@@ -218,7 +218,7 @@ def test_many_first_starts_at_once_make_one_ladder(empty: str) -> None:
     gate = threading.Barrier(len(services))
 
     def start(service: PackageService) -> None:
-        gate.wait(30)
+        gate.wait(60)
         try:
             service.seed(capacity)
         except Exception as error:
@@ -252,10 +252,11 @@ def test_what_many_ask_for_at_one_moment_is_read_once(platform: Platform, monkey
         assert platform.parts.packages.select().rows
 
     platform.parts.packages._kept = None
+    monkeypatch.setattr("aglais_hub.packages.service.KEPT_SECONDS", 60)
     monkeypatch.setattr(PackageStore, "newest", slow)
     threads = [threading.Thread(target=ask) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(20)
+        thread.join(60)
     assert len(reads) == 1

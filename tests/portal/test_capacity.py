@@ -47,7 +47,8 @@ def field(instant: datetime) -> str:
 def booked(lite: Platform) -> str:
     """Two clusters, 12 and 40 cores, half of the second closed next month, and a booking of ben's; gives its id."""
     now = move_to_today(lite)
-    lite.grant(12, start=now - timedelta(days=2))
+    # A quarter is this month and the next two: what begins with it is on no page before.
+    lite.grant(12, start=now.astimezone(ZONE).replace(day=1, hour=0, minute=0).astimezone(UTC))
     lite.grant(40, "north", start=now - timedelta(days=40), days=400)
     blackout = {"cluster": "north", "startdate": at(20, 0).isoformat(), "enddate": at(24, 0).isoformat()}
     more = {"share": "-50%", "note": "half of the racks move"}

@@ -31,7 +31,7 @@ def browser() -> Iterator[Browser]:
 
 
 def test_a_stranger_is_shown_no_way_to_go_but_the_log_in(lite: Platform) -> None:
-    page = httpx.get(f"{lite.url}services/aglais/nowhere", timeout=30, trust_env=False, verify=TLS).text
+    page = httpx.get(f"{lite.url}services/aglais/nowhere", timeout=60, trust_env=False, verify=TLS).text
     assert 'aria-label="Main"' not in page
     assert 'href="/hub/login">Log in</a>' in page
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def get(platform: Platform, path: str, **more: object) -> httpx.Response:
-    return httpx.get(f"{platform.url}services/aglais/{path}", timeout=30, trust_env=False, verify=TLS, **more)  # type: ignore[arg-type]
+    return httpx.get(f"{platform.url}services/aglais/{path}", timeout=60, trust_env=False, verify=TLS, **more)  # type: ignore[arg-type]
 
 
 def test_the_pages_begin_with_the_bookings(lite: Platform) -> None:
@@ -105,7 +105,7 @@ def test_no_operation_is_done_without_the_token_of_a_page(lite: Platform) -> Non
     cookies = cookies_of(lite, "root")
     changing = [(method, path) for path, known in paths.items() for method in known if method in ("post", "delete")]
     assert len(changing) > 40
-    with httpx.Client(base_url=lite.url, cookies=cookies, timeout=30, trust_env=False, verify=TLS) as browser:
+    with httpx.Client(base_url=lite.url, cookies=cookies, timeout=60, trust_env=False, verify=TLS) as browser:
         assert browser.get("/services/aglais/api/policy").status_code == 200
         for method, path in changing:
             answer = browser.request(method, re.sub(r"{\w+}", "1", path), json={})

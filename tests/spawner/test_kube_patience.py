@@ -105,7 +105,7 @@ def test_what_could_not_be_removed_is_removed_later(monkeypatch: pytest.MonkeyPa
         spawner.down = ApiException(status=403)  # the rights come a moment after the API server
         await asyncio.sleep(0.05)
         spawner.down = None
-        await asyncio.wait_for(spawner._removals[spawner.user.name], 10)
+        await asyncio.wait_for(spawner._removals[spawner.user.name], 60)
         assert spawner.removed == ["Pod", "ResourceQuota"]
 
     asyncio.run(story())

@@ -19,7 +19,7 @@ def test_it_waits_for_somebody_who_listens(as_url: bool) -> None:
         await asyncio.wait([waiting], timeout=0.2)
         assert not waiting.done()
         async with await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", port):
-            await asyncio.wait_for(waiting, 30)
+            await asyncio.wait_for(waiting, 60)
 
     asyncio.run(story())
 

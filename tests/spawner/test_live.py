@@ -63,7 +63,7 @@ def session_of(product: Product, account: str) -> Session:
 def lab(product: Product, account: str, method: str, path: str, **options):
     headers = {"Authorization": f"token {product.user(account)}"}
     return httpx.request(
-        method, f"{product.url}user/{account}/api/{path}", headers=headers, timeout=30, verify=TLS, **options
+        method, f"{product.url}user/{account}/api/{path}", headers=headers, timeout=60, verify=TLS, **options
     )
 
 
@@ -126,7 +126,7 @@ def test_a_server_that_crashes_takes_its_kernels_along(product: Product, ann: st
     wait_until(lambda: any(path.is_socket() for path in session.sockets.iterdir()), saying="it has its sockets")
     assert session.sockets.stat().st_mode & 0o777 == 0o700
     os.kill(session.pid, signal.SIGKILL)
-    wait_until(lambda: not product.server(ann), 40, saying="the hub has noticed")
+    wait_until(lambda: not product.server(ann), 60, saying="the hub has noticed")
     wait_until(lambda: not session.processes(), saying="the kernel is gone")
     wait_until(lambda: not session.sockets.exists(), saying="its sockets are gone")
     wait_until(lambda: phases(product, ann) == ["AVAILABLE"])

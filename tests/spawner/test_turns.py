@@ -26,7 +26,7 @@ def test_as_many_as_may_begin_and_the_others_wait_in_order() -> None:
         waiting[-1].cancel()
         for name in "bcd":
             turns.end(name)
-        await asyncio.wait_for(asyncio.gather(begin("e"), begin("f")), 5)
+        await asyncio.wait_for(asyncio.gather(begin("e"), begin("f")), 60)
 
     asyncio.run(story())
 
@@ -35,8 +35,8 @@ def test_who_begins_again_has_still_one_turn() -> None:
     async def story() -> None:
         turns = Turns(1)
         await turns.begin("a")
-        await asyncio.wait_for(turns.begin("a"), 5)
+        await asyncio.wait_for(turns.begin("a"), 60)
         turns.end("a")
-        await asyncio.wait_for(turns.begin("b"), 5)
+        await asyncio.wait_for(turns.begin("b"), 60)
 
     asyncio.run(story())

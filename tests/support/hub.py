@@ -147,7 +147,7 @@ class RealHub:
 
     def _ask(self, method: str, path: str) -> httpx.Response:
         headers = {"Authorization": f"token {self.token('operator')}"}
-        return httpx.request(method, f"{self.url}/{path}", headers=headers, trust_env=False, verify=TLS, timeout=30)
+        return httpx.request(method, f"{self.url}/{path}", headers=headers, trust_env=False, verify=TLS, timeout=60)
 
     @staticmethod
     def _wait(met: Callable[[], bool]) -> None:

@@ -35,7 +35,7 @@ class Lab:
     def ask(self, method: str, path: str, *, token: str = TOKEN, **options: Any) -> httpx.Response:
         headers = {"Authorization": f"token {token}"} if token else {}
         return httpx.request(
-            method, self.url + path, headers=headers, timeout=30, trust_env=False, verify=TLS, **options
+            method, self.url + path, headers=headers, timeout=60, trust_env=False, verify=TLS, **options
         )
 
     def run(self, **body: Any) -> dict[str, Any]:

@@ -127,7 +127,7 @@ class Product:
         """One call of the hub's REST API."""
         headers = {"Authorization": f"token {token}", **options.pop("headers", {})}
         return httpx.request(
-            method, f"{self.url}hub/api/{path}", headers=headers, timeout=30, trust_env=False, verify=TLS, **options
+            method, f"{self.url}hub/api/{path}", headers=headers, timeout=60, trust_env=False, verify=TLS, **options
         )
 
     def user(self, name: str) -> str:

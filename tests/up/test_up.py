@@ -121,7 +121,7 @@ def test_a_part_that_does_not_start_shows_its_last_lines(product: Product):
 def test_it_says_where_to_go_and_where_mail_lands(running: Product):
     assert f"open   {running.url}" in running.output
     assert f"mail   {running.state}/mail (no mail server is set)" in running.output
-    assert httpx.get(running.url, follow_redirects=True, timeout=30, verify=TLS).status_code == 200
+    assert httpx.get(running.url, follow_redirects=True, timeout=60, verify=TLS).status_code == 200
 
 
 def test_the_proxy_closes_no_connection_that_a_client_may_still_use(running: Product):
@@ -163,7 +163,7 @@ def test_a_lab_outlives_the_hub_and_the_proxy(running: Product):
     def reachable() -> bool:
         headers = {"Authorization": f"token {running.user('survivor')}"}
         url = f"{running.url}user/survivor/api/status"
-        return httpx.get(url, headers=headers, timeout=30, verify=TLS).status_code == 200
+        return httpx.get(url, headers=headers, timeout=60, verify=TLS).status_code == 200
 
     wait_until(reachable, saying="the proxy has its routes back")
     running.stop_server("survivor")
@@ -194,7 +194,7 @@ def test_killing_the_supervisor_leaves_no_process_either(product: Product):
     assert product.process is not None
     product.process.kill()
     product.process.wait()
-    wait_until(lambda: not product.processes(), 45, saying="nothing is left")
+    wait_until(lambda: not product.processes(), 60, saying="nothing is left")
 
 
 def test_the_second_start_takes_no_more_than_the_first_and_finds_everything(product: Product):

@@ -26,7 +26,7 @@ def listen(url: str, token: str, changes: list[int], soon: threading.Event) -> N
     """Listen until the stream ends."""
     headers = {"Authorization": f"token {token}"}
     with httpx.stream(
-        "GET", f"{url}{API}available/changes", headers=headers, trust_env=False, timeout=30, verify=TLS
+        "GET", f"{url}{API}available/changes", headers=headers, trust_env=False, timeout=60, verify=TLS
     ) as stream:
         assert stream.headers["content-type"].startswith("text/event-stream")
         for line in stream.iter_lines():

@@ -274,5 +274,5 @@ def test_a_refusal_says_rule_and_offers() -> None:
 
 def test_an_address_is_not_read_beyond_the_api(lite: Platform) -> None:
     for path in ("/services/aglais/api/", "/services/aglais/api", "/", f"{API}/packages/select/"):
-        answer = httpx.get(lite.url.rstrip("/") + path, timeout=30, trust_env=False, verify=TLS)
+        answer = httpx.get(lite.url.rstrip("/") + path, timeout=60, trust_env=False, verify=TLS)
         assert answer.status_code == 404

@@ -59,7 +59,7 @@ class Connection:
 
     def _client(self, token: str) -> httpx.Client:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        return httpx.Client(base_url=self.url, headers=headers, verify=self._tls, trust_env=False, timeout=30)
+        return httpx.Client(base_url=self.url, headers=headers, verify=self._tls, trust_env=False, timeout=60)
 
 
 def _named(kubeconfig: dict[str, Any], kind: str, name: str) -> dict[str, Any]:

@@ -45,7 +45,7 @@ class OpenIdProvider:
         """Make somebody known, or change what is said of them. ``sub`` stays what it was."""
         usual = {"sub": f"{self.name}-{login}", "preferred_username": login, "name": login.title()}
         self.people[login] = {**usual, **self.people.get(login, {}), **claims}
-        answer = httpx.put(f"{self.url}/people", json=self.people, timeout=30, trust_env=False, verify=TLS)
+        answer = httpx.put(f"{self.url}/people", json=self.people, timeout=60, trust_env=False, verify=TLS)
         assert answer.status_code == 200, answer.text
 
     def start(self) -> Self:
