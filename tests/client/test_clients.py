@@ -167,7 +167,10 @@ def test_an_answer_that_takes_too_long_is_none(impostor: Any, connect: Connect) 
     assert impostor.met.wait(60)
 
 
-@pytest.mark.parametrize("found", sorted(set(errors.__all__) - {"AglaisError", "RefusedError"}))
+CLASSES = {name for name in errors.__all__ if isinstance(getattr(errors, name), type)}
+
+
+@pytest.mark.parametrize("found", sorted(CLASSES - {"AglaisError", "RefusedError"}))
 def test_every_code_becomes_its_class(impostor: Any, found: str) -> None:
     kind = getattr(errors, found)
     said = {"error": {"code": kind.code, "message": "What happened.", "field": "f", "rule": "r", "help": "h"}}
