@@ -55,6 +55,13 @@ class Guarded:
         """Every page of these, one about an error too, leads to itself and not to the log-in page."""
         return super().render_template(name, sync=sync, **{**ns, "ag_is_door": True})  # type: ignore[misc]
 
+    def append_query_parameters(self, url: str, exclude: Any = None) -> str:
+        """Nothing of this address goes on to the next page, as JupyterHub has it.
+
+        It may hold a token or a code; and whatever stands behind the address of the form that starts a lab starts one.
+        """
+        return url
+
     def get_next_url(self, *args: Any, **more: Any) -> str:
         """Where to go from here: JupyterHub sees that it is of this site, and this that a header can hold it."""
         found: str = super().get_next_url(*args, **more)  # type: ignore[misc]
@@ -112,10 +119,6 @@ class Door(Guarded, BaseHandler):
         """The network address of whoever asks."""
         found: str = self.authenticator.address_of(self.request)
         return found
-
-    def append_query_parameters(self, url: str, exclude: Any = None) -> str:
-        """Nothing of this address goes on to the next page, as JupyterHub has it: it may hold a token or a code."""
-        return url
 
     async def page(self, name: str, *, status: int = 200, wait: AglaisError | None = None, **more: Any) -> None:
         """Answer with a page; ``wait`` is the error that it tells of, where that says when to try again."""

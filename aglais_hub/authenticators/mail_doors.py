@@ -232,6 +232,8 @@ class ConfirmPage(MailDoor):
         except AglaisError as error:
             if error.rule == "by_hand":
                 await self.page("confirm.html", code=code)
+            elif error.rule == "confirmed" and self.current_user and not self.visitor:
+                self.redirect(f"{self.hub.base_url}account", status=303)
             elif error.rule == "confirmed":
                 self.to_login("already")
             else:

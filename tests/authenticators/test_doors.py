@@ -169,6 +169,23 @@ def test_the_page_after_logging_in_is_never_another_site(person: Person, address
     assert "evil.example" not in answer.headers["location"]
 
 
+def test_an_older_link_to_confirm_and_the_way_back_to_logging_in_start_no_lab(
+    product: Product, person: Person, address: str
+) -> None:
+    first = person.register(address)
+    person.get("hub/confirm")
+    assert person.post("/hub/resend", email=address).status_code == 202
+    older = mailed_link(product, address, 2)
+    assert "Your address is confirmed." in person.get(first).text
+    assert person.get(older).url.params["notice"] == "already"
+    assert "Your address is confirmed already." in person.text
+    person.login(address)
+    for path in (older, "hub/login?notice=confirmed"):
+        answer = person.get(path, follow=False)
+        # With anything behind it, the address of the form would start a lab at once.
+        assert answer.headers["location"] in ("/hub/account", "/hub/spawn"), path
+
+
 def test_a_page_to_go_to_that_no_header_can_hold_is_left_out(person: Person, address: str) -> None:
     person.join(address)
     for page in ("login", "welcome", "visit"):
