@@ -21,6 +21,7 @@ OPEN = {
     ("GET", f"{API}/openapi.json"),
     ("GET", f"{API}/health"),
     # Pages: each sends whoever has not logged in to the hub's log-in, and these are on the way there and back.
+    ("GET", "/services/aglais"),
     ("GET", "/services/aglais/"),
     ("GET", "/services/aglais/oauth_callback"),
     ("GET", "/services/aglais/bookings"),
