@@ -99,6 +99,15 @@ def test_what_a_page_shows_is_escaped() -> None:
     assert "</script></script>" not in text
 
 
+def test_an_offer_in_parts_says_each_of_them() -> None:
+    spans = [{"start": f"2026-06-0{day}T09:00:00Z", "end": f"2026-06-0{day}T12:00:00Z"} for day in (8, 9)]
+    offer = {"id": "1", "kind": "split", "package": "large", "start": spans[0]["start"], "end": spans[1]["end"]}
+    parts = pages._environment().get_template("parts.html").module
+    text = re.sub(r"<[^>]+>|\s+", " ", parts.offers([{**offer, "spans": spans}], "/hub/", "x"))  # type: ignore[attr-defined]
+    said = "Split large, 2026-06-08 09:00 UTC to 2026-06-08 12:00 UTC and 2026-06-09 09:00 UTC to 2026-06-09 12:00 UTC"
+    assert said in " ".join(text.split())
+
+
 def test_no_operation_is_done_without_the_token_of_a_page(lite: Platform) -> None:
     """As another site could ask for it: with the cookies of somebody who is logged in, an admin even."""
     paths = lite.app.openapi()["paths"]
