@@ -17,6 +17,7 @@ from aglais_hub.accounts.keys.handlers import router as keys_router
 from aglais_hub.accounts.merging.handlers import router as merging_router
 from aglais_hub.accounts.service import AccountService
 from aglais_hub.accounts.tokens import TokenService
+from aglais_hub.accounts.workshops.handlers import router as workshops_router
 from aglais_hub.web.caller import Caller, needs
 from aglais_hub.web.parts import part
 from aglais_hub.web.routing import make_router
@@ -26,8 +27,6 @@ from aglais_hub.wire.accounts import (
     AddressChange,
     Arrival,
     Arrived,
-    Batch,
-    BatchRequest,
     Confirmation,
     Credentials,
     Left,
@@ -53,6 +52,7 @@ __all__ = ["router"]
 router = make_router("accounts")
 # Before the others: accounts/select is nobody's account.
 router.include_router(admin_router)
+router.include_router(workshops_router)
 
 Service = Annotated[AccountService, Depends(part("accounts"))]
 Emails = Annotated[EmailService, Depends(part("emails"))]
@@ -64,7 +64,6 @@ Writer = Annotated[Caller, Depends(needs("accounts:write"))]
 Tokens = Annotated[TokenService, Depends(part("tokens"))]
 TokenMaker = Annotated[Caller, Depends(needs("accounts:tokens"))]
 Authenticator = Annotated[Caller, Depends(needs("accounts:login"))]
-Helpdesk = Annotated[Caller, Depends(needs("accounts:admin"))]
 
 
 @router.post("/accounts/try", status_code=201)
@@ -159,12 +158,6 @@ def token_login(given: TokenLogin, tokens: Tokens, _caller: Authenticator) -> Ac
 def leave_account(name: str, endings: Endings, _caller: Authenticator) -> Left:
     """Its owner has logged out: a visitor's account ends, others go on."""
     return endings.leave(name)
-
-
-@router.post("/accounts/batch", status_code=201)
-def open_batch(request: BatchRequest, tokens: Tokens, _caller: Helpdesk) -> Batch:
-    """Open accounts that end at a date, each with a link that logs in until then."""
-    return tokens.batch(request)
 
 
 @router.post("/accounts/{name}/login-tokens", status_code=201)

@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-import secrets
 from datetime import timedelta
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
 
 from aglais_hub.accounts import rules
+from aglais_hub.accounts.links import link_to, put_token
 from aglais_hub.accounts.rules import digest
 from aglais_hub.accounts.store import AccountStore
-from aglais_hub.accounts.tables import AccountRow, LoginTokenRow
 from aglais_hub.errors import ForbiddenError, InvalidValueError, NotFoundError
-from aglais_hub.wire.accounts import Batch, Card, LoginToken
+from aglais_hub.wire.accounts import LoginToken
 from aglais_hub.wire.base import isoformat
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from aglais_hub.accounts.attempts import Attempts
     from aglais_hub.accounts.service import AccountService
+    from aglais_hub.accounts.tables import LoginTokenRow
     from aglais_hub.clock import Clock
     from aglais_hub.database import Database
     from aglais_hub.settings import Settings
-    from aglais_hub.wire.accounts import Account, BatchRequest, LoginTokenRequest, TokenLogin
+    from aglais_hub.wire.accounts import Account, LoginTokenRequest, TokenLogin
 
 __all__ = ["TokenService"]
 
@@ -62,43 +59,11 @@ class TokenService:
             if store.has_ended(name, now):
                 raise ForbiddenError("This account has ended.", rule="ended", help="Nobody can log in to it any more.")
             store.delete_tokens_before(now - KEPT)
-            token = self._put(store, name, expires, is_once=True)
+            token = put_token(store, name, now, expires, is_once=True)
             store.record(now, name, "login token made", after={"expires": isoformat(expires)})
-        return LoginToken(account=name, token=token, url=self._link(token, request.next), expires=expires)
-
-    def batch(self, request: BatchRequest) -> Batch:
-        """Open accounts that end at a date, each with a link that logs in until then, as often as it is wanted.
-
-        Raises ``InvalidValueError`` for a date that has been, and for a name like a visitor's.
-        """
-        now = self._clock.now()
-        if request.until <= now:
-            raise InvalidValueError("This time has been.", field="until", help="Give one that is to come.")
-        if rules.is_kept_back(f"{request.name}-"):
-            raise InvalidValueError("Nobody may be called so.", field="name", help="Choose another name.")
-        cards: list[Card] = []
-        with self._database.write() as session:
-            store = AccountStore(session)
-            number = 0
-            while len(cards) < request.number:
-                number += 1
-                name = f"{request.name}-{number:02}"
-                if not store.take_name(digest(name)):
-                    continue
-                row = AccountRow(
-                    name=name,
-                    level=request.level,
-                    display=name,
-                    created=now,
-                    expires=request.until,
-                    erase=request.erase,
-                )
-                store.add(row)
-                told = {"level": row.level, "expires": isoformat(request.until)}
-                store.record(now, name, "opened in a batch", after=told)
-                token = self._put(store, name, request.until, is_once=False)
-                cards.append(Card(account=name, url=self._link(token)))
-        return Batch(level=request.level, until=request.until, rows=cards)
+        return LoginToken(
+            account=name, token=token, url=link_to(self._settings.url, token, request.next), expires=expires
+        )
 
     def login(self, given: TokenLogin) -> Account:
         """The account of a token that counts; one for once counts no more, also for those who came at the same time.
@@ -122,18 +87,6 @@ class TokenService:
                 return self._accounts.view(store, taken)
             trouble = _why_not(known)
         raise trouble
-
-    def _put(self, store: AccountStore, name: str, expires: datetime, *, is_once: bool) -> str:
-        token = secrets.token_urlsafe(24)
-        row = LoginTokenRow(
-            digest=digest(token), account=name, is_once=is_once, created=self._clock.now(), expires=expires, used=None
-        )
-        store.add(row)
-        return token
-
-    def _link(self, token: str, following: str = "") -> str:
-        query = {"token": token, **({"next": following} if following else {})}
-        return f"{self._settings.url}hub/token-login?{urlencode(query)}"
 
 
 def _why_not(row: LoginTokenRow | None) -> NotFoundError | InvalidValueError:

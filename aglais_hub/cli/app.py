@@ -25,6 +25,7 @@ from aglais_hub.cli import (
     notebooks,
     platform,
     why,
+    workshops,
 )
 from aglais_hub.cli.screen import tell_error
 from aglais_hub.errors import AglaisError
@@ -50,7 +51,7 @@ SECTIONS: dict[str, tuple[Callable[..., None], ...]] = {
     ),
     "Your own": (keys.keys, keys.archive),
     "Look back": (why.why, edits.changes),
-    "Use": (notebooks.run, accounts.accounts, groups.groups),
+    "Use": (notebooks.run, accounts.accounts, workshops.workshops, groups.groups),
     "Capacity": (clusters.clusters, grants.grants, grants.blackout),
     "Run the platform": (platform.up, platform.serve, platform.hub, platform.migrate, ledger.ledger, platform.openapi),
 }
@@ -68,6 +69,7 @@ GROUPS: dict[Callable[..., None], tuple[Callable[..., None], ...]] = {
     grants.grants: (grants.list_, grants.add, grants.change, grants.remove),
     ledger.ledger: (ledger.verify,),
     accounts.accounts: accounts.COMMANDS,
+    workshops.workshops: workshops.COMMANDS,
     groups.groups: (
         groups.list_,
         groups.show,

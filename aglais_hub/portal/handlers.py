@@ -121,6 +121,18 @@ def one_account(request: Request, name: str) -> Response:
     return _drawn(request, "accounts", title=name, shows="account", of=name, for_runners=True)
 
 
+@router.get("/workshops")
+def workshops(request: Request) -> Response:
+    """Workshops: open, coming to their end, over."""
+    return _drawn(request, "accounts", title="Workshops", shows="workshops", for_runners=True)
+
+
+@router.get("/workshops/{name}")
+def one_workshop(request: Request, name: str) -> Response:
+    """A workshop: its accounts, who has come, and its cards."""
+    return _drawn(request, "accounts", title=name, shows="workshop", of=name, for_runners=True)
+
+
 @router.get("/invitations")
 def invitations(request: Request) -> Response:
     """Who is invited."""

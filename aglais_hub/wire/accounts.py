@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, field_validator
+from pydantic import AfterValidator, BeforeValidator, Field, field_validator
 
-from aglais_hub.wire.base import Instant, Model, RequestModel
+from aglais_hub.wire.base import Instant, Model, RequestModel, reachable
 from aglais_hub.wire.policy import Allowance, Attributes
 
 __all__ = [
@@ -316,17 +316,21 @@ class BatchRequest(RequestModel):
     """
 
     number: Annotated[int, Field(ge=1, le=500)]
-    name: Annotated[str, Field(max_length=24, pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$")]
+    name: Annotated[str, Field(max_length=24, pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$"), AfterValidator(reachable)]
     until: Instant
     level: Annotated[int, Field(ge=1, le=100)] = 1
     erase: bool = False
 
 
 class Card(Model):
-    """An account of a batch, and the link that logs it in until it ends."""
+    """An account of a workshop, and the link that logs it in until it ends.
+
+    ``qr``, told where it is asked for, is the link as a picture for phones: an SVG in a ``data:`` address.
+    """
 
     account: str
     url: Annotated[str, Field(repr=False)]
+    qr: Annotated[str, Field(repr=False)] = ""
 
 
 class Batch(Model):

@@ -13,6 +13,7 @@ from aglais_hub.accounts.endings.service import EndingService
 from aglais_hub.accounts.identities import IdentityService
 from aglais_hub.accounts.keys.service import KeyService
 from aglais_hub.accounts.tokens import TokenService
+from aglais_hub.accounts.workshops.service import WorkshopService
 from aglais_hub.bookings.service import (
     AvailabilityService,
     ClusterService,
@@ -74,6 +75,7 @@ def wire(
         invitations=InvitationService(**alone, attempts=ground.attempts, outbox=ground.outbox, url=url),
         merging=make_merging(ground, endings.end, [keys.move, storage.move, groups.move]),
         groups=groups,
+        workshops=WorkshopService(**of_accounts, settings=settings, reach=reach, url=url),
         packages=ground.packages,
         requests=requests,
         bookings=ground.bookings,

@@ -21,6 +21,7 @@ from aglais_hub.accounts.keys.service import KeyService
 from aglais_hub.accounts.merging.service import MergeService
 from aglais_hub.accounts.service import AccountService
 from aglais_hub.accounts.tokens import TokenService
+from aglais_hub.accounts.workshops.service import WorkshopService
 from aglais_hub.bookings.service import (
     AvailabilityService,
     BookingService,
@@ -75,6 +76,7 @@ class Parts:
     invitations: InvitationService
     merging: MergeService
     transfer: TransferService
+    workshops: WorkshopService
     packages: PackageService
     requests: Requests
     bookings: BookingService

@@ -77,6 +77,7 @@ def make_reach(ground: Ground, keys: KeyService, groups: GroupService, storage: 
 
     return Reach(
         has_server=lambda name: name in hub.servers(),
+        servers=hub.servers,
         stop_server=hub.stop_server,
         log_out=hub.end_sessions,
         forget=ground.callers.forget,

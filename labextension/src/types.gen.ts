@@ -1420,6 +1420,131 @@ export interface components {
       account?: string | null;
     };
     /**
+     * WorkshopAccountRows
+     * @description All accounts of a workshop that are there.
+     */
+    WorkshopAccountRows: {
+      /** Rows */
+      rows: components['schemas']['WorkshopAccount'][];
+    };
+    /**
+     * WorkshopAccount
+     * @description An account of a workshop. Its link was made at ``linked``, and last ``used`` then; without one it has no link.
+     *
+     *     ``expires`` is another than the workshop's ``until`` where an admin has set its end by itself. ``lab`` says whether
+     *     it has one now; nothing where the hub does not tell.
+     */
+    WorkshopAccount: {
+      /** Account */
+      account: string;
+      /** Linked */
+      linked?: string | null;
+      /** Used */
+      used?: string | null;
+      /** Seen */
+      seen?: string | null;
+      /** Expires */
+      expires?: string | null;
+      /** Suspended */
+      suspended?: string | null;
+      /** Ending */
+      ending?: string | null;
+      /** Lab */
+      lab?: boolean | null;
+    };
+    /**
+     * WorkshopCards
+     * @description A workshop, and cards of its accounts. Their links are told this once.
+     */
+    WorkshopCards: {
+      workshop: components['schemas']['Workshop'];
+      /** Rows */
+      rows: components['schemas']['Card'][];
+    };
+    /**
+     * Workshop
+     * @description A workshop, which ends at ``until``; ``by`` is who opened it.
+     *
+     *     So many accounts were ``opened`` for it, of which ``accounts`` are there, and to ``come`` of them somebody has
+     *     logged in. ``version`` counts the changes by admins.
+     */
+    Workshop: {
+      /** Name */
+      name: string;
+      /** Url */
+      url: string;
+      /**
+       * State
+       * @enum {string}
+       */
+      state: 'open' | 'ending' | 'over';
+      /** Level */
+      level: number;
+      /** Until */
+      until: string;
+      /** Erase */
+      erase: boolean;
+      /** Created */
+      created: string;
+      /** By */
+      by: string;
+      /** Opened */
+      opened: number;
+      /** Accounts */
+      accounts: number;
+      /** Come */
+      come: number;
+      /** Version */
+      version: number;
+    };
+    /**
+     * Card
+     * @description An account of a workshop, and the link that logs it in until it ends.
+     *
+     *     ``qr``, told where it is asked for, is the link as a picture for phones: an SVG in a ``data:`` address.
+     */
+    Card: {
+      /** Account */
+      account: string;
+      /** Url */
+      url: string;
+      /**
+       * Qr
+       * @default
+       */
+      qr: string;
+    };
+    /**
+     * WorkshopHoldings
+     * @description What the accounts have that end with a workshop: labs that run, bookings that are not over, files in MiB.
+     *
+     *     ``apart`` are accounts that have an end of their own, and stay.
+     */
+    WorkshopHoldings: {
+      /** Accounts */
+      accounts: number;
+      /** Apart */
+      apart: number;
+      /** Labs */
+      labs: number;
+      /** Bookings */
+      bookings: number;
+      /** Files */
+      files: number;
+      /** Size */
+      size: number;
+    };
+    /**
+     * WorkshopRows
+     * @description A page of workshops, the latest first; ``next`` is the address of the following page, where there is one.
+     */
+    WorkshopRows: {
+      /** Rows */
+      rows: components['schemas']['Workshop'][];
+      /** Next */
+      next?: string | null;
+    };
+    /**
      * StorageRows
      * @description A page of accounts, those with most first; ``next`` is the address of the following page, where there is one.
      */

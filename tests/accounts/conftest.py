@@ -26,6 +26,7 @@ from aglais_hub.accounts.endings.service import EndingService
 from aglais_hub.accounts.service import AccountService
 from aglais_hub.accounts.tables import AccountsBase
 from aglais_hub.accounts.tokens import TokenService
+from aglais_hub.accounts.workshops.service import WorkshopService
 from aglais_hub.clock import ManualClock
 from aglais_hub.database import Database, make_database
 from aglais_hub.settings import Settings
@@ -66,6 +67,7 @@ class World:
     changes: ChangeService
     outbox: Outbox
     tokens: TokenService
+    workshops: WorkshopService
     database: Database
     clock: ManualClock
     settings: Settings
@@ -176,8 +178,21 @@ def make_world(database: Database, settings: Settings, hasher: PasswordHasher) -
     admin = AdminService(**shared, reach=nothing, outbox=outbox, settings=settings, url=URL)
     invitations = InvitationService(database=database, clock=clock, attempts=attempts, outbox=outbox, url=URL)
     trail = Trail(database=database, clock=clock, url=URL)
+    workshops = WorkshopService(**shared, settings=settings, reach=nothing, url=URL)
     return World(
-        accounts, admin, invitations, trail, emails, changes, outbox, tokens, database, clock, settings, mailer.files
+        accounts,
+        admin,
+        invitations,
+        trail,
+        emails,
+        changes,
+        outbox,
+        tokens,
+        workshops,
+        database,
+        clock,
+        settings,
+        mailer.files,
     )
 
 

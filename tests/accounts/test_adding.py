@@ -22,7 +22,7 @@ NEW = "seven green bicycles"
 def name(world: World) -> str:
     """An account without an address."""
     until = world.clock.now() + timedelta(days=7)
-    return world.tokens.batch(BatchRequest(number=1, name="gaia", until=until, level=2)).rows[0].account
+    return world.workshops.open(BatchRequest(number=1, name="gaia", until=until, level=2), "root").rows[0].account
 
 
 def kinds(account: Account) -> list[tuple[str, str]]:

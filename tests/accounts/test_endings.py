@@ -225,7 +225,7 @@ def test_what_is_becoming_anothers_is_not_erased_before(world: World, stage: Sta
 @pytest.mark.parametrize("erase", [False, True])
 def test_a_workshop_is_over(world: World, stage: Stage, erase: bool) -> None:
     until = world.clock.now() + timedelta(days=7)
-    world.tokens.batch(BatchRequest(number=1, name="gaia", until=until, erase=erase))
+    world.workshops.open(BatchRequest(number=1, name="gaia", until=until, erase=erase), "root")
     stage.hub.running = {"gaia-01": "ready", "ann": "ready"}
     stage.look()
     assert set(stage.hub.running) == {"gaia-01", "ann"}
@@ -234,7 +234,7 @@ def test_a_workshop_is_over(world: World, stage: Stage, erase: bool) -> None:
     assert set(stage.hub.running) == {"ann"}
     stage.look()
     stage.settle()
-    kept = ["accounts", "login_tokens", "account_words", "account_changes"]
+    kept = ["accounts", "login_tokens", "account_words", "account_changes", "workshop_cards"]
     assert stage.rows("gaia-01") == ([] if erase else kept)
     assert bool(stage.released) != erase
     assert ("gaia-01" in stage.erased) == erase
@@ -293,4 +293,4 @@ def test_nobody_may_be_called_like_somebody_who_is_gone(world: World) -> None:
     assert world.join("gone-2a3b4c@example.org").name == "u-gone-2a3b4c"
     assert world.join("gone@example.org").name == "u-gone"
     with pytest.raises(InvalidValueError):
-        world.tokens.batch(BatchRequest(number=1, name="gone", until=world.clock.now() + timedelta(days=1)))
+        world.workshops.open(BatchRequest(number=1, name="gone", until=world.clock.now() + timedelta(days=1)), "root")

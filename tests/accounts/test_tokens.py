@@ -31,7 +31,7 @@ def take(world: World, token: str, place: str = "") -> Account:
 
 def batch(world: World, number: int = 3, name: str = "gaia", *, days: int = 7, level: int = 1) -> list[str]:
     until = world.clock.now() + timedelta(days=days)
-    found = world.tokens.batch(BatchRequest(number=number, name=name, until=until, level=level))
+    found = world.workshops.open(BatchRequest(number=number, name=name, until=until, level=level), "root")
     return [parse_qs(urlsplit(card.url).query)["token"][0] for card in found.rows]
 
 
@@ -143,7 +143,7 @@ def test_the_cards_of_a_workshop_log_in_until_the_date_as_often_as_wanted(world:
 def test_names_of_a_batch_are_never_somebody_elses(world: World) -> None:
     world.join("gaia-02@example.org")
     batch(world, 2)
-    batch(world, 1)
+    world.workshops.add("gaia", 1, "root")
     names = [account.name for account in world.accounts()]
     assert names == ["gaia-01", "gaia-02", "gaia-03", "gaia-04"]
 

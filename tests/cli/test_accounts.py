@@ -64,6 +64,8 @@ def test_a_workshop_gets_its_accounts_and_cards_to_print(aglais: Aglais, tmp_pat
     assert found.until == datetime.combine(last + timedelta(days=1), time(), BERLIN)
     page = cards.read_text()
     assert all(page.count(escape(card.url)) == 2 and card.account in page for card in found.rows)
+    assert page.count('<img src="data:image/svg+xml') == 3
+    assert f"{last + timedelta(days=1):%B %Y}, 00:00 (Europe/Berlin)" in page, "a day as it is on paper"
     assert stat.S_IMODE(cards.stat().st_mode) == 0o600
     again = aglais(*words, caller="root")
     assert again.returncode == 1

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import expect
 
-from aglais_hub.cli.accounts.batch import cards_page
+from aglais_hub.cli.cards import cards_page
 from tests.support.accessibility import is_for_everyone
 from tests.support.browser import keep, open_browser
 from tests.support.pages import does_not_scroll_sideways, move_to_today, pages_of
@@ -223,7 +223,8 @@ def test_a_document_is_tried_before_it_is_imported(lite: Platform, browser: Brow
 def test_the_cards_of_a_workshop_are_printed_whole(lite: Platform, browser: Browser) -> None:
     now = lite.clock.now()
     with lite.client("root") as client, pages_of(browser, lite, "root", STORY, width=360) as page:
-        page.set_content(cards_page(client.open_batch(30, "gaia", now + timedelta(days=30)), ZoneInfo("UTC"), now))
+        made = client.open_batch(30, "gaia", now + timedelta(days=30), qr=True)
+        page.set_content(cards_page(made.rows, made.until, ZoneInfo("UTC")))
         does_not_scroll_sideways(page)
         # An underline would hide the underscores from whoever types the link.
         assert page.get_by_role("link").first.evaluate("it => getComputedStyle(it).textDecorationLine") == "none"

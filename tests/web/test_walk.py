@@ -90,6 +90,15 @@ WHO: dict[str, frozenset[str]] = {
     "POST accounts/{name}/login-tokens": ADMINS,
     "GET accounts/{name}/keys/authorized": ADMINS,
     "POST accounts/batch": ADMINS,
+    "GET workshops/select": ADMINS,
+    "POST workshops/create": ADMINS,
+    "GET workshops/{name}": ADMINS,
+    "GET workshops/{name}/accounts": ADMINS,
+    "GET workshops/{name}/holdings": ADMINS,
+    "POST workshops/{name}/accounts": ADMINS,
+    "POST workshops/{name}/links": ADMINS,
+    "POST workshops/{name}": ADMINS,
+    "POST workshops/{name}/end": ADMINS,
     "POST invitations/create": ADMINS,
     "GET invitations/select": ADMINS,
     "POST invitations/look": ADMINS,
@@ -132,7 +141,14 @@ WHO: dict[str, frozenset[str]] = {
 }
 """Who may do an operation with olga's things; whoever else asks is refused, and learns and changes nothing."""
 
-SECRETS = ("olga@example.org", "a note of olga's", "the group's own note", "olga's laptop", "olga-thesis.ipynb")
+SECRETS = (
+    "olga@example.org",
+    "a note of olga's",
+    "the group's own note",
+    "olga's laptop",
+    "olga-thesis.ipynb",
+    "olgas-school",
+)
 """Words in olga's things that no answer to a stranger may have."""
 
 LATER = "2026-06-20T09:00:00Z"
@@ -152,6 +168,10 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST groups/{name}": {"display": "Changed"},
     "POST groups/{name}/members": {"account": "eve", "role": "owner"},
     "POST groups/create": {"name": "new", "owner": "olga"},
+    "POST workshops/create": {"name": "new", "number": 1, "until": LATER},
+    "POST workshops/{name}/accounts": {"number": 1},
+    "POST workshops/{name}": {"until": LATER},
+    "POST workshops/{name}/end": {"erase": True},
 }
 
 
@@ -171,6 +191,8 @@ class Things:
         )
         self.made(platform.call("POST", "storage/olga/measured", OWNER, json={"items": [ITEM]}))
         invited = platform.call("POST", "invitations/create", "root", json={"email": "olga@example.org"})
+        school = {"name": "olgas-school", "number": 2, "until": LATER}
+        self.made(platform.call("POST", "workshops/create", "root", json=school))
         account = self.made(platform.call("GET", "accounts/olga", OWNER))
         self.names = {
             "booking_id": shared["id"],
@@ -191,6 +213,7 @@ class Things:
     def address(self, path: str) -> str:
         """The path of an operation, with olga's things in it."""
         names = {"accounts": "olga", "storage": "olga", "groups": "astro", "packages": "medium", "clusters": "local"}
+        names["workshops"] = "olgas-school"
         return path.format(**self.names, name=names.get(path.split("/", maxsplit=1)[0], ""))
 
     def ask(self, operation: str, caller: str) -> httpx.Response:
@@ -204,7 +227,7 @@ class Things:
         paths = [
             "accounts/olga", "accounts/olga/keys", "storage/olga", "groups/astro", "invitations/select",
             "bookings/select?account=olga&range=2026-06-01,2026-07-01", "decisions/select?account=olga",
-            "accounts/olga/changes",
+            "accounts/olga/changes", "workshops/olgas-school", "workshops/olgas-school/accounts",
             *(f"bookings/{one}/changes" for one in (self.names["booking_id"], self.private["id"])),
         ]  # fmt: skip
         return {path: self.platform.call("GET", path, "root").json() for path in paths}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from aglais_hub.accounts.admin.store import AdminStore
+from aglais_hub.accounts.workshops.store import WorkshopStore
 from aglais_hub.errors import InvalidValueError
 from aglais_hub.loop import Loop
 from aglais_hub.wire.admin import AccountChange, AccountChangeRows
@@ -61,9 +62,10 @@ class Trail:
         return AccountChangeRows(rows=rows, next=found.next)
 
     def forget_old(self) -> None:
-        """Forget what is older than ``KEPT``."""
+        """Forget what is older than ``KEPT``, and workshops that were over then."""
         with self._database.write() as session:
             AdminStore(session).forget_changes(self._clock.now() - KEPT)
+            WorkshopStore(session).forget_before(self._clock.now() - KEPT)
 
 
 def _place(after: str | None) -> int | None:

@@ -18,7 +18,7 @@ from aglais_hub.wire.admin import Holdings
 from aglais_hub.wire.base import isoformat
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
     from datetime import datetime
 
     from aglais_hub.accounts.admin.search import Search
@@ -54,6 +54,8 @@ class Reach:
     keys: Callable[[str], int] = lambda _name: 0
     groups: Callable[[str], tuple[Sequence[str], Sequence[str]]] = lambda _name: ((), ())
     """The groups that it is a member of, and those of them that it alone owns."""
+    servers: Callable[[], Collection[str]] = lambda: ()
+    """The accounts that have a server."""
 
 
 class AdminService:

@@ -9,6 +9,7 @@ from sqlalchemy import and_, delete, false, func, or_, select, update
 from aglais_hub.accounts.admin.tables import ChangeRow, InvitationRow
 from aglais_hub.accounts.rules import EMAIL, beginning
 from aglais_hub.accounts.tables import WORDS, AccountRow, CodeRow, IdentityRow, MailRow
+from aglais_hub.accounts.workshops.tables import WorkshopRow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -81,7 +82,7 @@ class AdminStore:
     def erase_changes(self, account: str) -> None:
         """Delete an account's changes, and its name from what it did to others."""
         self._session.execute(delete(ChangeRow).where(ChangeRow.account == account))
-        for table in (ChangeRow, InvitationRow):
+        for table in (ChangeRow, InvitationRow, WorkshopRow):
             self._session.execute(update(table).where(table.by == account).values(by=""))
 
     # ---- invitations

@@ -82,6 +82,17 @@ from aglais_hub.client.calls.admin import (
     suspend,
     withdraw_invitation,
 )
+from aglais_hub.client.calls.workshops import (
+    workshops,
+    workshop,
+    workshop_accounts,
+    workshop_holdings,
+    open_workshop,
+    add_to_workshop,
+    renew_links,
+    edit_workshop,
+    end_workshop,
+)
 from aglais_hub.client.calls.keys import keys, key, add_key, generate_key, remove_key
 from aglais_hub.client.calls.storage import storage, storages, keep, measured, deleted
 from aglais_hub.client.calls.visits import merge_accounts
@@ -108,6 +119,7 @@ __all__ = [
     "accounts",
     "add_key",
     "add_member",
+    "add_to_workshop",
     "archive_size",
     "arrival",
     "arrive",
@@ -137,7 +149,9 @@ __all__ = [
     "edit_account",
     "edit_cluster",
     "edit_group",
+    "edit_workshop",
     "end",
+    "end_workshop",
     "export_accounts",
     "extend",
     "extension",
@@ -171,6 +185,7 @@ __all__ = [
     "offers",
     "open_account",
     "open_batch",
+    "open_workshop",
     "package",
     "packages",
     "policy",
@@ -181,6 +196,7 @@ __all__ = [
     "remove_grant",
     "remove_key",
     "remove_member",
+    "renew_links",
     "resend",
     "resend_invitation",
     "reset_password",
@@ -198,4 +214,8 @@ __all__ = [
     "try_account",
     "unlink_identity",
     "withdraw_invitation",
+    "workshop",
+    "workshop_accounts",
+    "workshop_holdings",
+    "workshops",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aglais_hub.client.calls.base import Call, body, part
+from aglais_hub.client.calls.base import Call, body, part, query
 from aglais_hub.wire.accounts import Account, Arrived, Batch, Left, LoggedIn, LoginToken, Registered, Stopped
 from aglais_hub.wire.archives import ArchiveSize
 from aglais_hub.wire.base import isoformat
@@ -182,14 +182,17 @@ def login_token(name: str, *, seconds: int | None = None, next: str | None = Non
 
 
 def open_batch(
-    number: int, name: str, until: datetime, *, level: int | None = None, erase: bool | None = None
+    number: int,
+    name: str,
+    until: datetime,
+    *,
+    level: int | None = None,
+    erase: bool | None = None,
+    qr: bool | None = None,
 ) -> Call[Batch]:
-    """Open accounts ``NAME-01`` and so on that end at ``until``, each with a link that logs in. For admins.
-
-    With ``erase``, all that is of them goes then.
-    """
+    """The same as ``open_workshop``, with the links alone in the answer. For admins."""
     said = body(number=number, name=name, until=isoformat(until), level=level, erase=erase)
-    return Call(Batch, "POST", "accounts/batch", body=said)
+    return Call(Batch, "POST", "accounts/batch", query(qr=qr), said)
 
 
 def policy() -> Call[Policy]:

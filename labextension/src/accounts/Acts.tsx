@@ -6,7 +6,7 @@ import { Problem, wrongAt } from '../site/http';
 import { Field } from '../site/parts';
 import type { Account, Holdings } from '../wire';
 import type { SectionProps } from './AccountPage';
-import { FormDialog, Note, useSending } from './parts';
+import { FormDialog, Note, TypedName, useSending } from './parts';
 import { countWords } from './words';
 
 type Act = 'suspend' | 'resume' | 'merge' | 'delete';
@@ -241,25 +241,6 @@ function FilesChoice(props: { handsOver: boolean; onChoose: (handsOver: boolean)
 }
 
 /** The account's name, to be typed by whoever means it. */
-function TypedName(props: { name: string; typed: string; onType: (typed: string) => void }): JSX.Element {
-  const { name, typed, onType } = props;
-  return (
-    <Field name="name" label={`Type ${name} to delete it`}>
-      {own => (
-        <input
-          {...own}
-          type="text"
-          autoComplete="off"
-          autoCapitalize="none"
-          spellCheck={false}
-          value={typed}
-          onChange={event => onType(event.target.value)}
-        />
-      )}
-    </Field>
-  );
-}
-
 function Delete(props: DialogProps): JSX.Element {
   const { site, account, holdings, onClose } = props;
   const [typed, setTyped] = React.useState('');

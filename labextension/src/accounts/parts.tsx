@@ -118,6 +118,30 @@ export function useSending(): Sending {
   return { busy, problem, setProblem, send };
 }
 
+/** The field that has to hold a name before what bears it is deleted. */
+export function TypedName(props: {
+  name: string;
+  typed: string;
+  onType: (typed: string) => void;
+}): JSX.Element {
+  const { name, typed, onType } = props;
+  return (
+    <Field name="name" label={`Type ${name} to delete it`}>
+      {own => (
+        <input
+          {...own}
+          type="text"
+          autoComplete="off"
+          autoCapitalize="none"
+          spellCheck={false}
+          value={typed}
+          onChange={event => onType(event.target.value)}
+        />
+      )}
+    </Field>
+  );
+}
+
 /** The field for what other admins read in the trail. */
 export function Note(props: { value: string; onChange: (value: string) => void }): JSX.Element {
   return (
@@ -182,6 +206,7 @@ export function More(props: {
 export function Sections({ site, here }: { site: Site; here: string }): JSX.Element {
   const all = [
     ['accounts', 'Accounts'],
+    ['workshops', 'Workshops'],
     ['invitations', 'Invitations'],
     ['import', 'Import'],
     ['policy', 'Policy']

@@ -55,7 +55,7 @@ export function waysWords(account: Account): string {
 }
 
 /** When somebody was last here, or that they never were. */
-export function seenWords(account: Account, now: number, tz: string): string {
+export function seenWords(account: Pick<Account, 'seen'>, now: number, tz: string): string {
   if (!account.seen) {
     return 'never';
   }

@@ -9,7 +9,17 @@ export interface PageConfig {
   /** Whether the viewer may change capacity. */
   grants: boolean;
   xsrf: string;
-  shows?: 'capacity' | 'cluster' | 'grant' | 'accounts' | 'account' | 'invitations' | 'import' | 'policy';
+  shows?:
+    | 'capacity'
+    | 'cluster'
+    | 'grant'
+    | 'accounts'
+    | 'account'
+    | 'workshops'
+    | 'workshop'
+    | 'invitations'
+    | 'import'
+    | 'policy';
   /** The id or name of what is shown; a list where it is missing. */
   of?: string;
 }

@@ -32,6 +32,12 @@ export function wrongAt(field: string, message: string): Problem {
   return new Problem(400, { error: { code: 'invalid_value', field, message } });
 }
 
+/** A key that nobody guesses, for one request that is to be done once. */
+export function newKey(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return [...bytes].map(one => one.toString(16).padStart(2, '0')).join('');
+}
+
 const AWAY: ErrorAnswer = {
   error: {
     code: 'service_down',
@@ -59,8 +65,9 @@ export class Http {
     return this.call<T>(search ? `${path}?${search}` : path, { method: 'GET' });
   }
 
-  post<T>(path: string, body: object): Promise<T> {
-    const headers = { 'Content-Type': 'application/json' };
+  /** With a `key`, the same request sent again is done once. */
+  post<T>(path: string, body: object, key = ''): Promise<T> {
+    const headers = { 'Content-Type': 'application/json', ...(key && { 'Idempotency-Key': key }) };
     return this.call<T>(path, { method: 'POST', body: JSON.stringify(body), headers });
   }
 

@@ -1,0 +1,1 @@
+"""Workshops: accounts that are opened together, end together, and are handed out as cards with a link."""
