@@ -12,6 +12,7 @@ from typing import Any
 
 from rich.console import Console
 
+from aglais_hub.lean import start_lean
 from benchmarks.engine.plot import draw
 from benchmarks.options import DATABASES, Options
 from benchmarks.parts import PARTS, part
@@ -24,6 +25,7 @@ PICTURE = HERE.parent / "docs" / "images" / "benchmarks.svg"
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the benchmarks; 0 where every bar of a full run holds, 1 where one does not."""
+    start_lean()  # as the services do
     chosen = _chosen(arguments)
     console = Console()
     failed = False

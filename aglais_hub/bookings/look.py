@@ -11,6 +11,7 @@ from sqlalchemy import text
 
 from aglais_hub.bookings.amounts import Amount
 from aglais_hub.bookings.nodes import bound
+from aglais_hub.bookings.rows import IS_DUE
 from aglais_hub.bookings.rules import Terms
 from aglais_hub.database.types import to_microseconds
 
@@ -47,7 +48,6 @@ LOOKS = {
         WHERE {is_asked}""",
 }
 COLUMN = {"postgresql": "array_agg({})", "sqlite": "json_group_array({})"}
-IS_DUE = "EXISTS (SELECT 1 FROM timers WHERE kind = 'expire' AND due <= :now)"
 IS_ASKED = "(CAST(:cluster AS varchar) IS NULL OR name = :cluster)"
 
 

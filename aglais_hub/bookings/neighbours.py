@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import and_, or_, select, text
 
-from aglais_hub.bookings.rows import LIVE
+from aglais_hub.bookings.rows import IS_DUE, LIVE
 from aglais_hub.bookings.tables import BookingRow
 from aglais_hub.database.types import from_microseconds, to_microseconds
 from aglais_hub.wire.bookings import Phase
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
     from sqlalchemy.orm import Session
 
-__all__ = ["read_neighbours", "read_starting"]
+__all__ = ["Neighbours", "read_neighbours", "read_starting"]
 
 TOGETHER = 100
 """Keys in one statement of conditions."""
@@ -35,7 +35,8 @@ LOOK = {
             SELECT start FROM bookings
             WHERE account = key.account AND start = key.start AND phase IN ({LIVE_PHASES})
             UNION ALL SELECT NULL FROM bookings WHERE account = key.account AND phase = '{Phase.OFFERED}'
-        ) AS found"""),  # noqa: S608 - names of ours
+        ) AS found
+        UNION ALL SELECT NULL, NULL WHERE {IS_DUE}"""),  # noqa: S608 - names of ours
     "sqlite": text(f"""
         WITH keys AS MATERIALIZED (
             SELECT json_extract(value, '$[0]') AS account, json_extract(value, '$[1]') AS start FROM json_each(:keys)
@@ -45,29 +46,36 @@ LOOK = {
         )
         UNION ALL SELECT account, NULL FROM keys WHERE EXISTS (
             SELECT 1 FROM bookings WHERE account = keys.account AND phase = '{Phase.OFFERED}'
-        )"""),  # noqa: S608 - names of ours
+        )
+        UNION ALL SELECT NULL, NULL WHERE {IS_DUE}"""),  # noqa: S608 - names of ours
 }
 
 
-def read_neighbours(
-    connection: Connection, keys: Collection[tuple[str, datetime]]
-) -> tuple[set[str], set[tuple[str, datetime]]]:
+class Neighbours(NamedTuple):
+    """Accounts with open offers, those of the keys that there is a booking for, and whether an offer has expired."""
+
+    offering: set[str]
+    starting: set[tuple[str, datetime]]
+    is_due: bool
+
+
+def read_neighbours(connection: Connection, keys: Collection[tuple[str, datetime]], now: datetime) -> Neighbours:
     """Those of the accounts that have open offers, and those of the keys at which the account has a booking to use.
 
     A key is an account and an instant at which its booking would start.
     """
     pairs = [(account, to_microseconds(start)) for account, start in keys]
-    if not pairs:
-        return set(), set()
-    values: dict[str, Any]
+    values: dict[str, Any] = {"now": to_microseconds(now)}
     if connection.dialect.name == "sqlite":
-        values = {"keys": json.dumps(pairs)}
+        values |= {"keys": json.dumps(pairs)}
     else:
-        accounts, starts = zip(*pairs, strict=True)
-        values = {"accounts": list(accounts), "starts": list(starts)}
+        values |= {"accounts": [account for account, _ in pairs], "starts": [start for _, start in pairs]}
     found = connection.execute(LOOK[connection.dialect.name], values).all()
-    offering = {account for account, start in found if start is None}
-    return offering, {(account, from_microseconds(start)) for account, start in found if start is not None}
+    return Neighbours(
+        {account for account, start in found if start is None and account is not None},
+        {(account, from_microseconds(start)) for account, start in found if start is not None},
+        any(account is None for account, _ in found),
+    )
 
 
 def read_starting(session: Session, keys: Collection[tuple[str, datetime]]) -> list[BookingRow]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from aglais_hub.bookings.tree import Node, Stretch
 
-__all__ = ["REPLACE", "bound", "delete_nodes", "node_rows", "read_nodes"]
+__all__ = ["REPLACE", "bound", "node_rows", "read_nodes"]
 
 COLUMNS = ("level", "at", *Amount._fields, *(f"low_{name}" for name in Amount._fields))
 NAMES = ", ".join(f'"{name}"' for name in COLUMNS)
@@ -42,15 +42,6 @@ READ = {
         WHERE cluster = :cluster AND level = json_extract(stretch.value, '$[0]')
             AND at >= json_extract(stretch.value, '$[1]') AND at < json_extract(stretch.value, '$[2]')"""),  # noqa: S608
 }
-GONE = {
-    "postgresql": text("""
-        DELETE FROM nodes WHERE ctid = ANY (ARRAY(
-            SELECT found.ctid FROM json_populate_recordset(NULL::nodes, CAST(:keys AS json)) AS key
-            CROSS JOIN LATERAL (
-                SELECT ctid FROM nodes WHERE cluster = key.cluster AND level = key.level AND at = key.at OFFSET 0
-            ) AS found))"""),
-    "sqlite": text("DELETE FROM nodes WHERE cluster = :cluster AND level = :level AND at = :at"),
-}
 
 
 def read_nodes(connection: Connection, cluster: str, stretches: Sequence[Stretch]) -> list[Sequence[Any]]:
@@ -75,11 +66,3 @@ def node_rows(nodes: Mapping[tuple[str, int, int], Node | None]) -> tuple[list[d
         else:
             put.append(dict(zip(WRITTEN, key + node, strict=True)))
     return put, gone
-
-
-def delete_nodes(connection: Connection, keys: Sequence[dict[str, Any]]) -> None:
-    """Take nodes out."""
-    if not keys:
-        return
-    dialect = connection.dialect.name
-    connection.execute(GONE[dialect], keys if dialect == "sqlite" else {"keys": json.dumps(keys)})

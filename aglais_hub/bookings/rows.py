@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Select, Table
 
 __all__ = [
+    "IS_DUE",
     "LIVE",
     "NewBooking",
     "Page",
@@ -32,6 +33,9 @@ __all__ = [
     "table_of",
     "terms_of",
 ]
+
+IS_DUE = "EXISTS (SELECT 1 FROM timers WHERE kind = 'expire' AND due <= :now)"
+"""Whether an offer has expired and is still counted, in SQL."""
 
 LIVE = (Phase.WAITING, Phase.PREPARING, Phase.AVAILABLE, Phase.RUNNING)
 """The phases in which a booking is its account's to use."""
@@ -102,7 +106,8 @@ def amount_of(row: GrantRow | BookingRow | NewBooking | EntryRow) -> Amount:
 
 def bin_of(start: datetime, end: datetime) -> tuple[int, int]:
     """The level and start of the smallest node that holds ``[start, end)``; the columns ``level`` and ``bin``."""
-    first, last = to_microseconds(start), max(to_microseconds(end) - 1, to_microseconds(start))
+    first = to_microseconds(start)
+    last = max(to_microseconds(end) - 1, first)
     for level in range(1, TOP + 1):
         if floor(first, level) == floor(last, level):
             return level, floor(first, level)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, exists, func, or_, select, union_all, update
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
 
 __all__ = ["LIVE", "BookingStore", "Page", "amount_of", "bin_of"]
 
+LOCK = select(TimelineRow.change).where(TimelineRow.id == 1).with_for_update()
+
 DUE = 200
 """Due timers that one look takes; the next look takes the next."""
 
@@ -53,7 +56,7 @@ class BookingStore:
     def __init__(self, session: Session) -> None:
         self._behind = session
         self._new = Unwritten()
-        self._terms: list[Terms] | None = None
+        self.known_terms: list[Terms] | None = None
         # What a look before has shown not to be there, and nothing has been added since: it need not be asked again.
         self._without_offers: set[str] = set()
         self._unfollowed: set[tuple[str, datetime]] = set()
@@ -61,19 +64,21 @@ class BookingStore:
     @property
     def _session(self) -> Session:
         """The session, with all that is new in it."""
-        self._write_new()
+        if self._new:
+            self._behind.flush()
+            self._new.write(self._bare)
         return self._behind
 
     @property
     def _connection(self) -> Connection:
         """The connection, for statements that are not about objects, with all that is new or changed in it."""
         self._session.flush()
-        return self._behind.connection()
+        return self._bare
 
-    def _write_new(self) -> None:
-        if self._new:
-            self._behind.flush()
-            self._new.write(self._behind.connection())
+    @cached_property
+    def _bare(self) -> Connection:
+        """The same without what is new."""
+        return self._behind.connection()
 
     # ---- the lock
 
@@ -82,8 +87,7 @@ class BookingStore:
 
         On SQLite the transaction has the one write lock already.
         """
-        rows = select(TimelineRow.change).where(TimelineRow.id == 1).with_for_update()
-        return self._connection.execute(rows).scalar_one()
+        return self._connection.execute(LOCK).scalar_one()
 
     def set_change(self, change: int) -> None:
         self._new.set_change(change)
@@ -107,14 +111,10 @@ class BookingStore:
 
     def terms(self) -> list[Terms]:
         """How each cluster counts, by name."""
-        if self._terms is None:
+        if self.known_terms is None:
             rows = select(ClusterRow.name, ClusterRow.overcommit, ClusterRow.buffer).order_by(ClusterRow.name)
-            self._terms = [Terms.of(*row) for row in self._connection.execute(rows)]
-        return self._terms
-
-    def forget_terms(self) -> None:
-        """A cluster has changed."""
-        self._terms = None
+            self.known_terms = [Terms.of(*row) for row in self._connection.execute(rows)]
+        return self.known_terms
 
     def cluster(self, name: str) -> ClusterRow | None:
         return self._session.get(ClusterRow, name)
@@ -131,11 +131,11 @@ class BookingStore:
 
     def look(self, cluster: str | None, stretches: Sequence[Stretch], resources: Sequence[str], now: datetime) -> Look:
         """How one cluster or each counts, and the nodes of some ``resources`` in the stretches, in one statement."""
-        return read_look(self._behind.connection(), cluster, stretches, resources, now)
+        return read_look(self._bare, cluster, stretches, resources, now)
 
     def nodes(self, cluster: str, stretches: Sequence[Stretch]) -> list[Sequence[Any]]:
         """The nodes ``(level, at, *delta, *low)`` of one cluster in any number of stretches, in one statement."""
-        return read_nodes(self._behind.connection(), cluster, stretches)
+        return read_nodes(self._bare, cluster, stretches)
 
     def put_nodes(self, cluster: str, nodes: Iterable[tuple[int, int, Node | None]]) -> None:
         """Write nodes ``(level, at, node)``; where there is none any more, take it out."""
@@ -212,14 +212,16 @@ class BookingStore:
 
     # ---- bookings
 
-    def prepare(self, ends: Collection[tuple[str, datetime]]) -> None:
+    def prepare(self, ends: Collection[tuple[str, datetime]], now: datetime) -> bool:
         """Look up at once, for many bookings to be made, what is looked up for each of them otherwise.
 
-        That is whether their accounts have open offers, and have bookings that start at their ends.
+        That is whether their accounts have open offers, and have bookings that start at their ends. Says, too, whether
+        an offer has expired and is still counted.
         """
-        offering, following = read_neighbours(self._connection, ends)
+        offering, following, is_due = read_neighbours(self._connection, ends, now)
         self._without_offers.update({account for account, _ in ends} - offering)
         self._unfollowed.update(set(ends) - following)
+        return is_due
 
     def forget(self, account: str) -> None:
         """A booking of the account has changed: what was looked up of them is asked again."""
@@ -248,19 +250,19 @@ class BookingStore:
 
     def add(self, row: GrantRow | ClusterRow) -> None:
         if isinstance(row, ClusterRow):
-            self.forget_terms()
+            self.known_terms = None
         self._session.add(row)
 
     def remove(self, row: GrantRow | ClusterRow) -> None:
         if isinstance(row, ClusterRow):
-            self.forget_terms()
+            self.known_terms = None
         self._session.delete(row)
 
     def send(self) -> None:
         """Send what is new; whatever is done next waits for it."""
         self._behind.flush()
-        with sent_ahead(connection := self._behind.connection()):
-            self._new.write(connection)
+        with sent_ahead(self._bare):
+            self._new.write(self._bare)
 
     def flush(self) -> None:
         """Send what is still to be written."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from aglais_hub.bookings.nodes import REPLACE, delete_nodes, node_rows
+from aglais_hub.bookings.nodes import REPLACE, node_rows
 from aglais_hub.bookings.rows import table_of
 from aglais_hub.bookings.tables import (
     BookingRow,
@@ -17,7 +17,7 @@ from aglais_hub.bookings.tables import (
     TimelineRow,
     TimerRow,
 )
-from aglais_hub.database import New, insert_many
+from aglais_hub.database import Gone, New, write_many
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -68,6 +68,6 @@ class Unwritten:
         """Send all of it."""
         put, gone = node_rows(self._nodes)
         rows = self._rows | {NodeRow: put}
-        insert_many(connection, *(New(table_of(table), rows.get(table, []), on) for table, on in TABLES.items()))
-        delete_nodes(connection, gone)
+        new = [New(table_of(table), rows.get(table, []), on) for table, on in TABLES.items()]
+        write_many(connection, *new, Gone(table_of(NodeRow), gone))
         self._rows, self._nodes = {}, {}

@@ -6,6 +6,7 @@ import signal
 import threading
 import time
 from datetime import timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,6 +17,7 @@ from aglais_hub.bookings.service.writer import Task, Writer
 from aglais_hub.bookings.tree import Tree
 from aglais_hub.errors import RefusedError, ServiceDownError
 from aglais_hub.wire.bookings import BookingRequest, Phase
+from aglais_hub.wire.resources import ClusterEdit
 from tests.support.platform import NOW, Platform
 
 if TYPE_CHECKING:
@@ -117,12 +119,39 @@ def test_many_bookings_take_as_many_statements_as_few(platform: Platform) -> Non
     engine = platform.parts.requests.database.engine
     event.listen(engine, "before_cursor_execute", count)
     together(platform, [request(hour) for hour in (2, 4)])
+    statements.clear()
+    together(platform, [request(hour) for hour in (6, 8)])
     few = [*statements]
     statements.clear()
-    outcomes = together(platform, [request(hour) for hour in range(6, 30, 2)])
+    outcomes = together(platform, [request(hour) for hour in range(10, 34, 2)])
     event.remove(engine, "before_cursor_execute", count)
     assert not any(isinstance(outcome, RefusedError) for outcome in outcomes)
     assert sorted(statements) == sorted(few)
+    # The lock and what is next to them, for what held them up too; the tree around them; and all that is new.
+    assert len(few) == (14 if platform.parts.requests.database.is_sqlite else 6)
+
+
+def test_how_a_cluster_counts_is_read_again_when_somebody_has_changed_it(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    platform.grant(tinies=1)
+    requests = platform.parts.requests
+    others = Writer(requests.database, requests.clock, requests.accounts)
+
+    def shared(at: float, accounts: int) -> None:
+        """As many fit as there are, and no more."""
+        for number in range(accounts):
+            platform.parts.bookings.create(request(at).model_copy(update={"sharing": "shared"}), f"{at}-{number}", None)
+        with pytest.raises(RefusedError):
+            platform.parts.bookings.create(request(at).model_copy(update={"sharing": "shared"}), f"{at}-more", None)
+
+    shared(1, 1)
+    platform.parts.clusters.edit("local", ClusterEdit(overcommit=Decimal(2)))
+    shared(3, 2)
+    with monkeypatch.context() as patch:
+        patch.setattr(requests, "writer", others)
+        platform.parts.clusters.edit("local", ClusterEdit(overcommit=Decimal(3)))
+    shared(5, 3)
 
 
 def test_what_may_be_committed_is_not_done_again(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:

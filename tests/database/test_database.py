@@ -23,7 +23,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from aglais_hub.accounts.tables import AccountsBase
 from aglais_hub.bookings.tables import BookingsBase
-from aglais_hub.database import Database, New, UtcDateTime, engine, insert_many, make_database, sent_ahead
+from aglais_hub.database import Database, Gone, New, UtcDateTime, engine, make_database, sent_ahead, write_many
 from aglais_hub.database.migrate import FEATURES, migrate, migrate_all
 from aglais_hub.database.types import from_microseconds, to_microseconds
 from aglais_hub.errors import ServiceDownError
@@ -234,14 +234,28 @@ def test_many_rows_are_inserted_as_they_are(things: tuple[Database, Table]) -> N
     replace = 'ON CONFLICT (name) DO UPDATE SET "on" = excluded."on"'
     with database.write() as session:
         connection = session.connection()
-        insert_many(connection)
-        insert_many(connection, New(table, []))
-        insert_many(connection, New(table, rows))
-        insert_many(connection, New(table, [rows[1] | {"on": False}], replace))
+        write_many(connection)
+        write_many(connection, New(table, []))
+        write_many(connection, New(table, rows))
+        write_many(connection, New(table, [rows[1] | {"on": False}], replace))
         found = {row.name: row._asdict() for row in session.execute(select(table))}
     assert found == {row["name"]: row for row in rows} | {"it's": rows[1] | {"on": False}}
     with pytest.raises(IntegrityError), database.write() as session:
-        insert_many(session.connection(), New(table, [rows[3], rows[2]]))
+        write_many(session.connection(), New(table, [rows[3], rows[2]]))
+
+
+def test_rows_go_by_their_key_beside_others_that_come(things: tuple[Database, Table]) -> None:
+    database, table = things
+    at = datetime(2026, 3, 29, 1, 0, 0, 1, tzinfo=UTC)
+    with database.write() as session:
+        connection = session.connection()
+        write_many(connection, New(table, [{"name": name, "end": at} for name in ("stays", "it's", "goes")]))
+        write_many(connection, New(table, [{"name": "new"}]), Gone(table, [{"name": "goes"}, {"name": "never there"}]))
+        write_many(
+            connection, Gone(table, [{"name": "it's", "end": at}, {"name": "stays", "end": at + timedelta(hours=1)}])
+        )
+        write_many(connection, Gone(table, []))
+        assert sorted(session.scalars(select(table.c.name))) == ["new", "stays"]
 
 
 def test_what_is_sent_ahead_is_there_for_what_comes_next(things: tuple[Database, Table]) -> None:
@@ -249,10 +263,10 @@ def test_what_is_sent_ahead_is_there_for_what_comes_next(things: tuple[Database,
     with database.write() as session:
         for number in range(3):
             with sent_ahead(session.connection()):
-                insert_many(session.connection(), New(table, [{"name": f"ahead {number}"}]))
+                write_many(session.connection(), New(table, [{"name": f"ahead {number}"}]))
         assert session.execute(select(func.count()).select_from(table)).scalar_one() == 3
         with sent_ahead(session.connection()):
-            insert_many(session.connection(), New(table, [{"name": "last"}]))
+            write_many(session.connection(), New(table, [{"name": "last"}]))
     with database.read() as session:
         assert session.execute(select(func.count()).select_from(table)).scalar_one() == 4
 
@@ -285,7 +299,7 @@ def lose(session: Session, url: str, table: Table, *, ahead: bool) -> None:
     process = session.execute(text("SELECT pg_backend_pid()")).scalar_one()
     connection = session.connection()
     with sent_ahead(connection) if ahead else nullcontext():
-        insert_many(connection, New(table, [{"name": "lost"}]))
+        write_many(connection, New(table, [{"name": "lost"}]))
     with psycopg.connect(url) as other:
         other.execute("SELECT pg_terminate_backend(%s, 5000)", (process,))
 
@@ -296,8 +310,8 @@ def test_what_fails_ahead_is_raised_by_what_comes_next_and_undone(things: tuple[
     def twice(then: Callable[[Session], object]) -> None:
         with database.write() as session:
             with sent_ahead(session.connection()):
-                insert_many(session.connection(), New(table, [{"name": "first"}]))
-                insert_many(session.connection(), New(table, [{"name": "first"}]))
+                write_many(session.connection(), New(table, [{"name": "first"}]))
+                write_many(session.connection(), New(table, [{"name": "first"}]))
             then(session)
 
     def give_up(_: Session) -> None:

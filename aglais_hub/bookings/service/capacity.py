@@ -60,6 +60,7 @@ class CapacityService:
 
         def begin(ledger: Ledger) -> None:
             if not ledger.store.clusters():
+                ledger.next_change()
                 ledger.store.add(ClusterRow(name=cluster, overcommit=1000, buffer=0, created=ledger.now))
                 ledger.store.flush()
                 self._add(ledger, cluster, _without_end(ledger.now), Amount.of(capacity), None, "this host")
@@ -207,6 +208,7 @@ class CapacityService:
     def _found_cluster(ledger: Ledger, name: str) -> None:
         """Make the cluster, where it is named for the first time."""
         if ledger.store.cluster(name) is None:
+            ledger.next_change()
             ledger.store.add(ClusterRow(name=name, overcommit=1000, buffer=0, created=ledger.now))
             ledger.store.flush()
 

@@ -94,6 +94,7 @@ class ClusterService:
             ledger.next_change()
             row.overcommit = row.overcommit if edit.overcommit is None else int(edit.overcommit * 1000)
             row.buffer = row.buffer if buffer is None else buffer
+            ledger.store.known_terms = None
             return self._view(row, ledger.change)
 
         return self._requests.writer.run(change)

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
+from pydantic_core import to_json
+
 from aglais_hub.bookings.amounts import ZERO, Amount
 from aglais_hub.bookings.rules import Need, Piece, Step, Terms, earliest_fit, pieces_of, room, shortage, steps, ways_of
 from aglais_hub.bookings.service.views import show_all
@@ -92,7 +94,7 @@ class Decided:
 
     def wanted(self) -> str:
         """What is kept of it to decide it again, as JSON."""
-        return json.dumps({name: value for name, value in vars(self).items() if name not in KEPT_APART})
+        return to_json({name: value for name, value in vars(self).items() if name not in KEPT_APART}).decode()
 
     @classmethod
     def of(cls, row: DecisionRow) -> Decided:

@@ -47,10 +47,11 @@ class Hint(NamedTuple):
 
 
 class Kept(NamedTuple):
-    """The trees as a transaction left them, with the number of its last change: true until there is a later one."""
+    """The trees and clusters as a transaction left them, and its last change: true until there is a later one."""
 
     change: int | None
     trees: dict[str, Tree]
+    terms: list[Terms] | None
 
 
 class Ledger:
@@ -76,7 +77,9 @@ class Ledger:
         self._written = self._change
         self.now = clock.now()
         self.levels = levels or {}
-        self._trees: dict[str, Tree] = kept.trees if kept and kept.change == self._change else {}
+        self._trees: dict[str, Tree] = {}
+        if kept and kept.change == self._change:
+            self._trees, self.store.known_terms = kept.trees, kept.terms
 
     @property
     def change(self) -> int:
@@ -90,8 +93,11 @@ class Ledger:
         self._change += 1
         return self._change
 
-    def prepare(self, hints: Iterable[Hint]) -> None:
-        """Read at once what many bookings will be looked up for, where they are on the first cluster they may be on."""
+    def prepare(self, hints: Iterable[Hint]) -> bool:
+        """Read at once what many bookings will be looked up for, where they are on the first cluster they may be on.
+
+        Says whether an offer has expired and is still counted.
+        """
         instants: dict[str, set[int]] = {}
         ends: set[tuple[str, datetime]] = set()
         terms = self.store.terms()
@@ -100,11 +106,12 @@ class Ledger:
             name = cluster or (terms[0].name if terms else "")
             for span in spans:
                 instants.setdefault(name, set()).update((to_microseconds(span.start), to_microseconds(span.end)))
-        self.store.prepare(ends)
+        is_due = self.store.prepare(ends, self.now)
         for name, edges in instants.items():
             tree = self._trees.setdefault(name, Tree())
             if missing := tree.missing(edges):
                 tree.take(self.store.nodes(name, missing))
+        return is_due
 
     # ---- what is left
 
@@ -215,7 +222,7 @@ class Ledger:
         """What a later transaction need not read again, once all of this one is written and committed."""
         if sum(map(len, self._trees.values())) > MOST_KEPT:
             return None
-        return Kept(self._written, self._trees)
+        return Kept(self._written, self._trees, self.store.known_terms)
 
     # ---- inside
 
@@ -230,7 +237,7 @@ class Ledger:
         for cluster, tree in self._trees.items():
             changed = tree.changed()
             for _, _, node in changed:
-                if node is not None and max(map(abs, node)) > MOST:
+                if node is not None and (max(node) > MOST or min(node) < -MOST):
                     raise InvalidValueError(
                         "All of it together is more than can be counted.", field="cores", help="Grant less."
                     )

@@ -149,8 +149,8 @@ class Writer:
             with self._database.write() as session:
                 kept, self._kept = self._kept, None
                 ledger = Ledger(session, self._clock, levels, kept)
-                Timeline(ledger, CLOCK).holds.expire()
-                ledger.prepare(hints)
+                if ledger.prepare(hints):
+                    Timeline(ledger, CLOCK).holds.expire()
                 for number, task in enumerate(tasks):
                     if number and number % AT_ONCE == 0:
                         ledger.send()
