@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tests.support.platform import Platform
 
 QUICK = Pace(every=timedelta(seconds=0.05), at_end=timedelta(seconds=0.05))
+WHEN_TOLD = Pace(every=timedelta(minutes=30))
 
 
 class Watch:
@@ -41,7 +42,7 @@ class Watch:
         self._seen.set()
         return booking
 
-    async def _go(self, act: Callable[[Guard], None], ends: bool) -> None:
+    async def _go(self, act: Callable[[Guard], None], ends: bool, ended_here: bool) -> None:
         self._seen = asyncio.Event()
         async with AsyncClient(self.platform.url, self.platform.hub.token("ada")) as client:
             booking = await client.booking(self.booking)
@@ -53,11 +54,13 @@ class Watch:
                 stop=self._stop,
                 clock=self.platform.clock,
                 log=logging.getLogger("guard"),
-                pace=QUICK,
+                pace=WHEN_TOLD if ended_here else QUICK,
             )
             task = asyncio.create_task(guard.run())
             await self._seen.wait()
             await asyncio.to_thread(act, guard)
+            if ended_here:
+                guard.look_soon(ended_here=True)
             done, _ = await asyncio.wait([task], timeout=60 if ends else 1.5)
             if done:
                 task.result()
@@ -70,9 +73,12 @@ class Watch:
     async def _stop(self) -> None:
         self.done.append("stopped")
 
-    def run(self, act: Callable[[Guard], None], *, ends: bool = True) -> Watch:
-        """Let the guard look until it has stopped the server; or for a while, where it is not to do that."""
-        asyncio.run(self._go(act, ends))
+    def run(self, act: Callable[[Guard], None], *, ends: bool = True, ended_here: bool = False) -> Watch:
+        """Let the guard look until it has stopped the server; or for a while, where it is not to do that.
+
+        With ``ended_here`` it is the lab that has ended the booking, and the guard looks once it is told.
+        """
+        asyncio.run(self._go(act, ends, ended_here))
         return self
 
 
@@ -115,12 +121,11 @@ def test_a_booking_ended_from_elsewhere_lets_the_lab_save(watch):
 
 
 def test_a_booking_ended_from_the_lab_stops_at_once(watch):
-    def end(guard: Guard) -> None:
+    def end(_: Guard) -> None:
         with watch.platform.client() as client:
             client.end(watch.booking)
-        guard.look_soon(ended_here=True)
 
-    assert watch.run(end).done == ["stopped"]
+    assert watch.run(end, ended_here=True).done == ["stopped"]
 
 
 @pytest.mark.parametrize(("minutes", "stops"), [(59, False), (60.4, False), (60.6, True)])
