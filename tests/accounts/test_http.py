@@ -10,6 +10,7 @@ from sqlalchemy import event, func, select
 
 from aglais_hub.accounts.tables import MailRow
 from aglais_hub.errors import TooManyError
+from tests.support.hub import USER
 
 if TYPE_CHECKING:
     from tests.support.platform import Platform
@@ -153,8 +154,8 @@ def test_one_sees_ones_own_account_and_an_admin_everyones(platform: Platform) ->
 
 
 def test_an_admin_deletes_an_account(platform: Platform) -> None:
-    join(platform, "ada@example.org")
-    assert platform.call("DELETE", "accounts/ada", "ada").status_code == 403
-    assert platform.call("DELETE", "accounts/ada", "root").json()["ending"]
-    assert platform.call("GET", "accounts/ada", "ada").status_code == 401
-    assert platform.call("GET", "accounts/ada", "root").json()["identities"] == []
+    join(platform, f"{USER}@example.org")
+    assert platform.call("DELETE", f"accounts/{USER}", USER).status_code == 403
+    assert platform.call("DELETE", f"accounts/{USER}", "root").json()["ending"]
+    assert platform.call("GET", f"accounts/{USER}", USER).status_code == 401
+    assert platform.call("GET", f"accounts/{USER}", "root").json()["identities"] == []

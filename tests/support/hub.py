@@ -40,12 +40,16 @@ c.JupyterHub.db_url = "sqlite:///:memory:"
 c.JupyterHub.cookie_secret = b"0" * 32
 c.JupyterHub.custom_scopes = {scopes!r}
 c.JupyterHub.services = {services!r}
+c.JupyterHub.api_tokens = {tokens!r}
 c.JupyterHub.load_roles = {roles!r}
 c.JupyterHub.log_level = "WARN"
 c.JupyterHub.spawner_class = "simple"
 c.SimpleLocalProcessSpawner.home_dir_template = {homes!r}
 c.Spawner.cmd = [{python!r}, "-c", {server!r}]
 """
+
+USER = "uma"
+"""A user of the hub: what is so of people and not of services is shown with her."""
 
 SERVER = """
 import os
@@ -66,7 +70,7 @@ HTTPServer(("127.0.0.1", urlsplit(os.environ["JUPYTERHUB_SERVICE_URL"]).port), H
 
 @dataclass
 class RealHub:
-    """A hub that runs; ``tokens`` are those of the callers by name, each a service of the hub."""
+    """A hub that runs, and knows a token of each caller: of a service, but for ``USER``."""
 
     folder: Path
     callers: dict[str, tuple[str, ...]]
@@ -82,9 +86,14 @@ class RealHub:
         return f"{name}-has-the-token-0123456789"
 
     def start(self) -> None:
-        services = [{"name": name, "api_token": self.token(name)} for name in [*self.callers, "aglais", "operator"]]
+        names = [name for name in [*self.callers, "aglais", "operator"] if name != USER]
+        services = [{"name": name, "api_token": self.token(name)} for name in names]
         roles = [
-            {"name": f"role-{name}", "scopes": [SCOPE + scope for scope in scopes], "services": [name]}
+            {
+                "name": f"role-{name}",
+                "scopes": [SCOPE + scope for scope in scopes],
+                "users" if name == USER else "services": [name],
+            }
             for name, scopes in self.callers.items()
             if scopes
         ]
@@ -93,11 +102,12 @@ class RealHub:
         roles.append({"name": "role-operator", "scopes": ["servers", "read:users"], "services": ["operator"]})
         config = CONFIG.format(
             port=self.port,
-            users=["ada", "ben"],
+            users=["ada", "ben", USER],
             homes=str(self.folder / "home-{username}"),
             python=sys.executable,
             server=SERVER,
             services=services,
+            tokens={self.token(USER): USER},
             roles=roles,
             scopes={SCOPE + name: {"description": text} for name, text in SCOPES.items()},
         )
@@ -172,8 +182,9 @@ CALLERS = {
     "visitor": (),
     "reader": ("bookings:read", "resources:read", "packages:read"),
     "hub-parts": (*USER_SCOPES, "accounts:login", "sessions:write"),
+    USER: (*USER_SCOPES, *OWN_SCOPES),
     "root": ("admin",),
     "desk": ("accounts:admin",),
 }
 """Who calls in the tests: two users, two who may also change their accounts, what runs in a lab, a machine, one with no
-scope, one that may only look, the hub's own parts, an admin, and a helpdesk."""
+scope, one that may only look, the hub's own parts, a user of the hub, an admin, and a helpdesk."""
