@@ -166,7 +166,7 @@ def test_what_is_wrong_is_told_at_its_field(lite: Platform, browser: Browser, bo
         add.click()
         # This one is the services' own word.
         expect(cores).to_have_attribute("aria-invalid", "true")
-        expect(cores).to_have_accessible_description(re.compile("decimal"))
+        expect(cores).to_have_accessible_description(re.compile("3 digits behind the point"))
         cores.fill("2.5")
         form.get_by_label("Memory (GiB)").fill("8")
         fill_times(form, at(5, 12), at(5, 10))
