@@ -72,7 +72,7 @@ def test_grants_and_bookings_from_before_the_ledger_count_in_it(
     migrate("bookings", settings.database_url("bookings"))
     clock = ManualClock(NOW)
     parts = wire(settings, clock=clock, hub=hub_client)
-    parts.start(sweep=False)
+    parts.start(sweep=False, send=False, keep=False)
     day = parts.availability.available(range="2026-06-09,2026-06-09", grain="hour", tz="UTC", cluster="local")
     assert [row.resources.cores for row in day.rows] == [2] * 10 + [1] * 2 + [2] * 12
     booking = parts.bookings.get("next", None)
