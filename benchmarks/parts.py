@@ -13,6 +13,7 @@ __all__ = ["PARTS", "part"]
 PARTS = {
     "engine": "what it costs to ask and to book, with up to a million bookings on record",
     "spawn": "how long people wait for a server, beside the spawners that ours are built on; a hundred at once",
+    "lab": "how long a lab takes to load in a browser, with our panels and without",
     "classroom": "a class that begins at one time: how soon all are at work in labs that were made ready",
     "sessions": "Spark on a cluster, alone, eight at once, and beside one who runs wild",
 }

@@ -1,1 +1,1 @@
-"""How long people wait for a server, beside the spawners that ours build on; and many servers at once."""
+"""A class that begins at one time, in labs that were made ready before."""

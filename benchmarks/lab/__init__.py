@@ -1,0 +1,1 @@
+"""A lab in the browser, with what is ours in it and without."""
