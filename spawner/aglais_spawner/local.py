@@ -99,7 +99,8 @@ class LocalBookingSpawner(BookingSpawnerMixin, LocalProcessSpawner):
         self._memory_bytes = booking.resources.memory * MIB
         self.session_environment |= {
             MARK: self.mark,
-            "JUPYTER_RUNTIME_DIR": str(self._session().sockets),
+            "JUPYTER_RUNTIME_DIR": str(self._session().scratch),
+            "TMPDIR": str(self._session().temporary),
             # Arrow's own pool takes 1 GiB of address space at once, which counts as private memory under the limit.
             "ARROW_DEFAULT_MEMORY_POOL": "system",
             # Numeric libraries start a thread for each CPU that they see, and threads are memory.

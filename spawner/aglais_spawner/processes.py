@@ -64,8 +64,11 @@ class Session:
         return [session for session in found if session is not None]
 
     def writer(self, folder: Path) -> Callable[[], None]:
-        """A function that writes the file with the calling process as the server; safe between fork and exec."""
-        path = self.path(folder, self.account)
+        """A function that writes the file with the calling process as the server; safe between fork and exec.
+
+        It makes the folder for temporary files too, so there is none that no file tells of.
+        """
+        path, temporary = self.path(folder, self.account), self.temporary
         fields = asdict(self)
 
         def write() -> None:
@@ -76,6 +79,8 @@ class Session:
             os.write(descriptor, json.dumps(fields).encode())
             os.close(descriptor)
             Path(draft).rename(path)
+            temporary.parent.mkdir(mode=0o700)
+            temporary.mkdir(mode=0o700)
 
         return write
 
@@ -86,9 +91,14 @@ class Session:
             self.path(folder, self.account).unlink(missing_ok=True)
 
     @property
-    def sockets(self) -> Path:
+    def scratch(self) -> Path:
         """The folder of what is needed for its time alone. Its path is short, as those of sockets have to be."""
         return Path(tempfile.gettempdir(), f"aglais-{self.mark}")
+
+    @property
+    def temporary(self) -> Path:
+        """Where its processes put temporary files."""
+        return self.scratch / "tmp"
 
     def is_alive(self) -> bool:
         """Whether the server's own process runs."""
@@ -102,7 +112,7 @@ class Session:
     async def end(self, grace: float = 3.0) -> int:
         """End what still runs: SIGTERM, and after ``grace`` seconds SIGKILL. Says how many processes there were.
 
-        What it needed for its time alone goes too: its sockets, and what Spark has put on disk.
+        What it needed for its time alone goes too: its sockets, temporary files, and what Spark has put on disk.
         """
         first = self.processes()
         for sign, seconds in ((signal.SIGTERM, grace), (signal.SIGKILL, 5.0)):
@@ -112,7 +122,7 @@ class Session:
                 await asyncio.sleep(_POLL_SECONDS)
             if not left:
                 break
-        shutil.rmtree(self.sockets, ignore_errors=True)
+        shutil.rmtree(self.scratch, ignore_errors=True)
         return len(first)
 
 

@@ -66,8 +66,8 @@ class Home:
 
     def __init__(self, folder: Path, found: Account) -> None:
         self.path = folder
-        (folder / "user").mkdir()
-        (folder / "temp").mkdir()
+        (folder / "user").mkdir(exist_ok=True)
+        (folder / "temp").mkdir(exist_ok=True)
         self.services = Services(found)
         self.spaces = Spaces(
             folder,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,11 +29,13 @@ STORY = "endings"
 
 SECRET = "lambda-orionis-4711"
 WORK = f"""
-import os, subprocess
+import os, subprocess, tempfile
 from pathlib import Path
 for folder in ("user", "temp", ".hidden"):
     Path.home().joinpath(folder).mkdir(exist_ok=True)
     Path.home().joinpath(folder, "notes.txt").write_text("{SECRET}")
+with tempfile.NamedTemporaryFile("w", delete=False) as file:
+    file.write("{SECRET}")
 child = subprocess.Popen(["sleep", "3600"], start_new_session=True, env={{**os.environ, "MINE": "{SECRET}"}})
 print(child.pid)
 """
@@ -45,7 +48,11 @@ REQUEST_LOGS = {f"log/{part}.log" for part in ("hub", "services", "proxy")}
 
 @pytest.fixture(scope="module")
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    with Product(tmp_path_factory.mktemp("endings") / "state") as running:
+    # The path is short, as those of sockets have to be.
+    with (
+        tempfile.TemporaryDirectory() as temporary,
+        Product(tmp_path_factory.mktemp("endings") / "state", {"TMPDIR": temporary}) as running,
+    ):
         yield running
 
 
@@ -63,7 +70,15 @@ def visit(product: Product, person: Person) -> str:
         "tiny", startdate=datetime.now(UTC) + timedelta(hours=2), duration="PT1H", note=SECRET, key=f"{name}-1"
     )
     there = left(product, name)
-    for part in ("accounts.db: ", "bookings.db: ", "jupyterhub.sqlite: ", f"homes/{name}", "log/labs/", "/environ"):
+    for part in (
+        "accounts.db: ",
+        "bookings.db: ",
+        "jupyterhub.sqlite: ",
+        f"homes/{name}",
+        "log/labs/",
+        "temporary/",
+        "/environ",
+    ):
         assert any(part in one for one in there), f"{part} is not looked at"
     return name
 
@@ -76,6 +91,7 @@ def left(product: Product, name: str) -> list[str]:
             url = f"sqlite:///{product.state / database}"
             found += [f"{database}: {where}" for where in traces.in_database(url, needle)]
         found += traces.in_files(product.state, needle, but=REQUEST_LOGS)
+        found += [f"temporary/{where}" for where in traces.in_files(Path(product.environment["TMPDIR"]), needle)]
         found += traces.in_processes(needle)
     return found
 

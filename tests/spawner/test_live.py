@@ -123,12 +123,12 @@ def test_a_server_that_crashes_takes_its_kernels_along(product: Product, ann: st
     session = session_of(product, ann)
     wait_until(lambda: len(session.processes()) > 1, saying="a kernel runs")
     # No port that a kernel of another lab could have too.
-    wait_until(lambda: any(path.is_socket() for path in session.sockets.iterdir()), saying="it has its sockets")
-    assert session.sockets.stat().st_mode & 0o777 == 0o700
+    wait_until(lambda: any(path.is_socket() for path in session.scratch.iterdir()), saying="it has its sockets")
+    assert session.scratch.stat().st_mode & 0o777 == 0o700
     os.kill(session.pid, signal.SIGKILL)
     wait_until(lambda: not product.server(ann), 60, saying="the hub has noticed")
     wait_until(lambda: not session.processes(), saying="the kernel is gone")
-    wait_until(lambda: not session.sockets.exists(), saying="its sockets are gone")
+    wait_until(lambda: not session.scratch.exists(), saying="nothing of it is left")
     wait_until(lambda: phases(product, ann) == ["AVAILABLE"])
 
 

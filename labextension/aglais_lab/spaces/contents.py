@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import inspect
 import json
 import os
 import re
+import secrets
+import shutil
 from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from jupyter_core.utils import ensure_async
-from jupyter_server.services.contents.fileio import path_to_intermediate
 from tornado.web import HTTPError
 
 from aglais_hub.errors import TooLargeError
@@ -25,7 +27,7 @@ from aglais_hub.homes.measuring import EXAMPLES, NOTHING, Use, arriving, space_o
 from aglais_hub.homes.moving import NO_ROOM
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator, Mapping
+    from collections.abc import Awaitable, Iterator, Mapping
 
     from aglais_lab.spaces.watch import Spaces
 
@@ -60,7 +62,7 @@ class Minded:
         self._opened: dict[str, None] = {}
         self._uploads: set[str] = set()
         if manager.use_atomic_writing:
-            manager.atomic_writing = partial(_written_whole, manager.atomic_writing)
+            manager.atomic_writing = partial(_written_whole, manager)
 
     async def get(self, path: str, content: bool = True, type: Any = None, format: Any = None, **more: Any) -> Any:
         """As the manager's own. What was opened is remembered."""
@@ -207,30 +209,34 @@ def _refused(error: TooLargeError) -> HTTPError:
 
 
 @contextlib.contextmanager
-def _written_whole(writing: Callable[..., Any], os_path: str, *given: Any, **options: Any) -> Iterator[Any]:
-    """As the manager's own ``writing``; whatever fails, what was there stays, and half of what is new does not."""
+def _written_whole(manager: Any, os_path: str, text: bool = True, encoding: str = "utf-8") -> Iterator[Any]:
+    """As the manager's own, but the file is replaced when all of it is on disk.
+
+    Whoever reads finds the old file or the new one, each whole, and so does the next lab where this one is killed.
+    """
     path = Path(os_path)
     path = path.parent / path.readlink() if path.is_symlink() else path
-    is_new, has_backup = not os.path.lexists(path), False
-    backup = Path(path_to_intermediate(path))  # type: ignore[no-untyped-call]
-    try:
-        with writing(os_path, *given, **options) as file:
-            has_backup = True
-            yield file
-            # A full disk may show only here. The manager's own does so when it has no way back any more.
-            file.flush()
-            os.fsync(file.fileno())
-    except Exception:
-        with contextlib.suppress(OSError):
-            if is_new:
-                path.unlink()
-            elif has_backup:
-                # The manager's own closes the file first, which fails once more. Where it does not, this is done.
-                backup.replace(path)
-            else:
-                # Half of a copy takes up what little room is left.
-                backup.unlink()
-        raise
+    draft = path.with_name(f".~{secrets.token_hex(8)}")
+    with manager.perm_to_403(os_path):
+        is_there = path.exists()
+        if is_there and not os.access(path, os.W_OK):
+            raise PermissionError(errno.EACCES, "The file may not be written.", str(path))
+        if is_there and not os.access(path.parent, os.W_OK):
+            # Nothing can be put beside it.
+            draft = path
+        try:
+            with draft.open("w", encoding=encoding, newline="\n") if text else draft.open("wb") as file:
+                if is_there and draft != path:
+                    shutil.copystat(path, draft)
+                yield file
+                # A full disk may show only here.
+                file.flush()
+                os.fsync(file.fileno())
+            draft.replace(path)
+        except BaseException:
+            if draft != path:
+                draft.unlink(missing_ok=True)
+            raise
 
 
 def _says_full(error: BaseException) -> bool:
