@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from fastapi import Request, Response
 
 from tests.support.browser import open_page
+from tests.support.product import wait_until
 from tests.support.turns import clear_of_midnight
 
 if TYPE_CHECKING:
@@ -56,6 +57,6 @@ def pages_of(browser: Browser, platform: Platform, caller: str, story: str, **op
 
 
 def does_not_scroll_sideways(page: Page) -> None:
-    """Nothing on the page is wider than its window."""
-    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    assert wide <= 0, f"{wide} px too wide"
+    """Nothing on the page is wider than its window, once it has been laid out for it."""
+    wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    wait_until(lambda: page.evaluate(wide) <= 0, saying=f"nothing is too wide, as by {page.evaluate(wide)} px")

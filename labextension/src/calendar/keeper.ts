@@ -211,9 +211,20 @@ export class Keeper {
   /** Called when what is chosen was free and is no more. */
   protected onLost(): void {}
 
+  /** Take over what the services have answered of a booking: the next change of it is meant for that version. */
+  protected take(booking: Booking): void {
+    const is = CURRENT.includes(booking.phase) ? [booking] : [];
+    const bookings = this.state.bookings?.flatMap(one => (one.id === booking.id ? is : [one])) ?? null;
+    this.set({ bookings });
+  }
+
   /** What is chosen has changed: once it stays so for a moment, ask for what the grid does not show of it. */
   protected settle(): void {
-    this.wasFree = false;
+    const { selection, plan, free } = this.state;
+    // What the grid shows counts at once: it may be taken before the rest is known.
+    const known = { free, elsewhere: {} };
+    const seen = selection && chosenSpans(selection, plan, known, this.clock.now(), this.tz);
+    this.wasFree = seen !== null && !plan.window && (leastOf(seen) ?? 0) > 0;
     clearTimeout(this.settling);
     this.settling = setTimeout(() => void this.lookElsewhere(), SETTLED);
   }

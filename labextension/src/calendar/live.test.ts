@@ -82,13 +82,19 @@ class Streams {
 describe('a listener', () => {
   const streams = { now: new Streams() };
   const heard = vi.fn();
+  let behind = false;
   let listener: Listener;
 
   beforeEach(async () => {
     vi.useFakeTimers();
     heard.mockClear();
+    behind = false;
     streams.now = new Streams();
-    listener = new Listener(signal => streams.now.connect(signal), heard);
+    listener = new Listener(
+      signal => streams.now.connect(signal),
+      heard,
+      () => behind
+    );
     listener.start();
     await vi.advanceTimersByTimeAsync(0);
   });
@@ -115,6 +121,18 @@ describe('a listener', () => {
     await streams.now.change(1);
     expect(heard).toHaveBeenCalledTimes(1);
     await streams.now.change(2);
+    expect(heard).toHaveBeenCalledTimes(2);
+  });
+
+  it('says so where it is behind though nothing has changed, once it hears again', async () => {
+    await streams.now.change(1);
+    behind = true;
+    await streams.now.change(1);
+    expect(heard).toHaveBeenCalledTimes(1);
+    await streams.now.end();
+    await vi.advanceTimersByTimeAsync(1000);
+    await streams.now.change(1);
+    await streams.now.change(1);
     expect(heard).toHaveBeenCalledTimes(2);
   });
 

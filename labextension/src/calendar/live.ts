@@ -71,7 +71,9 @@ export class Listener {
 
   constructor(
     private readonly connect: (signal: AbortSignal) => Promise<ReadableStream<Uint8Array>>,
-    private readonly onChange: () => void
+    private readonly onChange: () => void,
+    /** Whether there is something to ask for even where nothing has changed, once it is heard of changes again. */
+    private readonly isBehind: () => boolean = () => false
   ) {}
 
   start(): void {
@@ -113,10 +115,11 @@ export class Listener {
         if (stopped.aborted) {
           return;
         }
+        const isBack = !this.live && this.isBehind();
         this.live = true;
         onEvent();
-        if (event.event === 'change' && event.data !== this.last) {
-          this.last = event.data;
+        if (isBack || (event.event === 'change' && event.data !== this.last)) {
+          this.last = event.data || this.last;
           this.onChange();
         }
       }
@@ -162,7 +165,8 @@ export function keepFresh(store: BookingStore, seen: () => boolean): () => void 
       void (asking ? later() : ask());
     }, wait);
   };
-  const listener = new Listener(signal => store.api.changes(signal), later);
+  const isDown = () => store.snapshot().down !== null;
+  const listener = new Listener(signal => store.api.changes(signal), later, isDown);
   const look = () => {
     const watched = document.visibilityState === 'visible' && seen();
     if (watched && !was) {

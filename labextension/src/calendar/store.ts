@@ -149,7 +149,9 @@ export class BookingStore extends Keeper {
     await this.act(async () => {
       this.set({ conflict: null });
       try {
-        return this.changed(booking, change, await this.api.edit(booking, change));
+        const answer = await this.api.edit(booking, change);
+        this.take(answer);
+        return this.changed(booking, change, answer);
       } catch (error) {
         const refused = toApiError(error);
         if (refused.code === 'refused') {
