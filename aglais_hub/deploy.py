@@ -209,8 +209,8 @@ def _servers(c: Any, settings: Settings) -> None:
     c.Spawner.default_url = "/lab"
     # A server that has ended is noticed, and its booking free for the next, within this many seconds.
     c.Spawner.poll_interval = 5
-    c.Spawner.start_timeout = 60
-    c.Spawner.http_timeout = 60
+    c.Spawner.start_timeout = 120
+    c.Spawner.http_timeout = 120
 
 
 def _operators_own(c: Any, settings: Settings) -> None:

@@ -116,22 +116,29 @@ def _run_there(
     tell(Progress(stage="running", message="starting the kernel", percent=0))
     run = hub.ask("POST", f"{server}aglais/runs", body={"notebook": clean, "name": name})
     address = f"{server}aglais/runs/{run['id']}"
-    told = None
+    told = _told_cell(run, None, tell)
     try:
         while run["status"] == "running":
-            if told != run["cell"] and run["cells"]:
-                told = run["cell"]
-                percent = 100 * (run["cell"] - 1) // run["cells"]
-                message = f"cell {run['cell']} of {run['cells']}"
-                tell(Progress(stage="running", message=message, cell=told, cells=run["cells"], percent=percent))
             time.sleep(POLL_SECONDS)
             run = hub.ask("GET", address)
+            # Also of a run that has ended since: its last cells may have taken less than the pause.
+            told = _told_cell(run, told, tell)
     except BaseException:
         hub.ask("DELETE", address, quietly=True)
         raise
     if run["outcome"] is None:
         raise ConflictError(run["error"] or "The run was stopped.")
     return hub.ask("GET", f"{address}/notebook")
+
+
+def _told_cell(run: dict[str, Any], told: int | None, tell: Callable[[Progress], None]) -> int | None:
+    """Say which cell a run is at, where that is another than the one ``told`` before; gives the one told by now."""
+    cell, cells = run["cell"], run["cells"]
+    if cells and cell != told:
+        percent = 100 * (cell - 1) // cells
+        tell(Progress(stage="running", message=f"cell {cell} of {cells}", cell=cell, cells=cells, percent=percent))
+        return int(cell)
+    return told
 
 
 def _without_output(cell: dict[str, Any]) -> dict[str, Any]:

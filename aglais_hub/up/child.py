@@ -24,7 +24,7 @@ __all__ = ["Child", "Part", "opener"]
 _PR_SET_PDEATHSIG = 1
 _LOG_BYTES = 5_000_000
 _LAST_LINES = 15
-_POLL_SECONDS = 0.05
+_POLL_SECONDS, _LONGEST_POLL_SECONDS = 0.05, 0.5
 _STEADY_SECONDS = 30
 _LONGEST_PAUSE_SECONDS = 10
 
@@ -43,7 +43,7 @@ class Part:
     environment: dict[str, str] = field(repr=False)
     ready_url: str
     ready_headers: dict[str, str] = field(default_factory=dict, repr=False)
-    ready_seconds: float = 60
+    ready_seconds: float = 180
     stop_seconds: float = 10
 
 
@@ -96,7 +96,9 @@ class Child:
                     f"{self.part.title} did not answer within {self.part.ready_seconds:.0f} seconds.",
                     self._last_lines(),
                 )
-            time.sleep(_POLL_SECONDS)
+            # To ask takes processor time too, which is what a slow start lacks.
+            waited = time.monotonic() - self._started
+            time.sleep(min(max(_POLL_SECONDS, waited / 20), _LONGEST_POLL_SECONDS))
 
     def is_ready(self) -> bool:
         """Whether it answers."""

@@ -81,7 +81,6 @@ def proxy_part(settings: Settings, inside: Inside, node: Path, script: Path) -> 
         },
         ready_url=f"{inside.proxy_url}/api/routes",
         ready_headers={"Authorization": f"token {inside.proxy_token}"},
-        ready_seconds=30,
     )
 
 

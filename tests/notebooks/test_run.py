@@ -19,6 +19,8 @@ from tests.support.session import booked
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.timeout(900)
+
 
 def run(notebook: Path, folder: Path, environment: dict[str, str]) -> tuple[int, list[Progress], Outcome | None, str]:
     """``python -m aglais_hub.notebooks`` as the lab starts it; its exit code and what it told."""
@@ -35,7 +37,7 @@ def run(notebook: Path, folder: Path, environment: dict[str, str]) -> tuple[int,
         assert process.stderr is not None
         told = [json.loads(line) for line in process.stdout]
         said = process.stderr.read()
-        code = process.wait(60)
+        code = process.wait(180)
     outcome = told.pop()["outcome"] if told and "outcome" in told[-1] else None
     if outcome is not None:
         outcome.pop("ok")
@@ -93,13 +95,13 @@ def test_it_stops_when_its_starter_is_gone(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "aglais_hub.notebooks", str(notebook), str(tmp_path / "out.ipynb"), str(tmp_path)]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        wait_until((tmp_path / "started").exists, 120, saying="the kernel runs")
+        wait_until((tmp_path / "started").exists, 240, saying="the kernel runs")
         family = psutil.Process(process.pid).children(recursive=True)
         assert family
         assert process.stdin is not None
         process.stdin.close()
-        process.wait(60)
-        _, left = psutil.wait_procs(family, 60)
+        process.wait(180)
+        _, left = psutil.wait_procs(family, 180)
         assert not left
     finally:
         if process.poll() is None:
