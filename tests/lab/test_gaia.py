@@ -180,7 +180,7 @@ def test_many_at_once_do_no_harm(tmp_path: Path) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(240)
     assert len(found) == 4
     assert len(set(found)) == 1
     assert [path.name for path in found[0].parent.iterdir()] == ["1"]

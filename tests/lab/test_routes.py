@@ -149,7 +149,7 @@ def test_a_stream_that_nobody_reads_any_more_is_closed_at_the_services_too(lab):
             next(told)
         assert open_ones() >= 5
     # The lab's own two clients may keep a connection each. Nothing is sent on a stream for longer than this.
-    wait_until(lambda: open_ones() <= 2, saying="the streams are closed")
+    wait_until(lambda: open_ones() <= 2, 180, saying="the streams are closed")
     assert "Traceback" not in lab.log.read_text()
 
 
@@ -251,7 +251,7 @@ def test_without_the_services_the_lab_goes_on(own, stage):
 def test_ending_the_booking_in_the_lab_stops_the_server(own):
     wait_until(lambda: own.session()["booking"])
     assert own.http.delete(f"aglais/api/bookings/{own.booking['id']}").is_success
-    wait_until(lambda: own.process.poll() is not None, saying="the lab's server stops")
+    wait_until(lambda: own.process.poll() is not None, 180, saying="the lab's server stops")
     assert own.process.returncode == 0, own.log.read_text()
 
 

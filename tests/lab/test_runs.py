@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+pytestmark = pytest.mark.timeout(900)
+
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
@@ -29,7 +31,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     running = start_lab(root, examples)
     yield running
     running.process.terminate()
-    running.process.wait(60)
+    running.process.wait(120)
 
 
 LONG = ["open('started', 'w').close()", "import time\ntime.sleep(600)"]
@@ -68,7 +70,7 @@ def test_an_example_runs_through_the_link_to_it(lab: Lab) -> None:
 def test_one_runs_at_a_time_and_can_be_stopped_with_its_kernel(lab: Lab) -> None:
     write(lab.root / "long.ipynb", LONG, count=3)
     run = lab.run(path="long.ipynb")
-    wait_until((lab.root / "started").exists, 120, saying="the kernel runs")
+    wait_until((lab.root / "started").exists, 240, saying="the kernel runs")
     family = psutil.Process(lab.process.pid).children(recursive=True)
     assert family
     second = lab.ask("POST", "aglais/runs", json={"path": "long.ipynb"})
@@ -79,7 +81,7 @@ def test_one_runs_at_a_time_and_can_be_stopped_with_its_kernel(lab: Lab) -> None
     }
     stopped = lab.ask("DELETE", f"aglais/runs/{run['id']}")
     assert (stopped.status_code, stopped.json()["status"]) == (200, "stopped")
-    _, left = psutil.wait_procs(family, 60)
+    _, left = psutil.wait_procs(family, 180)
     assert not left
     assert lab.ask("DELETE", f"aglais/runs/{run['id']}").json()["status"] == "stopped", "twice is no error"
 
@@ -139,10 +141,10 @@ def test_a_run_ends_with_its_server_however_that_ends(tmp_path: Path) -> None:
     try:
         write(root / "long.ipynb", LONG, count=3)
         lab.run(path="long.ipynb")
-        wait_until((root / "started").exists, 120, saying="the kernel runs")
+        wait_until((root / "started").exists, 240, saying="the kernel runs")
         family = psutil.Process(lab.process.pid).children(recursive=True)
     finally:
         lab.process.send_signal(signal.SIGKILL)
-        lab.process.wait(60)
-    _, left = psutil.wait_procs(family, 60)
+        lab.process.wait(120)
+    _, left = psutil.wait_procs(family, 180)
     assert not left

@@ -51,7 +51,7 @@ def put(lab: BookedLab, path: str, content: str) -> tuple[int, str]:
 
 def test_a_home_that_is_nearly_full_is_told_held_and_tidied(lab: BookedLab) -> None:
     platform = lab.platform
-    found = wait_until(lambda: (now := spaces(lab))["known"] and now["soon"] and now)
+    found = wait_until(lambda: (now := spaces(lab))["known"] and now["soon"] and now, saying="it is known")
     saved = found["spaces"][1]
     assert (saved["space"], saved["files"], saved["size"]) == ("saved", 2, MIB - 100)
     assert (saved["most_files"], saved["most_size"]) == (4, MIB)

@@ -19,11 +19,12 @@ from tests.support import traces
 from tests.support.browser import keep, open_browser, open_page
 from tests.support.kernels import Kernel
 from tests.support.product import Product, wait_until
+from tests.support.steps import wait_for_lab
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-pytestmark = [pytest.mark.live, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.live, pytest.mark.timeout(1200)]
 
 STORY = "endings"
 
@@ -97,7 +98,7 @@ def left(product: Product, name: str) -> list[str]:
 
 
 def is_gone(product: Product, name: str) -> None:
-    wait_until(lambda: not left(product, name), 120, every=0.5, saying=f"nothing is left: {left(product, name)}")
+    wait_until(lambda: not left(product, name), 240, every=0.5, saying=f"nothing is left: {left(product, name)}")
     assert product.hub("GET", f"users/{name}").status_code == 404
     assert name not in {row.name for row in product.client().accounts().rows}
 
@@ -120,10 +121,10 @@ def test_after_its_time_nothing_is_left_though_the_services_are_killed_between_t
         name = visit(product, person)
         with down(product, "services"):
             end(product, name, datetime.now(UTC))
-        wait_until(lambda: not product.server(name), 90, saying="the server has stopped")
+        wait_until(lambda: not product.server(name), 180, saying="the server has stopped")
         product.wait_back("services", product.kill("services"))
         wait_until(
-            lambda: product.hub("GET", f"users/{name}").status_code == 404, 90, saying="the hub has forgotten it"
+            lambda: product.hub("GET", f"users/{name}").status_code == 404, 180, saying="the hub has forgotten it"
         )
         product.wait_back("services", product.kill("services"))
         is_gone(product, name)
@@ -134,16 +135,17 @@ def test_a_visitor_is_warned_with_a_way_to_stay(product: Product) -> None:
     with open_browser() as browser, open_page(browser, STORY) as page:
         page.goto(f"{product.url}hub/login")
         page.get_by_role("button", name="Give it a try").click()
-        page.wait_for_url("**/user/**/lab**", timeout=90_000)
+        wait_for_lab(page)
         name = page.url.split("/user/")[1].split("/")[0]
+        told = "Your notebooks and data will be deleted:"
         end(product, name, datetime.now(UTC) + timedelta(minutes=29, seconds=30))
-        page.get_by_text(re.compile(r"Your notebooks and data will be deleted: \d\d min left")).wait_for(timeout=60_000)
+        page.get_by_text(re.compile(rf"{told} \d\d min left")).wait_for(timeout=180_000)
         keep(page, STORY, "warned")
         with page.expect_popup() as opened:
             page.get_by_role("button", name="Register", exact=True).click()
         opened.value.wait_for_url("**/hub/register**")
         end(product, name, datetime.now(UTC) + timedelta(minutes=4, seconds=30))
-        page.get_by_text(re.compile(r"Your notebooks and data will be deleted: \d min left")).wait_for(timeout=60_000)
+        page.get_by_text(re.compile(rf"{told} \d min left")).wait_for(timeout=180_000)
         page.goto(f"{product.url}hub/home")
         keep(page, STORY, "home")
         assert "at the latest" in page.get_by_text("You are here as a visitor").inner_text()
@@ -155,7 +157,7 @@ def test_a_visitor_is_warned_with_a_way_to_stay(product: Product) -> None:
 def end(product: Product, name: str, at: datetime) -> None:
     """Let a visitor's time be over then."""
     micros = int(at.timestamp() * 1_000_000)
-    with sqlite3.connect(product.state / "accounts.db") as connection:
+    with sqlite3.connect(product.state / "accounts.db", timeout=60) as connection:
         changed = connection.execute("UPDATE accounts SET expires = ? WHERE name = ?", (micros, name)).rowcount
     connection.close()
     assert changed == 1

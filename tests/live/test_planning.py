@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from aglais_hub.wire.bookings import Booking
 
-pytestmark = [pytest.mark.live, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.live, pytest.mark.timeout(1200)]
 
 STORY = "planning"
 ZONE = ZoneInfo("Europe/London")
@@ -59,7 +59,7 @@ def window(product: Product) -> Iterator[Page]:
 @pytest.fixture
 def page(product: Product, window: Page) -> Iterator[Page]:
     """The calendar at the week after this one, with nothing booked; what the test has booked is given back."""
-    clear_of_midnight(90)
+    clear_of_midnight(240)
     window.goto(f"{product.url}services/aglais/bookings")
     window.get_by_role("button", name="Next week").click()
     expect(_cells(window, "large").last).not_to_have_class(re.compile("ag-wait"))
@@ -161,6 +161,7 @@ def test_a_repetition_is_said_in_words_and_booked(product: Product, page: Page) 
 
 def test_any_time_within_a_window_is_found(product: Product, page: Page) -> None:
     _fill_up(product, _next_week(1, 6), _next_week(2, 3))
+    expect(_cells(page, "large").nth(5)).to_have_class(re.compile("ag-full"))
     _cells(page, "large").nth(5).click()
     page.get_by_role("button", name="Edit times").click()
     page.get_by_label("May start").select_option("any time within 3 days")
@@ -336,9 +337,8 @@ def test_a_month_is_looked_at_by_days(page: Page) -> None:
     page.get_by_role("button", name="Next month").click()
     page.get_by_role("button", name="Next month").click()
     cells = _cells(page, "large")
-    expect(cells.first).not_to_have_class(re.compile("ag-wait"))
-    assert 28 <= cells.count() <= 31
     expect(cells.first).to_have_attribute("aria-label", re.compile(r"^large, \w+day 1 \w+: 2 free throughout"))
+    assert 28 <= cells.count() <= 31
     keep(page, STORY, "11-month", full_page=True)
     cells.nth(2).click()
     page.keyboard.press("Shift+ArrowRight")
@@ -358,8 +358,8 @@ def test_the_panel_in_the_lab_hears_of_changes_too(product: Product, page: Page)
     cell = _cells(page, "large").nth(5)
     expect(cell).not_to_have_class(re.compile("ag-wait"))
     _fill_up(product, _next_week(1, 6), _next_week(1, 12))
-    # By itself the panel would ask after half a minute.
-    expect(cell).to_have_class(re.compile("ag-full"), timeout=20_000)
+    # By itself a panel that hears of changes would ask after two minutes.
+    expect(cell).to_have_class(re.compile("ag-full"), timeout=60_000)
     keep(page, STORY, "12-panel")
     _cells(page, "medium").nth(9).click()
     page.get_by_role("button", name="Edit times").click()

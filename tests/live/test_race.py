@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 
     from aglais_hub.wire.bookings import Booking
 
-pytestmark = [pytest.mark.live, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.live, pytest.mark.timeout(1200)]
 
 STORY = "race"
 ZONE = ZoneInfo("Europe/London")
 PASSWORD = "a constellation of words"
 BOTH = ("ada", "ben")
-# By itself the page asks again after half a minute: what shows sooner was told by the services.
-BY_ITSELF_MS = 20_000
+# By itself a page that hears of changes asks again after two minutes: what shows sooner was told by the services.
+BY_ITSELF_MS = 60_000
 FULL = re.compile("ag-full")
 
 
@@ -74,7 +74,7 @@ def _log_in(product: Product, page: Page, address: str) -> None:
 
 def _open_next_week(product: Product, page: Page) -> None:
     """Open the calendar at the week after this one, and wait until it hears of changes."""
-    clear_of_midnight(60)
+    clear_of_midnight(240)
     with page.expect_response(lambda answer: answer.url.endswith("/available/changes")) as heard:
         page.goto(f"{product.url}services/aglais/bookings")
     assert heard.value.headers["content-type"].startswith("text/event-stream")
@@ -118,9 +118,7 @@ def test_whoever_is_too_late_sees_it_turn_grey_and_takes_an_offer(product: Produ
 
     # Ada is first. Ben touches nothing, and sees it within the time in which his page would not have asked.
     ada.get_by_role("button", name="Book", exact=True).click()
-    begun = time.monotonic()
     expect(_cells(ben).nth(cell)).to_have_class(FULL, timeout=BY_ITSELF_MS)
-    assert time.monotonic() - begun < BY_ITSELF_MS / 1000
     expect(ada.get_by_role("status").last).to_contain_text("Booked: large")
     expect(ben.get_by_role("group", name="Chosen")).to_contain_text("no longer free")
     instead = ben.get_by_role("region", name="Instead")
@@ -151,12 +149,11 @@ def test_of_two_who_book_at_the_same_moment_one_gets_it_and_the_other_is_offered
     for page in windows.values():
         expect(_cells(page).nth(cell)).to_have_attribute("aria-label", re.compile("1 free"), timeout=BY_ITSELF_MS)
         _choose(page, cell)
-    at = time.time() * 1000 + 1000
+    at = time.time() * 1000 + 2000
     for page in windows.values():
         button = page.get_by_role("button", name="Book", exact=True)
         button.evaluate("(button, at) => void setTimeout(() => button.click(), at - Date.now())", at)
 
-    expect(windows["ada"].get_by_role("button", name="Booking…")).to_have_count(0)
     wait_until(lambda: len(_taken(product, start, end)) == 2, saying="one of them has it")
     [winner] = {row.account for row in _taken(product, start, end)} & set(BOTH)
     loser = windows["ben" if winner == "ada" else "ada"]
@@ -193,16 +190,17 @@ def test_a_window_that_nobody_sees_does_not_listen(product: Product, windows: di
 
 def test_without_the_stream_it_is_asked_for_now_and_then(product: Product, windows: dict[str, Page]) -> None:
     page = windows["ben"]
-    clear_of_midnight(60)
+    clear_of_midnight(240)
     page.clock.install()
     page.route("**/available/changes", lambda route: route.abort())
     page.goto(f"{product.url}services/aglais/bookings")
     page.get_by_role("button", name="Next week").click()
     cell = _cells(page).nth(4 * 6 + 1)
     expect(cell).to_have_attribute("aria-label", re.compile("2 free"))
+    # The page's time stands still, however long the rest takes.
+    page.clock.pause_at(datetime.now(UTC) + timedelta(seconds=10))
     for other in ("cai", "dee"):
         product.client().book("large", startdate=_next_week(6, 6), enddate=_next_week(6, 12), account=other)
-    time.sleep(2)
     expect(cell).to_have_attribute("aria-label", re.compile("2 free"))
     page.clock.fast_forward(31_000)
-    expect(cell).to_have_class(FULL, timeout=BY_ITSELF_MS)
+    expect(cell).to_have_class(FULL)

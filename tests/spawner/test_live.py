@@ -7,18 +7,20 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
 import psutil
 import pytest
 
+from aglais_hub.errors import NotFoundError
 from aglais_spawner.confine import confiner
 from aglais_spawner.processes import Session
 from tests.support.ports import TLS
 from tests.support.product import Product, stopped, wait_until
 
-pytestmark = [pytest.mark.live, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.live, pytest.mark.timeout(1200)]
 
 
 _numbers = itertools.count()
@@ -47,7 +49,9 @@ def _no_servers_left(product: Product):
         product.stop_server(user["name"])
     client = product.client()
     for booking in client.bookings(phase=["AVAILABLE", "RUNNING", "WAITING"]).rows:
-        client.end(booking.id)
+        # A visitor's goes with the visitor, perhaps just now.
+        with suppress(NotFoundError):
+            client.end(booking.id)
 
 
 def phases(product: Product, account: str) -> list[str]:
@@ -63,7 +67,7 @@ def session_of(product: Product, account: str) -> Session:
 def lab(product: Product, account: str, method: str, path: str, **options):
     headers = {"Authorization": f"token {product.user(account)}"}
     return httpx.request(
-        method, f"{product.url}user/{account}/api/{path}", headers=headers, timeout=60, verify=TLS, **options
+        method, f"{product.url}user/{account}/api/{path}", headers=headers, timeout=120, verify=TLS, **options
     )
 
 
@@ -126,10 +130,10 @@ def test_a_server_that_crashes_takes_its_kernels_along(product: Product, ann: st
     wait_until(lambda: any(path.is_socket() for path in session.scratch.iterdir()), saying="it has its sockets")
     assert session.scratch.stat().st_mode & 0o777 == 0o700
     os.kill(session.pid, signal.SIGKILL)
-    wait_until(lambda: not product.server(ann), 60, saying="the hub has noticed")
+    wait_until(lambda: not product.server(ann), 180, saying="the hub has noticed")
     wait_until(lambda: not session.processes(), saying="the kernel is gone")
     wait_until(lambda: not session.scratch.exists(), saying="nothing of it is left")
-    wait_until(lambda: phases(product, ann) == ["AVAILABLE"])
+    wait_until(lambda: phases(product, ann) == ["AVAILABLE"], 180, saying="the booking is open again")
 
 
 def test_a_farewell_that_the_services_missed_is_said_again(product: Product, ann: str):
@@ -138,7 +142,7 @@ def test_a_farewell_that_the_services_missed_is_said_again(product: Product, ann
         old = product.kill("services")
         product.stop_server(ann)
     product.wait_back("services", old)
-    wait_until(lambda: phases(product, ann) == ["AVAILABLE"])
+    wait_until(lambda: phases(product, ann) == ["AVAILABLE"], 180, saying="the booking is open again")
 
 
 @pytest.mark.parametrize("package", [7, ["tiny"], {"a": 1}, "no-such", "../x", ""])
@@ -157,14 +161,14 @@ def test_the_hub_killed_while_a_server_starts_leaves_none_without_a_booking(prod
     """At each stage of a start: the process is there and not yet in the hub's database, or is just about to answer."""
     for _ in range(3):
         starting = _start_in_background(product, ann)
-        wait_until(lambda: Session.load(product.state / "sessions", ann), every=0.001)
+        wait_until(lambda: Session.load(product.state / "sessions", ann), 180, every=0.001, saying="it starts")
         old = product.kill("hub")
-        starting.wait(60)
+        starting.wait(180)
         product.wait_back("hub", old)
-        wait_until(lambda: _agree(product, ann), 60, saying="hub, processes and booking agree")
+        wait_until(lambda: _agree(product, ann), 180, saying="hub, processes and booking agree")
         if product.server(ann):
             product.stop_server(ann)
-        assert not product.labs()
+        wait_until(lambda: not product.labs(), saying="no lab is left")
 
 
 def _start_in_background(product: Product, account: str) -> subprocess.Popen[bytes]:
@@ -190,8 +194,8 @@ def test_a_server_that_no_hub_knows_is_ended_when_the_hub_starts(product: Produc
         start_new_session=True,
     )
     product.wait_back("hub", product.kill("hub"))
-    assert wait_until(lambda: ghost.poll() is not None)
-    assert Session.load(product.state / "sessions", "ghost") is None
+    wait_until(lambda: ghost.poll() is not None, saying="it is ended")
+    wait_until(lambda: Session.load(product.state / "sessions", "ghost") is None, saying="it is forgotten")
 
 
 # ---------------------------------------------------------------- homes
@@ -200,7 +204,7 @@ def test_a_server_that_no_hub_knows_is_ended_when_the_hub_starts(product: Produc
 @pytest.fixture
 def visitor(product: Product):
     """Somebody who has clicked on *Give it a try*, with the name of the account."""
-    with httpx.Client(base_url=product.url, timeout=60, trust_env=False, verify=TLS) as browser:
+    with httpx.Client(base_url=product.url, timeout=120, trust_env=False, verify=TLS) as browser:
         browser.get("hub/login")
         token = browser.cookies.get("_xsrf", path="/hub/")
         assert browser.post("hub/try", data={"_xsrf": token}).status_code == 303
@@ -211,15 +215,15 @@ def visitor(product: Product):
 def test_a_visitor_s_home_goes_at_logout_with_the_server(product: Product, visitor):
     browser, name = visitor
     browser.get(f"hub/spawn/{name}?opt-package=tiny")
-    wait_until(lambda: product.server(name).get("ready"), 60, saying="the visitor's lab is ready")
+    wait_until(lambda: product.server(name).get("ready"), 180, saying="the visitor's lab is ready")
     home = product.state / "homes" / name
     (home / "user" / "mine.txt").write_text("mine")
     product.stop_server(name)
     assert (home / "user" / "mine.txt").exists(), "stopping a server deletes nothing"
     product.start_server(name)
     browser.get("hub/logout")
-    wait_until(lambda: not product.server(name), 60)
-    wait_until(lambda: not home.exists(), 130, saying="the home is gone")
+    wait_until(lambda: not product.server(name), 180, saying="the server is gone")
+    wait_until(lambda: not home.exists(), 240, saying="the home is gone")
 
 
 def test_examples_are_read_only_in_the_lab_and_own_notebooks_are_not(product: Product, ann: str):

@@ -67,10 +67,10 @@ class BookedLab:
                 stderr=subprocess.STDOUT,
             )
         self.http = httpx.Client(
-            base_url=f"http://127.0.0.1:{self.port}{BASE}", trust_env=False, verify=TLS, timeout=30
+            base_url=f"http://127.0.0.1:{self.port}{BASE}", trust_env=False, verify=TLS, timeout=120
         )
         self.http.headers["Authorization"] = "token the-lab-token"
-        wait_until(self._ready, 60, saying="the lab's server answers")
+        wait_until(self._ready, 180, saying="the lab's server answers")
 
     def _ready(self) -> bool:
         assert self.process.poll() is None, self.log.read_text()
@@ -87,4 +87,4 @@ class BookedLab:
         self.http.close()
         if self.process.poll() is None:
             self.process.terminate()
-        self.process.wait(60)
+        self.process.wait(120)

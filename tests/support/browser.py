@@ -20,7 +20,7 @@ OUTPUT = Path(__file__).parents[2] / "test-output"
 
 PICTURES = bool(os.environ.get("AGLAIS_TEST_PICTURES"))
 
-PATIENCE = 30_000
+PATIENCE = 60_000
 """Milliseconds for which a page may take to show what is expected of it: a test says what comes, not how soon."""
 
 FLAGS = [
@@ -63,7 +63,7 @@ def open_page(
         locale="en-GB",
     )
     page = context.new_page()
-    page.set_default_timeout(30_000)
+    page.set_default_timeout(PATIENCE)
     try:
         yield page
     except BaseException:

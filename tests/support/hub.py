@@ -123,7 +123,7 @@ class RealHub:
                 env=environment,
                 start_new_session=True,
             )
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 180
         while True:
             try:
                 if httpx.get(self.url, trust_env=False, verify=TLS).is_success:
@@ -157,11 +157,11 @@ class RealHub:
 
     def _ask(self, method: str, path: str) -> httpx.Response:
         headers = {"Authorization": f"token {self.token('operator')}"}
-        return httpx.request(method, f"{self.url}/{path}", headers=headers, trust_env=False, verify=TLS, timeout=60)
+        return httpx.request(method, f"{self.url}/{path}", headers=headers, trust_env=False, verify=TLS, timeout=120)
 
     @staticmethod
     def _wait(met: Callable[[], bool]) -> None:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 180
         while not met():
             assert time.monotonic() < deadline, "the hub took too long"
             time.sleep(0.05)
@@ -169,7 +169,7 @@ class RealHub:
     def stop(self) -> None:
         if self.process is not None and self.process.poll() is None:
             os.killpg(self.process.pid, signal.SIGTERM)
-            self.process.wait(60)
+            self.process.wait(120)
 
 
 CALLERS = {

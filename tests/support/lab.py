@@ -35,7 +35,7 @@ class Lab:
     def ask(self, method: str, path: str, *, token: str = TOKEN, **options: Any) -> httpx.Response:
         headers = {"Authorization": f"token {token}"} if token else {}
         return httpx.request(
-            method, self.url + path, headers=headers, timeout=60, trust_env=False, verify=TLS, **options
+            method, self.url + path, headers=headers, timeout=120, trust_env=False, verify=TLS, **options
         )
 
     def run(self, **body: Any) -> dict[str, Any]:
@@ -49,7 +49,7 @@ class Lab:
             found: dict[str, Any] = self.ask("GET", f"aglais/runs/{run['id']}").json()
             return found if found["status"] != "running" else None
 
-        found: dict[str, Any] = wait_until(look, 120, every=0.2, saying="the run is over")
+        found: dict[str, Any] = wait_until(look, 240, every=0.2, saying="the run is over")
         return found
 
 
@@ -86,5 +86,5 @@ def start_lab(root: Path, examples: Path) -> Lab:
             assert process.poll() is None, log.read_text()
             return False
 
-    wait_until(answers, 60, saying="the server answers")
+    wait_until(answers, 180, saying="the server answers")
     return lab

@@ -83,6 +83,6 @@ class Postgres:
     @staticmethod
     def _run(*command: str) -> None:
         user = {"user": "postgres", "group": "postgres", "extra_groups": []} if os.geteuid() == 0 else {}
-        done = subprocess.run(command, capture_output=True, text=True, cwd="/", check=False, timeout=60, **user)
+        done = subprocess.run(command, capture_output=True, text=True, cwd="/", check=False, timeout=240, **user)
         if done.returncode:
             raise RuntimeError(f"{' '.join(command)} failed:\n{done.stdout}{done.stderr}")

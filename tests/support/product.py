@@ -28,9 +28,10 @@ __all__ = ["ADMIN_TOKEN", "COMMAND", "Product", "stopped", "wait_until"]
 ADMIN_TOKEN = "admin-token-for-tests-0123456789"
 COMMAND = [sys.executable, "-m", "aglais_hub.cli", "up"]
 _libc = ctypes.CDLL(None)
-READY_SECONDS = 90
+READY_SECONDS = 240
+LAB_SECONDS = 180
 SOONEST, LATEST = 0.02, 0.5
-STOP_SECONDS = 60
+STOP_SECONDS = 120
 
 
 def wait_until(what: Callable[[], Any], seconds: float = 60, *, every: float = 0, saying: str = "") -> Any:
@@ -127,7 +128,7 @@ class Product:
         """One call of the hub's REST API."""
         headers = {"Authorization": f"token {token}", **options.pop("headers", {})}
         return httpx.request(
-            method, f"{self.url}hub/api/{path}", headers=headers, timeout=60, trust_env=False, verify=TLS, **options
+            method, f"{self.url}hub/api/{path}", headers=headers, timeout=120, trust_env=False, verify=TLS, **options
         )
 
     def user(self, name: str) -> str:
@@ -142,13 +143,13 @@ class Product:
         """Start a user's server; the answer is the refusal, or comes once the server is ready."""
         answer = self.hub("POST", f"users/{name}/server", json=options)
         if answer.status_code in (201, 202):
-            wait_until(lambda: self.server(name).get("ready"), 90, saying=f"the server of {name} is ready")
+            wait_until(lambda: self.server(name).get("ready"), LAB_SECONDS, saying=f"the server of {name} is ready")
         return answer
 
     def stop_server(self, name: str) -> None:
         """Stop a user's server and wait until it has stopped."""
         assert self.hub("DELETE", f"users/{name}/server").status_code in (202, 204)
-        wait_until(lambda: not self.server(name), 60, saying=f"the server of {name} has stopped")
+        wait_until(lambda: not self.server(name), LAB_SECONDS, saying=f"the server of {name} has stopped")
 
     def server(self, name: str) -> dict[str, Any]:
         """The hub's model of a user's server; empty where there is none."""
@@ -170,9 +171,9 @@ class Product:
 
     def wait_back(self, part: str, old: int) -> None:
         """Wait until a part that had the process id ``old`` runs again and answers."""
-        wait_until(lambda: self.parts()[part] != old, saying=f"{part} has been started again")
+        wait_until(lambda: self.parts()[part] != old, 120, saying=f"{part} has been started again")
         for path in ("services/aglais/api/health", "hub/health"):
-            wait_until(lambda path=path: self._answers(path), 60, saying=f"{path} answers")
+            wait_until(lambda path=path: self._answers(path), 120, saying=f"{path} answers")
 
     def _answers(self, path: str) -> bool:
         try:
@@ -192,7 +193,7 @@ class Product:
 
     def labs(self) -> list[psutil.Process]:
         """Those of its processes that are labs."""
-        return [process for process in self.processes() if "aglais_lab.server" in process.cmdline()]
+        return [process for process in self.processes() if "aglais_lab.server" in _command(process)]
 
     def interrupt(self) -> None:
         """Ctrl-C."""
@@ -206,8 +207,8 @@ class Product:
             self.interrupt()
         try:
             self.process.wait(STOP_SECONDS)
-            left = [" ".join(process.cmdline()) for process in self.processes()]
-            assert not left, f"processes left: {left}"
+            left = [" ".join(_command(process)) for process in self.processes()]
+            assert not any(left), f"processes left: {left}"
         finally:
             self.kill_all()
 
@@ -242,6 +243,14 @@ def _end_with_the_tests() -> None:
 def _mentions(process: psutil.Process, state: Path) -> bool:
     environment = process.environ()
     return environment.get("AGLAIS_STATE") == str(state) or environment.get("HOME", "").startswith(f"{state}/")
+
+
+def _command(process: psutil.Process) -> list[str]:
+    """Its command line; empty where it has ended since it was found."""
+    try:
+        return process.cmdline()
+    except psutil.Error:
+        return []
 
 
 @contextlib.contextmanager

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from aglais_hub.settings import Settings
     from tests.support.hub import RealHub
 
-START_SECONDS = 60
+START_SECONDS = 180
 
 
 class ServiceProcess:
@@ -66,4 +66,4 @@ class ServiceProcess:
     def stop(self) -> None:
         if self.process.poll() is None:
             os.killpg(self.process.pid, signal.SIGTERM)
-            self.process.wait(60)
+            self.process.wait(120)

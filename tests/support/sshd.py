@@ -93,7 +93,7 @@ class Sshd:
             [*self.ssh, *options, f"{self.user}@127.0.0.1", "echo in"],
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=120,
             check=False,
             **more,
         )

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 __all__ = ["open_panel", "register", "run_all", "see_plot", "wait_for_kernel", "wait_for_lab"]
 
+LAB = 180_000
+"""Milliseconds for which a lab, its page or a kernel may take to start."""
+
 
 def register(page: Page, product: Product, story: str, address: str, password: str) -> None:
     """Become a member with the code of the real mail, and log in. Keeps pictures 1 to 3 of the story."""
@@ -39,20 +42,22 @@ def register(page: Page, product: Product, story: str, address: str, password: s
 
 def _mail(product: Product, address: str) -> str:
     def newest() -> Any:
-        return sorted((product.state / "mail").glob("*.eml"), key=lambda file: file.stat().st_mtime_ns)
+        messages = [
+            email.message_from_bytes(file.read_bytes(), policy=policy.default)
+            for file in sorted((product.state / "mail").glob("*.eml"), key=lambda file: file.stat().st_mtime_ns)
+        ]
+        return [message for message in messages if address in str(message["To"])]
 
-    found = wait_until(newest, saying="the mail is there")[-1]
-    message = email.message_from_bytes(found.read_bytes(), policy=policy.default)
-    assert address in str(message["To"])
+    message = wait_until(newest, saying=f"the mail to {address} is there")[-1]
     text: str = message.get_body(("plain",)).get_content()
     return text
 
 
 def wait_for_lab(page: Page) -> None:
     """Wait until JupyterLab is there to be used."""
-    page.wait_for_url(re.compile(r"/user/[^/]+/lab"), timeout=60_000)
-    expect(page.locator("#jp-main-dock-panel")).to_be_visible(timeout=60_000)
-    expect(page.locator("#jupyterlab-splash")).to_have_count(0, timeout=60_000)
+    page.wait_for_url(re.compile(r"/user/[^/]+/lab"), timeout=LAB)
+    expect(page.locator("#jp-main-dock-panel")).to_be_visible(timeout=LAB)
+    expect(page.locator("#jupyterlab-splash")).to_have_count(0, timeout=LAB)
 
 
 def open_panel(page: Page) -> None:
@@ -63,8 +68,8 @@ def open_panel(page: Page) -> None:
 
 def wait_for_kernel(page: Page) -> None:
     """Wait until the notebook that is open can run."""
-    expect(page.locator(".jp-Notebook .jp-Cell").first).to_be_visible(timeout=30_000)
-    expect(page.locator("#jp-main-statusbar").get_by_text(re.compile(r"Python 3.*Idle"))).to_be_visible(timeout=60_000)
+    expect(page.locator(".jp-Notebook .jp-Cell").first).to_be_visible(timeout=LAB)
+    expect(page.locator("#jp-main-statusbar").get_by_text(re.compile(r"Python 3.*Idle"))).to_be_visible(timeout=LAB)
 
 
 def run_all(page: Page) -> None:
@@ -76,7 +81,7 @@ def run_all(page: Page) -> None:
 def see_plot(page: Page) -> None:
     """Wait for the notebook's plot, bring it into view, and see that no cell has failed."""
     plot = page.locator(".jp-OutputArea-output img")
-    expect(plot.first).to_be_attached(timeout=180_000)
+    expect(plot.first).to_be_attached(timeout=240_000)
     plot.last.scroll_into_view_if_needed()
     expect(plot.last).to_be_visible()
     size = plot.last.evaluate("image => [image.naturalWidth, image.naturalHeight]")

@@ -17,7 +17,8 @@ __all__ = ["in_database", "in_files", "in_processes"]
 
 def in_database(url: str, needle: str) -> list[str]:
     """Each ``table.column`` of a database that has ``needle`` in any row."""
-    engine = create_engine(url)
+    # The owner of a file may be writing to it for a while.
+    engine = create_engine(url, connect_args={"timeout": 60} if url.startswith("sqlite") else {})
     metadata = MetaData()
     metadata.reflect(engine)
     found: set[str] = set()

@@ -7,6 +7,7 @@ import os
 import signal
 import socket
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
@@ -17,7 +18,7 @@ from aglais_hub.cli.platform import KEEP_ALIVE_SECONDS
 from tests.support.ports import TLS
 from tests.support.product import COMMAND, Product, wait_until
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.timeout(900)]
 
 
 def refused(product: Product) -> str:
@@ -25,10 +26,10 @@ def refused(product: Product) -> str:
     product.launch()
     assert product.process is not None
     try:
-        status = product.process.wait(90)
+        status = product.process.wait(240)
         said = product.output
         assert status == 1, said
-        assert not product.processes()
+        wait_until(lambda: not product.processes(), saying="no process is left")
     finally:
         product.kill_all()
     return said
@@ -78,7 +79,7 @@ def test_a_broken_version_file_is_no_reason_to_guess(product: Product):
 
 def test_a_second_up_on_the_same_state_is_refused(running: Product):
     environment = {**os.environ, "AGLAIS_STATE": str(running.state), "AGLAIS_PORT": str(running.port)}
-    second = subprocess.run(COMMAND, env=environment, capture_output=True, text=True, timeout=90, check=False)
+    second = subprocess.run(COMMAND, env=environment, capture_output=True, text=True, timeout=240, check=False)
     assert second.returncode == 1
     assert second.stderr.startswith(f"Aglais Hub already runs from the state folder {running.state}. Stop it")
     assert running.client().packages().rows
@@ -121,7 +122,7 @@ def test_a_part_that_does_not_start_shows_its_last_lines(product: Product):
 def test_it_says_where_to_go_and_where_mail_lands(running: Product):
     assert f"open   {running.url}" in running.output
     assert f"mail   {running.state}/mail (no mail server is set)" in running.output
-    assert httpx.get(running.url, follow_redirects=True, timeout=60, verify=TLS).status_code == 200
+    assert httpx.get(running.url, follow_redirects=True, timeout=120, verify=TLS).status_code == 200
 
 
 def test_the_proxy_closes_no_connection_that_a_client_may_still_use(running: Product):
@@ -156,14 +157,14 @@ def test_a_lab_outlives_the_hub_and_the_proxy(running: Product):
     pid = running.server("survivor")["state"]["pid"]
     for part in ("hub", "proxy"):
         running.wait_back(part, running.kill(part))
-    wait_until(lambda: running.server("survivor").get("ready"))
+    wait_until(lambda: running.server("survivor").get("ready"), 180, saying="the hub knows it again")
     assert running.server("survivor")["state"]["pid"] == pid
     assert psutil.pid_exists(pid)
 
     def reachable() -> bool:
         headers = {"Authorization": f"token {running.user('survivor')}"}
         url = f"{running.url}user/survivor/api/status"
-        return httpx.get(url, headers=headers, timeout=60, verify=TLS).status_code == 200
+        return httpx.get(url, headers=headers, timeout=120, verify=TLS).status_code == 200
 
     wait_until(reachable, saying="the proxy has its routes back")
     running.stop_server("survivor")
@@ -182,7 +183,7 @@ def test_stopping_leaves_no_process_not_even_of_a_lab(product: Product, sign):
         product.start_server("ann", package="tiny")
     assert product.process is not None
     product.process.send_signal(sign)
-    assert product.process.wait(60) == 0
+    assert product.process.wait(180) == 0
     product.stop()
     assert product.output.endswith("Stopping…\nStopped.\n")
 
@@ -194,13 +195,17 @@ def test_killing_the_supervisor_leaves_no_process_either(product: Product):
     assert product.process is not None
     product.process.kill()
     product.process.wait()
-    wait_until(lambda: not product.processes(), 60, saying="nothing is left")
+    wait_until(lambda: not product.processes(), 180, saying="nothing is left")
 
 
 def test_the_second_start_takes_no_more_than_the_first_and_finds_everything(product: Product):
     def spent() -> float:
         """Processor time, since the wall's depends on what else this machine is doing."""
-        return sum(sum(process.cpu_times()[:4]) for process in product.processes())
+        taken = 0.0
+        for process in product.processes():
+            with suppress(psutil.Error):  # it has ended since
+                taken += sum(process.cpu_times()[:4])
+        return taken
 
     product.start()
     first = spent()

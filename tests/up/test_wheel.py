@@ -12,7 +12,7 @@ import pytest
 
 from tests.support.product import Product
 
-pytestmark = [pytest.mark.live, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.live, pytest.mark.timeout(1500)]
 
 ROOT = Path(__file__).parents[2]
 UV = str(Path(sys.executable).parent / "uv")
@@ -46,13 +46,13 @@ def test_the_installed_platform_is_whole(programs: Path, tmp_path: Path, monkeyp
         product.user("ann")
         product.start_server("ann", package="tiny")
         headers = {"Authorization": f"token {product.user('ann')}"}
-        lab = httpx.get(f"{product.url}user/ann/lab", headers=headers, timeout=60)
+        lab = httpx.get(f"{product.url}user/ann/lab", headers=headers, timeout=120)
         assert '"name": "aglais-lab"' in lab.text, "the lab extension is there"
-        examples = httpx.get(f"{product.url}user/ann/api/contents/examples/tiny", headers=headers, timeout=60)
+        examples = httpx.get(f"{product.url}user/ann/api/contents/examples/tiny", headers=headers, timeout=120)
         assert [entry["name"] for entry in examples.json()["content"]]
-        assert httpx.get(f"{product.url}hub/login", timeout=60).status_code == 200
+        assert httpx.get(f"{product.url}hub/login", timeout=120).status_code == 200
         for name in ("bookings", "decisions", "capacity"):
-            assert httpx.get(f"{product.url}services/aglais/static/{name}.js", timeout=60).status_code == 200, name
+            assert httpx.get(f"{product.url}services/aglais/static/{name}.js", timeout=120).status_code == 200, name
         product.stop_server("ann")
 
 
