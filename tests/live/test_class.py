@@ -26,13 +26,13 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
 
 @pytest.fixture
 def ahead(product: Product) -> timedelta:
-    """Enough for three labs on this machine, whatever else it does: many times what it takes to start one."""
+    """Enough for three labs on this machine, whatever else it does, by what it takes to start one."""
     begun = time.monotonic()
     product.user("teacher")
     product.start_server("teacher", package="tiny")
     took = time.monotonic() - begun
     product.stop_server("teacher")
-    return timedelta(seconds=min(max(60, 20 * took), 900))
+    return timedelta(seconds=min(max(60, 30 + 8 * took), 900))
 
 
 def test_a_class_is_in_its_labs_at_the_start(product: Product, ahead: timedelta) -> None:

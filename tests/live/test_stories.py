@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser
 
-pytestmark = [pytest.mark.live, pytest.mark.timeout(1500)]
+pytestmark = [pytest.mark.live, pytest.mark.timeout(2400)]
 
 ADDRESS, PASSWORD = "ada.o'neill@example.org", "stars & <'\">` nebulae"
 

@@ -81,7 +81,7 @@ def run_all(page: Page) -> None:
 def see_plot(page: Page) -> None:
     """Wait for the notebook's plot, bring it into view, and see that no cell has failed."""
     plot = page.locator(".jp-OutputArea-output img")
-    expect(plot.first).to_be_attached(timeout=240_000)
+    expect(plot.first).to_be_attached(timeout=600_000)
     plot.last.scroll_into_view_if_needed()
     expect(plot.last).to_be_visible()
     size = plot.last.evaluate("image => [image.naturalWidth, image.naturalHeight]")
