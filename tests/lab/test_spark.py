@@ -166,7 +166,7 @@ def test_starting_spark_prints_nothing_and_leaves_nothing(tmp_path: Path, monkey
     for name, value in with_data(booked(), tmp_path / "data").items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("TMPDIR", str(scratch))
-    ended = subprocess.run([sys.executable, "-c", QUIET], capture_output=True, text=True, timeout=200, check=False)
+    ended = subprocess.run([sys.executable, "-c", QUIET], capture_output=True, text=True, timeout=600, check=False)
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
     assert list(scratch.iterdir()) == []
 
@@ -185,7 +185,7 @@ def test_a_java_that_can_not_start_says_why(tmp_path: Path, monkeypatch: pytest.
         [sys.executable, "-c", "from aglais_lab import spark_session; spark_session()"],
         capture_output=True,
         text=True,
-        timeout=100,
+        timeout=600,
         check=False,
     )
     assert "JavaError: Spark did not start: No space" in ended.stderr

@@ -17,7 +17,7 @@ from tests.support.session import booked
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-SECONDS = 200
+SECONDS = 600
 REFUSED = "spark.executor.memory asks for an executor of 9 GiB, and this booking has 512 MiB for all of Spark."
 
 BUILDER = """

@@ -20,7 +20,7 @@ from aglais_spawner.processes import Session
 from tests.support.ports import TLS
 from tests.support.product import Product, stopped, wait_until
 
-pytestmark = [pytest.mark.live, pytest.mark.timeout(1200)]
+pytestmark = [pytest.mark.live, pytest.mark.timeout(1800)]
 
 
 _numbers = itertools.count()
@@ -260,7 +260,7 @@ def test_spark_starts_under_the_limits_of_the_smallest_package(product: Product,
         preexec_fn=confiner(session.cpus, int(told["MEM_LIMIT"])),
         capture_output=True,
         text=True,
-        timeout=240,
+        timeout=900,
         check=False,
     )
     assert "sum 499500" in done.stdout, done.stderr[-3000:]
