@@ -34,7 +34,7 @@ SOONEST, LATEST = 0.02, 0.5
 STOP_SECONDS = 120
 
 
-def wait_until(what: Callable[[], Any], seconds: float = 60, *, every: float = 0, saying: str = "") -> Any:
+def wait_until(what: Callable[[], Any], seconds: float = 120, *, every: float = 0, saying: str = "") -> Any:
     """Wait until ``what`` gives something true, and give that; fail after ``seconds``.
 
     It is asked each ``every`` seconds. By default often at first, and then ever less: to ask takes processor time, of
