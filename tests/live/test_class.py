@@ -51,7 +51,7 @@ def test_a_lab_that_was_made_ready_goes_with_its_booking(product: Product) -> No
     start = datetime.now(UTC).replace(microsecond=0) + timedelta(minutes=30)
     made = client.book("tiny", startdate=start, duration="PT1H", account=name, prepare=True)
     assert not product.server(name)
-    client.move(made.id, startdate=start - timedelta(minutes=29))
+    client.move(made.id, startdate=start - timedelta(minutes=15))
     wait_until(lambda: product.server(name).get("ready"), 180, saying="the lab is ready")
     client.cancel(made.id)
     wait_until(lambda: not product.server(name), 180, saying="the lab has stopped")
