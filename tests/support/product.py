@@ -207,10 +207,13 @@ class Product:
             self.interrupt()
         try:
             self.process.wait(STOP_SECONDS)
-            left = [" ".join(_command(process)) for process in self.processes()]
-            assert not any(left), f"processes left: {left}"
+            # One that was killed may take a moment to be gone.
+            wait_until(lambda: not any(_command(process) for process in self.processes()), 60, saying=self._left())
         finally:
             self.kill_all()
+
+    def _left(self) -> str:
+        return f"no process is left of {[' '.join(_command(process)) for process in self.processes()]}"
 
     def kill_all(self) -> None:
         """``kill -9`` everything of it, the supervisor first."""
