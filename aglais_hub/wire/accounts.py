@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator
 
-from aglais_hub.wire.base import Instant, Model, RequestModel, reachable
+from aglais_hub.wire.base import Instant, Model, RequestModel, one_line, reachable
 from aglais_hub.wire.policy import Allowance, Attributes
 
 __all__ = [
@@ -46,6 +46,9 @@ def _trim(value: Any) -> Any:
 EMAIL = r"^[^@\s\x00-\x1f<>\"(),:;\\\[\]]{1,64}@[^@\s\x00-\x1f<>\"(),:;\\\[\]]{1,190}$"
 
 Email = Annotated[str, Field(max_length=255, pattern=EMAIL), BeforeValidator(_trim)]
+Display = Annotated[str, Field(max_length=120), AfterValidator(one_line)]
+NewDisplay = Annotated[str, Field(min_length=1, max_length=120), AfterValidator(one_line)]
+Affiliation = Annotated[str, Field(max_length=200), AfterValidator(one_line)]
 Network = Annotated[str, Field(max_length=64)]
 Code = Annotated[str, Field(min_length=8, max_length=100, repr=False)]
 
@@ -111,8 +114,8 @@ class Account(Model):
 class AccountEdit(RequestModel):
     """What people say of themselves; what is left out stays. ``terms`` is the version that they accept."""
 
-    display: Annotated[str | None, Field(min_length=1, max_length=120)] = None
-    affiliation: Annotated[str | None, Field(max_length=200)] = None
+    display: NewDisplay | None = None
+    affiliation: Affiliation | None = None
     terms: Annotated[str | None, Field(max_length=40)] = None
 
 
@@ -126,7 +129,7 @@ class Arrival(RequestModel):
     kind: Annotated[str, Field(pattern=PROVIDER)]
     subject: Annotated[str, Field(min_length=1, max_length=255)]
     label: Annotated[str, Field(max_length=255)] = ""
-    display: Annotated[str, Field(max_length=120)] = ""
+    display: Display = ""
     email: Annotated[str | None, Field(max_length=255, pattern=EMAIL)] = None
     link: Annotated[str, Field(max_length=63)] = ""
 
@@ -168,8 +171,8 @@ class Opening(Pending):
     code of the link that brought them. ``address`` is the person's network address, for the limit on it.
     """
 
-    display: Annotated[str, Field(max_length=120)] = ""
-    affiliation: Annotated[str, Field(max_length=200)] = ""
+    display: Display = ""
+    affiliation: Affiliation = ""
     terms: Annotated[str, Field(max_length=40)] = ""
     visitor: Annotated[str, Field(max_length=63)] = ""
     invitation: Annotated[str, Field(max_length=100, repr=False)] = ""
@@ -205,7 +208,7 @@ class Registration(RequestModel):
     email: Email
     password: NewSecret
     account: Annotated[str, Field(max_length=63)] = ""
-    display: Annotated[str, Field(max_length=120)] = ""
+    display: Display = ""
     link: Annotated[str, Field(max_length=500)] = ""
     address: Network = ""
     visitor: Annotated[str, Field(max_length=63)] = ""

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from aglais_hub.wire.accounts import Email
+from aglais_hub.wire.accounts import Affiliation, Email, NewDisplay
 from aglais_hub.wire.base import Instant, Model, RequestModel
 from aglais_hub.wire.policy import Attributes
 
@@ -40,8 +40,8 @@ class AccountSettings(RequestModel):
     level: Level | None = None
     attributes: Attributes | None = None
     expires: Instant | None = None
-    display: Annotated[str | None, Field(min_length=1, max_length=120)] = None
-    affiliation: Annotated[str | None, Field(max_length=200)] = None
+    display: NewDisplay | None = None
+    affiliation: Affiliation | None = None
     version: Annotated[int | None, Field(ge=1, le=2**53)] = None
     note: Note = ""
 

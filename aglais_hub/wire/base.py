@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, PlainSerializer
 
-__all__ = ["Error", "ErrorAnswer", "Instant", "Model", "RequestModel", "Text", "isoformat", "reachable"]
+__all__ = ["Error", "ErrorAnswer", "Instant", "Model", "RequestModel", "Text", "isoformat", "one_line", "reachable"]
+
+EMPTY_LETTERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+"""Letters and signs of which nothing is seen."""
+
+JOINERS = frozenset("\u200c\u200d")
+"""Unseen signs that belong into names of some scripts, and into pictures made of several."""
 
 
 def isoformat(instant: datetime) -> str:
@@ -28,6 +35,20 @@ Instant = Annotated[
     PlainSerializer(isoformat, return_type=str, when_used="json"),
 ]
 """An aware instant; UTC, ISO 8601 with a ``Z`` on the wire."""
+
+
+def one_line(text: str) -> str:
+    """A name as a page or a mail can show it: on one line, in its place, and empty where nothing of it is seen.
+
+    What turns the direction of all that is written behind it goes, as do control signs and such as are not seen.
+    """
+    kept = "".join(
+        " " if sign.isspace() or sign in EMPTY_LETTERS else sign
+        for sign in text
+        if sign.isspace() or sign in JOINERS or unicodedata.category(sign) not in ("Cc", "Cf", "Co", "Cs")
+    )
+    is_seen = any(unicodedata.category(sign)[0] not in "CMZ" for sign in kept)
+    return " ".join(kept.split()) if is_seen else ""
 
 
 def reachable(name: str) -> str:

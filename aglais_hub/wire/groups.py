@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, Field
 
-from aglais_hub.wire.base import Instant, Model, RequestModel, reachable
+from aglais_hub.wire.base import Instant, Model, RequestModel, one_line, reachable
 
 __all__ = [
     "GROUP_NAME",
@@ -39,6 +39,10 @@ ROLES: tuple[Role, ...] = get_args(Role)
 
 Files = Literal["keep", "delete"]
 """What becomes of a deleted group's shared space: the operator keeps it, or it is deleted."""
+
+
+def _as_line(value: Any) -> Any:
+    return one_line(value) if isinstance(value, str) else value
 
 
 class Member(Model):
@@ -129,7 +133,7 @@ class GroupRequest(RequestModel):
     """Make a group. ``owner`` is an account, the caller's own where none is named."""
 
     name: Annotated[str, Field(pattern=GROUP_NAME), AfterValidator(reachable)]
-    display: Annotated[str, StringConstraints(strip_whitespace=True, max_length=120)] = ""
+    display: Annotated[str, BeforeValidator(_as_line), Field(max_length=120)] = ""
     note: Annotated[str, Field(max_length=500)] = ""
     owner: Annotated[str | None, Field(min_length=1, max_length=255)] = None
 
@@ -140,7 +144,7 @@ class GroupEdit(RequestModel):
     ``files`` and ``size`` (MiB) limit its shared space, and need an admin.
     """
 
-    display: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)] | None = None
+    display: Annotated[str, BeforeValidator(_as_line), Field(min_length=1, max_length=120)] | None = None
     note: Annotated[str | None, Field(max_length=500)] = None
     files: Annotated[int | None, Field(ge=0, le=10**9)] = None
     size: Annotated[int | None, Field(ge=0, le=10**9)] = None

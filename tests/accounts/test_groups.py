@@ -170,8 +170,11 @@ def test_an_edit_of_an_older_version_is_refused(group: Platform) -> None:
     renamed = group.call("POST", "groups/astro", json={"display": "Astronomy", "version": 1})
     assert (renamed.json()["display"], renamed.json()["version"]) == ("Astronomy", 2)
     assert code(group.call("POST", "groups/astro", json={"note": "late", "version": 1})) == (409, "conflict")
-    blank = group.call("POST", "groups/astro", json={"display": " "})
-    assert (code(blank), blank.json()["error"]["field"]) == ((400, "invalid_value"), "display")
+    for nothing in (" ", "\u200b\u202e"):
+        blank = group.call("POST", "groups/astro", json={"display": nothing})
+        assert (code(blank), blank.json()["error"]["field"]) == ((400, "invalid_value"), "display")
+    turned = group.call("POST", "groups/astro", json={"display": "Astro\u202e\nnomy"})
+    assert turned.json()["display"] == "Astro nomy"
     assert code(group.call("POST", "groups/astro", json={"size": 1})) == (403, "forbidden")
     assert group.call("POST", "groups/astro", "root", json={"size": 1}).json()["shared"]["size"] == 1
 

@@ -9,13 +9,17 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from aglais_hub.accounts.admin.rules import Manager
 from aglais_hub.accounts.attempts import Attempts
 from aglais_hub.accounts.identities import ARRIVAL_LIFETIME, IdentityService
 from aglais_hub.accounts.service import AccountService
 from aglais_hub.errors import ConflictError, ForbiddenError, InvalidValueError, NotFoundError, TooManyError
 from aglais_hub.settings import Settings
 from aglais_hub.wire.accounts import Account, AccountEdit, Arrival, Arrived, Opening, Pending
+from aglais_hub.wire.admin import AccountSettings
 from tests.accounts.conftest import URL, World
+
+ROOT = Manager("root", is_admin=True)
 
 
 class Ways:
@@ -271,6 +275,17 @@ def test_people_say_who_they_are(ways: Ways) -> None:
     assert ways.service.edit(ann.name, AccountEdit(affiliation="")).display == "Dr Ann"
     with pytest.raises(NotFoundError):
         ways.service.edit("nobody", AccountEdit(display="x"))
+
+
+def test_a_name_stays_on_its_line_and_in_its_place(ways: Ways) -> None:
+    """Whoever says it: its owner, first or later, or an admin."""
+    ann = ways.open("1", display="Dr\u202e\nAnn")
+    assert ann.display == "Dr Ann"
+    assert ways.service.edit(ann.name, AccountEdit(display="\u2066Ann\r\nB")).display == "Ann B"
+    assert ways.service.edit(ann.name, AccountEdit(display="\u200b\u3164")).display == "Ann B"
+    settings = AccountSettings(display="A\u200bnn\u202e", affiliation="\u202eROE")
+    changed = ways.world.admin.change(ann.name, settings, ROOT)
+    assert (changed.display, changed.affiliation) == ("Ann", "ROE")
 
 
 @pytest.mark.parametrize("kind", ["email", "Email", "a b", "", "x" * 21, "../x"])

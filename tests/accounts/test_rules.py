@@ -9,6 +9,7 @@ from itertools import islice
 import pytest
 
 from aglais_hub.accounts.rules import digest, guest_name, names_for, network, normal_address, postal_address, when
+from aglais_hub.wire.base import one_line
 
 NOW = datetime(2026, 6, 8, 9, tzinfo=UTC)
 
@@ -106,3 +107,20 @@ def test_waits_are_told_in_words(seconds: float, words: str) -> None:
 
 def test_digests_of_different_splits_differ() -> None:
     assert digest("ab", "c") != digest("a", "bc")
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("\u202egro.elpmaxe@nna", "gro.elpmaxe@nna"),
+        ("Ann\r\nBcc: everybody\u2028now", "Ann Bcc: everybody now"),
+        ("A\u200bn\u2066n\u00ad \x1b[31m", "Ann [31m"),
+        # What is not seen, and yet belongs to a name; and what people call themselves.
+        ("\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645", "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645"),
+        ("\U0001f469\u200d\U0001f52c Ann", "\U0001f469\u200d\U0001f52c Ann"),
+        # Nothing of it is seen.
+        *((nothing, "") for nothing in ("\u200b\u200d", "\u3164", "\u2800 \ufe0f", "\u202e", "\ud800")),
+    ],
+)
+def test_a_name_is_one_line_of_what_is_seen(typed: str, shown: str) -> None:
+    assert one_line(typed) == shown == one_line(shown)

@@ -14,7 +14,7 @@ from pydantic import Field, ValidationError, model_validator
 from aglais_hub.accounts.rules import EMAIL
 from aglais_hub.errors import InvalidValueError
 from aglais_hub.wire.accounts import EMAIL as ADDRESS
-from aglais_hub.wire.accounts import PROVIDER, Account, Email, Identity
+from aglais_hub.wire.accounts import PROVIDER, Account, Affiliation, Display, Email, Identity
 from aglais_hub.wire.base import Instant, RequestModel, isoformat
 from aglais_hub.wire.mistakes import mistake_words
 from aglais_hub.wire.policy import Attributes
@@ -62,8 +62,8 @@ class Sheet(RequestModel):
 
     name: Annotated[str, Field(max_length=63)] = ""
     email: Email | None = None
-    display: Annotated[str, Field(max_length=120)] = ""
-    affiliation: Annotated[str | None, Field(max_length=200)] = None
+    display: Display = ""
+    affiliation: Affiliation | None = None
     level: Annotated[int | None, Field(ge=1, le=100)] = None
     expires: Instant | None = None
     suspended: Annotated[str, Field(max_length=300)] = ""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from aglais_hub.errors import InvalidValueError
 from aglais_hub.wire.accounts import EMAIL
+from aglais_hub.wire.base import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,9 +20,6 @@ SUBJECTS = {"github": ("id",), "gitlab": ("id",), "google": ("id", "sub"), "azur
 
 LONGEST = 255
 """Characters of a subject. It is never cut: two that begin alike would be one person."""
-
-TURNS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-"""What turns the direction of all that is written behind it: a name must not rearrange the page that shows it."""
 
 LABELS = ("login", "username", "preferred_username", "eppn", "upn", "unique_name", "nickname", "email", "name")
 
@@ -78,6 +75,4 @@ def _is_verified(kind: str, told: Mapping[str, Any]) -> bool:
 
 def _text(value: object, length: int) -> str:
     """A name as a page can show it: on one line, in its place, and empty for what is no text."""
-    line = " ".join(value.split()) if isinstance(value, str) else ""
-    shown = "".join(sign for sign in line if unicodedata.category(sign) not in ("Cc", "Cs") and sign not in TURNS)
-    return shown.strip()[:length]
+    return one_line(value)[:length].strip() if isinstance(value, str) else ""
