@@ -153,8 +153,8 @@ def new_code() -> str:
 
 
 def normal_code(typed: str) -> str:
-    """A code as it was mailed, from what somebody typed: in any case, with blanks or dashes or none."""
-    letters = re.sub(r"[\s-]", "", typed).lower()
+    """A code as it was mailed, from what somebody typed: in any case, whatever stands between and around it."""
+    letters = re.sub(r"[\W_]", "", typed).lower()
     if len(letters) == 12 and set(letters) <= set(LETTERS):
         return "-".join(letters[at : at + 4] for at in (0, 4, 8))
     return typed.strip()

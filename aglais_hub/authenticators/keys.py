@@ -9,7 +9,7 @@ from tornado import web
 
 from aglais_hub.authenticators.account import OwnPage
 from aglais_hub.authenticators.page_errors import PageError, said
-from aglais_hub.errors import AglaisError, NotFoundError
+from aglais_hub.errors import AglaisError, InvalidValueError, NotFoundError
 from aglais_hub.wire.base import isoformat
 from aglais_hub.wire.keys import Key, KeyRows
 
@@ -59,8 +59,10 @@ class KeysPage(_KeysPage):
         try:
             if does_generate:
                 await self.client.generate_key(self.current_user.name, name=name)
+            elif public := self.get_argument("public", ""):
+                await self.client.add_key(self.current_user.name, public, name=name)
             else:
-                await self.client.add_key(self.current_user.name, self.get_argument("public", ""), name=name)
+                raise InvalidValueError("There is no key yet.", field="public", help="Paste the line of a .pub file.")
         except AglaisError as error:
             await self._show(error, generating=does_generate)
             return

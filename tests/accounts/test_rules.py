@@ -8,7 +8,16 @@ from itertools import islice
 
 import pytest
 
-from aglais_hub.accounts.rules import digest, guest_name, names_for, network, normal_address, postal_address, when
+from aglais_hub.accounts.rules import (
+    digest,
+    guest_name,
+    names_for,
+    network,
+    normal_address,
+    normal_code,
+    postal_address,
+    when,
+)
 from aglais_hub.wire.base import one_line
 
 NOW = datetime(2026, 6, 8, 9, tzinfo=UTC)
@@ -124,3 +133,10 @@ def test_digests_of_different_splits_differ() -> None:
 )
 def test_a_name_is_one_line_of_what_is_seen(typed: str, shown: str) -> None:
     assert one_line(typed) == shown == one_line(shown)
+
+
+@pytest.mark.parametrize(
+    "typed", ["K7MQ 2vxd 9hpt", "k7mq2vxd9hpt\n", "k7mq\u20132vxd\u20139hpt", "\u201ck7mq-2vxd-9hpt.\u201d"]
+)
+def test_a_code_is_read_as_phones_and_mail_programs_write_it(typed: str) -> None:
+    assert normal_code(typed) == "k7mq-2vxd-9hpt"

@@ -72,7 +72,10 @@ def test_an_invitation_counts_for_whoever_has_its_link_and_once(product: Product
     other = address.replace("example.org", "elsewhere.example")
     assert person.post("/hub/register", email=other, password=PASSWORD).status_code == 202
     with Person(product) as phone:
-        phone.get(mailed_link(product, other))
+        link_there = mailed_link(product, other)
+        phone.get(link_there)
+        assert client.accounts(q=other).rows == []
+        assert phone.post("/hub/confirm", code=link_there.rpartition("/")[2]).status_code == 303
     (account,) = client.accounts(q=other).rows
     assert account.level == 3
     with Person(product) as late:

@@ -177,6 +177,8 @@ def test_an_older_link_to_confirm_and_the_way_back_to_logging_in_start_no_lab(
     assert person.post("/hub/resend", email=address).status_code == 202
     older = mailed_link(product, address, 2)
     assert "Your address is confirmed." in person.get(first).text
+    # Who is to log in must not become a visitor by the first button there is.
+    assert person.text.index("Forgotten password?") < person.text.index("Give it a try")
     assert person.get(older).url.params["notice"] == "already"
     assert "Your address is confirmed already." in person.text
     person.login(address)

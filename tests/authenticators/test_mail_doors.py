@@ -140,13 +140,17 @@ def test_the_way_somebody_was_on_outlasts_the_mail(product: Product, person: Per
 
 
 def test_a_program_that_opens_every_link_gets_nowhere(product: Product, person: Person, address: str) -> None:
-    """It confirms that the address is there, and neither gets in nor changes what anybody has."""
+    """It neither confirms an address, nor gets in, nor changes what anybody has."""
     with Person(product) as scanner:
         visit = person.visit()
-        scanner.get(person.register(address))
+        link = person.register(address)
+        scanner.get(link)
+        assert "Was it you who registered?" in scanner.text
         assert not is_in(scanner)
         assert {"jupyterhub-hub-login", "aglais-device"}.isdisjoint(scanner.http.cookies)
-        # The visit that asked is the account now, and nobody else's.
+        assert product.client().account(visit).level == 0
+        # The visit that asked is the account then, and nobody else's.
+        assert person.get(link).url.path == "/hub/account"
         account = product.client().account(visit)
         assert (account.level, [one.subject for one in account.identities]) == (1, [address])
         person.get("hub/address")

@@ -72,5 +72,8 @@ def test_a_visitor_is_told_why_not_and_a_private_half_never_comes_back(person: P
         assert "must never leave your machine" in member.text
         assert "b3BlbnNzaC1rZXkt" not in member.page.text
         member.get("hub/keys")
+        assert member.post("/hub/keys", public="  ").status_code == 400
+        assert "There is no key yet. Paste the line of a .pub file." in member.text
+        member.get("hub/keys")
         assert member.post("/hub/keys", public="b3BlbnNzaC1rZXktdjEAAAAABG5vbmU").status_code == 400
         assert "b3BlbnNzaC1rZXkt" not in member.page.text

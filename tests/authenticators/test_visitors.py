@@ -135,6 +135,8 @@ def test_by_email_confirmed_on_another_device(house: House, browser: Browser, vi
     look(page, "registered", STORY)
     with open_page(browser, STORY) as phone:
         phone.goto(house.mailed_link(address))
+        look(phone, "confirm-elsewhere", STORY)
+        phone.get_by_role("button", name="Yes, confirm it").click()
         expect(phone.get_by_text("your visit is an account now")).to_be_visible()
         keep(phone, STORY, "confirmed-elsewhere")
     visit.becomes_a_member()

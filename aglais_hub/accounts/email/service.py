@@ -148,7 +148,7 @@ class EmailService:
 
         What a visitor asked for makes their own account a member's, as long as they are here. Once confirmed, the same
         code just gives the account. Raises ``NotFoundError`` for an unknown code, ``InvalidValueError`` for an expired
-        one, ``ForbiddenError`` for an admin's that was just opened, and ``TooManyError``.
+        one, ``ForbiddenError`` for a link that was opened where nobody has registered, and ``TooManyError``.
         """
         place = rules.network(confirmation.address)
         self._count_code(place)
@@ -157,28 +157,19 @@ class EmailService:
             with self._database.write() as session:
                 store = AccountStore(session)
                 code = find_code(store, key, ("register", "address"), self._clock.now())
-                self._check_meant(code, confirmation.opened)
-                account = self._confirm(store, code)
+                account = self._confirm(store, code, confirmation.opened)
                 store.uncount(digest("code", place))
                 return account
         except IntegrityError:
             # Two codes of one address, confirmed at once: the other was first.
             raise unknown_code() from None
 
-    def _check_meant(self, code: CodeRow, opened: str | None) -> None:
-        """Raise ``ForbiddenError`` where a program that opens all links would make an admin of whoever registered."""
-        if opened is None or code.used is not None or normal_address(opened) == code.subject:
-            return
-        if self._accounts.is_admins(code.subject):
-            raise ForbiddenError(
-                "An admin's address is confirmed by hand.", rule="by_hand", help="Type the code that is in the mail."
-            )
-
-    def _confirm(self, store: AccountStore, code: CodeRow) -> Confirmed:
+    def _confirm(self, store: AccountStore, code: CodeRow, opened: str | None) -> Confirmed:
         if code.used is not None and code.account is not None:
             account = self._accounts.view(store, code.account)
         else:
             self._check_free(store, code)
+            _check_meant(code, opened)
             account = self._open(store, code) if code.kind == "register" else self._move(store, code)
         kept: Visit = "kept" if code.visitor == account.name else "over"
         return Confirmed(**dict(account), visit=kept if code.is_visit else "")
@@ -357,6 +348,17 @@ def find_code(
             "This link or code has expired.", field="code", help="Ask for another, and we mail it to you."
         )
     return code
+
+
+def _check_meant(code: CodeRow, opened: str | None) -> None:
+    """Raise ``ForbiddenError`` where a program that opens all links would confirm the address for whoever registered.
+
+    They may be a stranger, and would be in what its owner is invited or added to.
+    """
+    if opened is not None and normal_address(opened) != code.subject:
+        raise ForbiddenError(
+            "This address is confirmed by hand.", rule="by_hand", help="Press the button, or type the code of the mail."
+        )
 
 
 def unknown_code() -> NotFoundError:
