@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 KILLS = int(os.environ.get("AGLAIS_TEST_KILLS", "12"))
 WRITERS = 16
-WAIT_SECONDS = 30
+WAIT_SECONDS = 120
 
 FIELD = {"cluster": "field", "startdate": "2031-01-01", "enddate": "2031-12-31", "cores": 40, "memory": 40 * 4096}
 

@@ -60,7 +60,7 @@ class Aglais:
     def __init__(self, platform: Platform) -> None:
         self.platform = platform
         # The command reads the machine's clock, so the platform is brought to the same time.
-        clear_of_midnight(30)
+        clear_of_midnight(120)
         platform.clock.move(datetime.now(UTC).replace(microsecond=0) - NOW)
         self.now = platform.clock.now()
 

@@ -87,7 +87,7 @@ def test_ctrl_c_shows_no_traceback_and_gives_everything_back(product: Product, t
     assert terminal.end() == 130
     assert "giving the session back" in terminal.shown
     assert "Traceback" not in terminal.shown
-    assert nothing_left(product, "ben")
+    wait_until(lambda: nothing_left(product, "ben"), 60, saying="the services know that nothing runs any more")
 
 
 def test_no_room_lists_what_can_be_had_and_leaves_nothing(product: Product, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 import aglais_hub
 from aglais_hub.cli.app import GROUPS, SECTIONS
-from tests.cli.conftest import COMMAND, Aglais, Terminal, environment, run, run_process
+from tests.cli.conftest import COMMAND, PATIENCE_SECONDS, Aglais, Terminal, environment, run, run_process
 from tests.support.ports import free_port
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ def test_a_reader_that_has_seen_enough_is_no_error(aglais: Aglais, command: list
         stdout=writing,
         stderr=subprocess.PIPE,
         check=False,
-        timeout=60,
+        timeout=PATIENCE_SECONDS,
     )
     os.close(writing)
     assert (done.returncode, done.stderr) == (1, b"")
@@ -174,7 +174,7 @@ def without_server_parts(*arguments: str) -> subprocess.CompletedProcess[str]:
         env=environment(),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE_SECONDS,
         check=False,
     )
 

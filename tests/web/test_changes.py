@@ -57,6 +57,7 @@ def test_listeners_in_one_process_hear_what_another_changes_and_let_it_stop(
             f"{writing.url}{API}resources/create",
             headers={"Authorization": f"token {hub.token('root')}"},
             json={"cluster": "north", "startdate": "2030-01-01", "enddate": "2030-01-02", "cores": 1},
+            timeout=60,
             trust_env=False,
             verify=TLS,
         )
