@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import shutil
 import subprocess
@@ -39,19 +40,25 @@ def _fetch(folder: Path) -> None:
     print("Fetching the proxy, this first time only…", flush=True)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder.parent) as draft:
-            new = Path(draft, "new")
-            shutil.copytree(_SHIPPED, new)
-            _npm_ci(npm, new)
-            # Where two fetch at once, the second finds the first's.
+        with (folder.parent / f"{folder.name}.lock").open("w") as lock:
+            # Where two want it at once, the second waits, and finds the first's: it may run already.
+            fcntl.flock(lock, fcntl.LOCK_EX)
             if not (folder / _SCRIPT).exists():
-                shutil.rmtree(folder, ignore_errors=True)
-                new.rename(folder)
+                _fetch_now(npm, folder)
     except OSError as error:
         raise CannotStartError(
             f"The proxy could not be stored in {folder.parent}: {error.strerror}.",
             "Make room or make it writable, or choose another folder with AGLAIS_CACHE.",
         ) from None
+
+
+def _fetch_now(npm: str, folder: Path) -> None:
+    with tempfile.TemporaryDirectory(dir=folder.parent) as draft:
+        new = Path(draft, "new")
+        shutil.copytree(_SHIPPED, new)
+        _npm_ci(npm, new)
+        shutil.rmtree(folder, ignore_errors=True)
+        new.rename(folder)
 
 
 def _npm_ci(npm: str, folder: Path) -> None:
