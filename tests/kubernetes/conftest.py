@@ -38,7 +38,7 @@ HUB_CONFIG = f"""
 c = get_config()
 c.JupyterHub.spawner_class = "aglais_spawner.KubeBookingSpawner"
 c.KubeSpawner.delete_grace_period = 5
-c.Spawner.start_timeout = 30
+c.Spawner.start_timeout = 120
 c.KubeBookingSpawner.node_lost_seconds = 5
 c.KubeBookingSpawner.executors = True
 # There are no images here: a pod is a command of this host.
@@ -53,12 +53,16 @@ c.KubeBookingSpawner.queue_class = "yunikorn"
 c.KubeBookingSpawner.queues = {{"queued": "root.batch", "kueued": "batch"}}
 
 
-def use_kueue(spawner):
-    if spawner.user_options.get("package") == "kueued":
+def choose(spawner):
+    package = spawner.user_options.get("package")
+    if package == "kueued":
         spawner.queue_class = "kueue"
+    if package in ("unfetched", "with-disk"):
+        # These are given up in the end: that is not to be waited for as long as for a lab on a busy machine.
+        spawner.start_timeout = 45
 
 
-c.Spawner.pre_spawn_hook = use_kueue
+c.Spawner.pre_spawn_hook = choose
 """
 
 

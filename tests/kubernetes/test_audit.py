@@ -88,7 +88,7 @@ def test_the_disk_and_namespace_of_an_account_that_is_no_more_go_by_repairing_on
     assert audit(late) == {}
     assert late.call("DELETE", f"accounts/{opened}", "root").status_code == 200
     late.parts.ender.look()
-    wait_until(lambda: not nodes.is_there(theirs), 60, saying="an account ends with its disk")
+    wait_until(lambda: not nodes.is_there(theirs), 180, saying="an account ends with its disk")
     late.clock.move(timedelta(minutes=1))
     late.parts.ender.look()
     # As of a backup that somebody has played back.

@@ -148,7 +148,7 @@ def people(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         headers = {"Authorization": f"token {ADMIN_TOKEN}"}
         url = f"{running.url}services/aglais/api/packages/tiny"
         # What visitors may book has a disk here.
-        httpx.post(url, headers=headers, json={"name": "tiny", **size}, trust_env=False).raise_for_status()
+        httpx.post(url, headers=headers, json={"name": "tiny", **size}, timeout=60, trust_env=False).raise_for_status()
         made.admin.grant("kubernetes", "2026-01-01", "2036-01-01", user=1000)
         yield made
         api.close()
@@ -192,7 +192,8 @@ def test_a_visitors_files_are_the_members_and_move_into_another_account(people: 
     assert people.read(visitor, "mine.ipynb") == "of the visit"
 
     dora = people.member("dora")
-    merge = {"json": {"into": dora}, "headers": {"Authorization": f"token {ADMIN_TOKEN}"}, "trust_env": False}
+    headers = {"Authorization": f"token {ADMIN_TOKEN}"}
+    merge = {"json": {"into": dora}, "headers": headers, "timeout": 60, "trust_env": False}
     url = f"{people.product.url}services/aglais/api/accounts/{visitor}/merge"
     refused = httpx.post(url, verify=TLS, **merge)
     assert (refused.status_code, refused.json()["error"]["rule"]) == (409, "files")
@@ -201,9 +202,9 @@ def test_a_visitors_files_are_the_members_and_move_into_another_account(people: 
     people.write(dora, "mine.ipynb", "of dora")
     assert httpx.post(url, verify=TLS, **merge).status_code == 202
     folder = f"user/{visitor}"
-    wait_until(lambda: people.read(dora, f"{folder}/mine.ipynb") == "of the visit", 60, saying="they have moved")
+    wait_until(lambda: people.read(dora, f"{folder}/mine.ipynb") == "of the visit", 180, saying="they have moved")
     assert people.read(dora, "mine.ipynb") == "of dora"
-    wait_until(lambda: not people.namespace(visitor), 60, saying="nothing is left of the other account")
+    wait_until(lambda: not people.namespace(visitor), 180, saying="nothing is left of the other account")
 
     mine = {"files/mine.ipynb": "of dora", f"files/{folder}/mine.ipynb": "of the visit"}
     assert mine.items() <= people.archive(dora).items(), "while a lab has the disk"
@@ -221,7 +222,7 @@ def test_an_account_that_ends_leaves_nothing_on_the_cluster(people: People) -> N
     people.write(eve, "shared/solo/a.txt", "1")
     assert people.namespace(eve)
     people.admin.delete_account(eve)
-    wait_until(lambda: not people.namespace(eve), 60, saying="its namespace is gone, with lab, disk and all")
+    wait_until(lambda: not people.namespace(eve), 180, saying="its namespace is gone, with lab, disk and all")
     wait_until(lambda: people.lent() == [], saying="and what was lent to it")
     assert people.claims(PLATFORM) == {"group-solo"}, "the group's folder outlives its members"
 

@@ -171,7 +171,7 @@ def test_the_api_server_goes(product: Product, own_cluster: Cluster, witness: Wi
             stops.stops()
             witness.sees("stops", stops.page)
             witness.sees("waits for a machine", waits.is_told)
-            wait_until(lambda: witness.seconds > SILENCE, SILENCE, saying="it was away for long")
+            wait_until(lambda: witness.seconds > SILENCE, SILENCE + 60, saying="it was away for long")
             assert works.opens("api/status").status_code == 200
             session = works.opens("aglais/session", "application/json").json()
             assert session["booking"]["phase"] == "RUNNING"
@@ -202,8 +202,8 @@ def test_the_hub_goes_while_ten_start(product: Product, own_cluster: Cluster, wi
         witness.begin("the hub")
         assert works.opens("api/status").status_code == 200
         witness.keeps("works", "goes on")
-        # Who was quick has been answered before.
-        assert {"No answer" in answer.result() for answer in asked if answer.result()} == {True}
+        # Who was quick has been answered before: the hub says of a start that takes long only that it goes on.
+        assert all("No answer" in answer.result() for answer in asked if answer.result())
     product.wait_back("hub", old)
     wait_until(lambda: not any(product.server(one.name).get("pending") for one in starts), PATIENCE)
     got_through = [one for one in starts if product.server(one.name)]

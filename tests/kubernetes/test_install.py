@@ -202,9 +202,9 @@ def test_the_page_takes_a_reader_from_nothing_to_a_lab_and_back(
         assert len(before) == 4
         story.read("Upgrade")
         assert not before & story.platform(), "what ran before runs on"
-        wait_until(lambda: story.nodes_with("lab-image") == {"one", "two", "apart"}, 60, saying="images are there")
+        wait_until(lambda: story.nodes_with("lab-image") == {"one", "two", "apart"}, 180, saying="images are there")
         story.read("Back up")
-        wait_until(lambda: len(story.platform()) == 4, 60, saying="two services, hub and proxy are back")
+        wait_until(lambda: len(story.platform()) == 4, 180, saying="two services, hub and proxy are back")
         assert story.labs()[lab["metadata"]["name"]] == lab["metadata"]["uid"], "the lab did not go on"
         page.reload()
         wait_for_lab(page)

@@ -72,7 +72,7 @@ def test_who_takes_more_than_is_booked_is_ended_and_told(
     run_wild(product, wild, code)
     page.wait(words)
     assert page.says("Your booking stays yours until")
-    assert phases(product, wild.account) == [Phase.AVAILABLE]
+    wait_until(lambda: phases(product, wild.account) == [Phase.AVAILABLE], saying="the booking goes on")
     wait_until(lambda: groups(wild) == [], saying="nothing is left of its control groups")
     with Kernel(product, bystander.account, product.user(bystander.account)) as kernel:
         assert kernel.run("print(6 * 7)").text == "42\n"

@@ -59,7 +59,7 @@ def test_executors_wait_for_the_scheduler_of_their_queue_and_run_once_it_takes_t
         return found["executors"]
 
     waits = {"used": 0, "booked": 2, "waiting": [{"count": 1, "reason": "queued", "place": None}]}
-    wait_until(lambda: told() == waits, 120, every=1, saying="the lab tells of an executor in the queue")
+    wait_until(lambda: told() == waits, 300, every=1, saying="the lab tells of an executor in the queue")
     (pod,) = executors(session)
     assert pod["spec"]["schedulerName"] == "yunikorn"
     labels = pod["metadata"]["labels"]
@@ -70,7 +70,7 @@ def test_executors_wait_for_the_scheduler_of_their_queue_and_run_once_it_takes_t
     assert not session.admin.send("PATCH", session.path, token=session.token(), json={}).is_success
 
     scheduler = own_cluster.control_plane.start_scheduler("yunikorn")
-    wait_until(lambda: outcomes, 240, every=1, saying="the notebook has ended")
+    wait_until(lambda: outcomes, 600, every=1, saying="the notebook has ended")
     assert outcomes[0].problems == []
     scheduler.terminate()
     scheduler.wait(60)
@@ -103,7 +103,7 @@ def test_a_session_reads_its_place_in_kueue_s_queue_and_chooses_no_other(
     session = sessions.start("kueued")
     name = session.pod["metadata"]["labels"][SESSION]
     queues = f"/apis/kueue.x-k8s.io/v1beta1/namespaces/{session.namespace}/localqueues"
-    (queue,) = wait_until(lambda: kueue.queues, 60, saying="the session has a queue")
+    (queue,) = wait_until(lambda: kueue.queues, 180, saying="the session has a queue")
     metadata = queue["metadata"]
     assert (metadata["namespace"], metadata["name"], queue["spec"]) == (
         session.namespace,
@@ -112,7 +112,7 @@ def test_a_session_reads_its_place_in_kueue_s_queue_and_chooses_no_other(
     )
     # It goes with the pod, as all else of the session.
     assert metadata["ownerReferences"][0]["uid"] == session.pod["metadata"]["uid"]
-    wait_until(lambda: session.objects()["rolebindings"], 60, saying="the session has its rights")
+    wait_until(lambda: session.objects()["rolebindings"], 180, saying="the session has its rights")
 
     token = session.token()
     refused = [("POST", queues), ("PATCH", f"{queues}/{name}"), ("DELETE", f"{queues}/{name}"), ("GET", queues)]

@@ -113,8 +113,8 @@ def test_what_belongs_to_a_pod_goes_with_it_while_the_hub_is_away(
 def test_a_hub_that_starts_again_takes_up_the_session(product: Product, sessions: Sessions) -> None:
     session = sessions.start()
     product.wait_back("hub", product.kill("hub"))
-    assert product.server(session.account)["ready"]
-    assert answers(product, session)
+    wait_until(lambda: product.server(session.account).get("ready"), saying="the hub has found the server again")
+    wait_until(lambda: answers(product, session), saying="it is to be reached")
     assert sessions.find(session.account).pod["metadata"]["uid"] == session.pod["metadata"]["uid"]
     product.stop_server(session.account)
     wait_until(lambda: session.names("pods") == [], saying="no pod is left")

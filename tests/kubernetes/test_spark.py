@@ -29,14 +29,15 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.kubernetes, pytest.mark.live, pytest.mark.spark, pytest.mark.timeout(1800)]
 
-GONE_SECONDS = 30
+GONE_SECONDS = 120
 
 START = """
 import os, time
 from pyspark.sql import SparkSession
 from aglais_lab import result
-# Idle for less than the minute that it is otherwise.
-spark = SparkSession.builder.config("spark.dynamicAllocation.executorIdleTimeout", "6s").getOrCreate()
+# Idle for less than the minute that it is otherwise, and the first one is waited for on a busy machine too.
+builder = SparkSession.builder.config("spark.dynamicAllocation.executorIdleTimeout", "6s")
+spark = builder.config("spark.scheduler.maxRegisteredResourcesWaitingTime", "600s").getOrCreate()
 sc = spark.sparkContext
 
 def executors():
@@ -51,7 +52,7 @@ def where(_):
     return os.environ["SPARK_EXECUTOR_POD_NAME"]
 
 def wait_until(what):
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 600
     while not what() and time.monotonic() < deadline:
         time.sleep(0.1)
 
@@ -163,7 +164,7 @@ def wait_for_refusal(product: Product, session: Session, found: list[str]) -> No
             return [one["refused"] for one in sparks if one["refused"]]
         return []
 
-    found += wait_until(told, 150, every=1)
+    found += wait_until(told, 600, every=1)
 
 
 @contextmanager
@@ -180,7 +181,7 @@ def spark_held(product: Product, session: Session, folder: Path) -> Iterator[Non
     thread = threading.Thread(target=hold)
     thread.start()
     try:
-        wait_until(lambda: any(one["status"]["phase"] == "Running" for one in executors(session)), 90)
+        wait_until(lambda: any(one["status"]["phase"] == "Running" for one in executors(session)), 300)
         yield
     finally:
         product.stop_server(session.account)
@@ -193,7 +194,7 @@ def test_executors_end_with_their_driver(
     session = sessions.start()
     with spark_held(product, session, tmp_path):
         (driver,) = processes(session, "SparkSubmit")
-        told = wait_until(lambda: with_an_executor(product, session), 60, saying="the lab knows of an executor")
+        told = wait_until(lambda: with_an_executor(product, session), 180, saying="the lab knows of an executor")
         (spark,) = told["sparks"]
         assert 1 <= spark["executors"] == told["executors"]["used"] <= told["executors"]["booked"] == 2
         assert told["memory"]["booked"] == 1536 + 2 * 1200

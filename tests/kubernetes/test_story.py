@@ -91,7 +91,7 @@ def test_book_small_map_the_sky_on_two_executors_and_stop(
         expect(now.get_by_role("heading", name="Nothing is booked now")).to_be_visible()
         _has_left_nothing(session)
         # What was booked is there for others.
-        expect(book.get_by_text(free, exact=True)).to_be_visible(timeout=30_000)
+        expect(book.get_by_text(free, exact=True)).to_be_visible()
         page.mouse.move(0, 0)
         keep(page, STORY, "9-ended", full_page=True)
 
@@ -153,12 +153,12 @@ def _see_spark_pages(page: Page) -> None:
         _spark(page).get_by_role("link", name=re.compile("Spark UI")).click()
     with opened.value as pages:
         # A Spark of three tenths of a core takes a while to show them for the first time.
-        expect(pages.get_by_text("Spark Jobs")).to_be_visible(timeout=30_000)
+        expect(pages.get_by_text("Spark Jobs")).to_be_visible()
         assert pages.url.startswith(page.url.split("/lab")[0] + "/aglais/spark/")
         pages.get_by_role("link", name="Executors").click()
         table = pages.locator("#active-executors-table")
         for name in ("driver", "1", "2"):
-            expect(table.get_by_role("cell", name=name, exact=True).first).to_be_visible(timeout=30_000)
+            expect(table.get_by_role("cell", name=name, exact=True).first).to_be_visible()
         expect(pages.locator("#loading-overlay")).to_be_hidden()
         keep(pages, STORY, "7-spark-ui")
 

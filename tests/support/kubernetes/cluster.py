@@ -63,7 +63,7 @@ class Cluster:
         hosts = str(self.folder / HOSTS)
         config = self._config() | {"node": self._asked[name], "folder": str(self.folder / "nodes"), "hosts": hosts}
         self._run(name, "tests.support.kubernetes.nodes", config)
-        wait_until(lambda: self._is_open(name), 60, every=0.1, saying=f"the node {name} is ready")
+        wait_until(lambda: self._is_open(name), 240, every=0.1, saying=f"the node {name} is ready")
 
     def kill_node(self, name: str) -> None:
         """Switch a node off, with all that runs on it: nobody is told."""

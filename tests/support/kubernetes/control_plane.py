@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ControlPlane", "end_with_the_tests"]
 
-_READY_SECONDS = 60
+_READY_SECONDS = 240
 _libc = ctypes.CDLL(None)
 
 _USERS = {

@@ -90,7 +90,7 @@ def kueue_beside(cluster: Cluster) -> Iterator[Kueue]:
             cluster.admin.post(path, one)
         for group in (_GROUP, _VISIBILITY):
             where = f"/apis/{group}/{_VERSION}"
-            wait_until(lambda where=where: cluster.admin.get(where).is_success, 60, saying=f"there is {where}")
+            wait_until(lambda where=where: cluster.admin.get(where).is_success, 180, saying=f"there is {where}")
         yield kueue
     finally:
         for path, one in reversed(made):

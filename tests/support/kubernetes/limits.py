@@ -29,7 +29,8 @@ _PERIOD = 100_000
 _PROCESSES = 2048
 """Processes and threads of one container at most."""
 
-_GONE_SECONDS = 5.0
+_GONE_SECONDS = 60.0
+_LEFT_SECONDS = 5.0
 
 
 def _own(controller: str) -> Path:
@@ -94,7 +95,7 @@ class Group:
 
     def remove(self) -> None:
         """Remove it, once the last of its processes is gone."""
-        _remove(self._folders.values())
+        _remove(self._folders.values(), _GONE_SECONDS)
 
     def _write(self, controller: str, name: str, value: int) -> None:
         (self._folders[controller] / name).write_text(str(value))
@@ -125,11 +126,11 @@ def clean_up() -> None:
             if not Path("/proc", left.name.rpartition("-")[2]).exists():
                 # What is still in use is removed by whoever starts next.
                 with contextlib.suppress(OSError):
-                    _remove([*(one for one in left.iterdir() if one.is_dir()), left])
+                    _remove([*(one for one in left.iterdir() if one.is_dir()), left], _LEFT_SECONDS)
 
 
-def _remove(folders: Iterable[Path]) -> None:
-    deadline = time.monotonic() + _GONE_SECONDS
+def _remove(folders: Iterable[Path], seconds: float) -> None:
+    deadline = time.monotonic() + seconds
     for folder in folders:
         while folder.is_dir():
             try:
