@@ -92,7 +92,7 @@ class Person:
         return answer
 
     def wait_for_lab(self, name: str) -> None:
-        wait_until(lambda: self.product.server(name).get("ready"), 60, saying=f"the lab of {name} is ready")
+        wait_until(lambda: self.product.server(name).get("ready"), 180, saying=f"the lab of {name} is ready")
 
     def __enter__(self) -> Self:
         return self

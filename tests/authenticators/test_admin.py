@@ -15,7 +15,7 @@ from tests.support.product import wait_until
 if TYPE_CHECKING:
     from tests.support.product import Product
 
-pytestmark = [pytest.mark.live, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.live, pytest.mark.timeout(900)]
 
 
 def test_who_is_suspended_is_out_everywhere_and_reads_why(product: Product, person: Person, address: str) -> None:
@@ -41,7 +41,7 @@ def test_who_is_suspended_is_out_everywhere_and_reads_why(product: Product, pers
     assert "Please call the helpdesk" in person.text
     with pytest.raises(ForbiddenError, match="Please call the helpdesk"):
         client.start_session(name)
-    wait_until(lambda: not product.server(name), 60, saying="the lab has stopped")
+    wait_until(lambda: not product.server(name), 180, saying="the lab has stopped")
     assert client.booking(ahead.id).phase in ENDED
 
     client.resume(name)

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.authenticators.person import PASSWORD, Person
-from tests.authenticators.test_browser import browser, listen, look
+from tests.authenticators.test_browser import browser, lasting, listen, look
 from tests.support.browser import open_page
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["browser"]
 
-pytestmark = [pytest.mark.live, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.live, pytest.mark.timeout(900)]
 
 STORY = "jupyterhubs"
 ADMIN = "head@example.org"
@@ -46,8 +46,9 @@ def test_a_token_is_made_copied_and_revoked(product: Product, browser: Browser, 
         page.get_by_label("What it may do").fill("read:users!user custom:aglais:bookings:write")
         page.get_by_role("button", name="Make a token").click()
         expect(page.get_by_text("Copy it now")).to_be_visible()
-        page.get_by_role("button", name="Copy", exact=True).click()
-        expect(page.get_by_role("status").filter(has_text="Copied")).to_be_attached()
+        with lasting(page):
+            page.get_by_role("button", name="Copy", exact=True).click()
+            expect(page.get_by_role("status").filter(has_text="Copied")).to_be_attached()
         token = page.evaluate("navigator.clipboard.readText()")
         assert product.hub("GET", "user", token=token).json()["name"] == name
         look(page, "token-new", STORY)

@@ -14,7 +14,7 @@ from tests.support.product import Product, wait_until
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-pytestmark = [pytest.mark.live, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.live, pytest.mark.timeout(900)]
 
 
 def end_all(product: Product) -> None:
@@ -22,7 +22,7 @@ def end_all(product: Product) -> None:
     client, taking = product.client(), ["OFFERED", "WAITING", "AVAILABLE", "RUNNING"]
     for row in client.bookings(phase=taking).rows:
         client.cancel(row.id)
-    wait_until(lambda: not client.bookings(phase=[*taking, "RELEASING"]).rows, 60, saying="every place is free")
+    wait_until(lambda: not client.bookings(phase=[*taking, "RELEASING"]).rows, 180, saying="every place is free")
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from tests.support.product import wait_until
 if TYPE_CHECKING:
     from tests.support.product import Product
 
-pytestmark = [pytest.mark.live, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.live, pytest.mark.timeout(900)]
 
 NEW = "seven green bicycles"
 

@@ -28,7 +28,7 @@ from tests.support.browser import open_page
 
 __all__ = ["browser", "house", "login"]
 
-pytestmark = [pytest.mark.live, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.live, pytest.mark.timeout(900)]
 
 STORY = "oauth"
 ODD_STATES = ("eyJzdGF0ZV9pZCI6IFsxLCAyXX0=", "eyJzdGF0ZV9pZCI6ICJhOyBiPWMgZCJ9")
@@ -93,7 +93,7 @@ def test_either_way_leads_into_the_same_running_lab(house: House, browser: Brows
         look(page, "account-two", STORY)
     with open_page(browser, STORY) as page:
         come(house, page, house.south, login)
-        with closing(sqlite3.connect(house.product.state / "accounts.db")) as database, database:
+        with closing(sqlite3.connect(house.product.state / "accounts.db", 60)) as database, database:
             database.execute("UPDATE accounts SET terms = '0' WHERE name = ?", (name,))
         page.goto(house.page_of("hub/home"))
         expect(page.get_by_role("heading", name="The terms of use have changed")).to_be_visible()

@@ -19,7 +19,7 @@ from tests.support.product import wait_until
 if TYPE_CHECKING:
     from tests.support.product import Product
 
-pytestmark = [pytest.mark.live, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.live, pytest.mark.timeout(900)]
 
 STORY = "data"
 
@@ -77,7 +77,7 @@ def test_data_are_taken_along_and_the_account_deleted(product: Product, address:
     with Person(product) as somebody:
         assert somebody.login(address).status_code == 403
     assert mails(product, address, 2)[-1]["Subject"] == "Your account at Aglais is deleted"
-    wait_until(lambda: is_gone(product, name), 60, saying="the account is gone")
+    wait_until(lambda: is_gone(product, name), 180, saying="the account is gone")
 
 
 def test_who_has_no_password_has_to_have_just_logged_in(product: Product, person: Person) -> None:
@@ -103,4 +103,4 @@ def test_who_has_no_password_has_to_have_just_logged_in(product: Product, person
     person.page = form
     assert person.post("/hub/data/delete", name=card.account).status_code == 200
     assert "Your account is deleted" in person.text
-    wait_until(lambda: is_gone(product, card.account), 60, saying="the account is gone")
+    wait_until(lambda: is_gone(product, card.account), 180, saying="the account is gone")

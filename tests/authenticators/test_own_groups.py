@@ -15,7 +15,7 @@ from tests.support.browser import open_browser, open_page
 if TYPE_CHECKING:
     from tests.support.product import Product
 
-pytestmark = [pytest.mark.live, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.live, pytest.mark.timeout(900)]
 
 STORY = "groups"
 

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.authenticators.person import PASSWORD, Person
-from tests.authenticators.test_browser import listen, look
+from tests.authenticators.test_browser import lasting, listen, look
 from tests.support.browser import open_browser, open_page
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from tests.support.product import Product
 
-pytestmark = [pytest.mark.live, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.live, pytest.mark.timeout(900)]
 
 STORY = "keys"
 
@@ -41,8 +41,9 @@ def test_keys_are_generated_added_copied_and_removed(product: Product, address: 
         generate.get_by_role("button", name="Generate").click()
         expect(page.get_by_text("Generated. Copy")).to_be_visible()
         ours = product.client().keys(name).rows[0]
-        page.get_by_role("button", name="Copy the public half of GitHub").click()
-        expect(page.get_by_role("status").filter(has_text="Copied")).to_be_attached()
+        with lasting(page):
+            page.get_by_role("button", name="Copy the public half of GitHub").click()
+            expect(page.get_by_role("status").filter(has_text="Copied")).to_be_attached()
         assert page.evaluate("navigator.clipboard.readText()") == ours.public
         page.get_by_role("textbox", name="Public half").fill("half a key")
         page.get_by_role("button", name="Add key").click()

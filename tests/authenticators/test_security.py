@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from tests.support.product import Product
 
-pytestmark = [pytest.mark.live, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.live, pytest.mark.timeout(900)]
 
 INLINE = re.compile(r"<script(?![^>]*\b(?:src|type=\"application/json\"))[^>]*>|\s(?:style|on[a-z]+)=")
 

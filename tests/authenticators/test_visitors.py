@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["browser", "house", "login"]
 
-pytestmark = [pytest.mark.live, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.live, pytest.mark.timeout(900)]
 
 STORY = "visitors"
 
@@ -56,7 +56,7 @@ class Visit:
         cells.nth(number).locator(".cm-content").click()
         self.page.keyboard.press("Shift+Enter")
         prompt = cells.nth(number).locator(".jp-InputPrompt")
-        expect(prompt).to_have_text(re.compile(r"\[\d+\]"), timeout=60_000)
+        expect(prompt).to_have_text(re.compile(r"\[\d+\]"), timeout=180_000)
 
     def kernels(self) -> list[str]:
         found: list[dict[str, Any]] = self.page.request.get(f"{self.base}/api/kernels").json()
@@ -81,7 +81,7 @@ class Visit:
 
     def becomes_a_member(self) -> None:
         """The lab notices by itself, and what was said of the visit goes."""
-        expect(self.page.get_by_role("link", name=re.compile("^Visitor until"))).to_be_hidden(timeout=30_000)
+        expect(self.page.get_by_role("link", name=re.compile("^Visitor until"))).to_be_hidden()
         expect(self.page.get_by_text("You are a member now.").first).to_be_visible()
         account = self.house.account(self.name)
         assert (account.level, account.expires, account.package) == (1, None, "small")
@@ -205,7 +205,7 @@ def test_whoever_has_an_account_takes_the_files_along(house: House, browser: Bro
     look(page, "taken", STORY)
     notes = house.product.state / "homes" / name / "user"
     wait_until(lambda: [*notes.glob("visit-????-??-??/mine.ipynb")], 120, saying="the visit's file is in the home")
-    wait_until(lambda: is_gone(house, visit.name), 60, saying="the visit's account is gone")
+    wait_until(lambda: is_gone(house, visit.name), 180, saying="the visit's account is gone")
     assert not house.product.server(visit.name)
     assert house.product.client().booking(ahead.id).account == name
     page.get_by_role("link", name="Go on").click()
@@ -226,7 +226,7 @@ def test_new_terms_are_asked_for_at_once(house: House, browser: Browser, login: 
         name = join(house, page, house.north, login)
         page.goto(house.page_of("hub/home"))
         expect(page.get_by_role("heading", name="No lab is running")).to_be_visible()
-        with closing(sqlite3.connect(house.product.state / "accounts.db")) as database, database:
+        with closing(sqlite3.connect(house.product.state / "accounts.db", 60)) as database, database:
             database.execute("UPDATE accounts SET terms = '0' WHERE name = ?", (name,))
         assert house.product.hub("POST", f"users/{name}/server").status_code == 403
         page.goto(house.page_of("hub/home"))

@@ -13,7 +13,7 @@ from tests.support.product import wait_until
 if TYPE_CHECKING:
     from tests.support.product import Product
 
-pytestmark = [pytest.mark.live, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.live, pytest.mark.timeout(900)]
 
 
 def is_gone(product: Product, name: str) -> bool:
@@ -45,7 +45,7 @@ def test_a_visit_that_is_over_by_the_confirmation_is_told(product: Product, pers
     link = person.register(address)
     assert "Your visit becomes your account then" in person.text
     product.client().delete_account(visitor)
-    wait_until(lambda: is_gone(product, visitor), 60, saying="the visit is gone")
+    wait_until(lambda: is_gone(product, visitor), 180, saying="the visit is gone")
     person.get(link)
     assert "The visit that you registered from was over by then" in person.text
     assert person.login(address).status_code == 302
@@ -66,7 +66,7 @@ def test_whoever_has_an_account_may_delete_the_visit(product: Product, person: P
     page = person.post("/hub/visit", act="delete")
     assert page.status_code == 200
     assert "Your visit is being deleted" in person.text
-    wait_until(lambda: is_gone(product, visitor), 60, saying="the visit is gone")
+    wait_until(lambda: is_gone(product, visitor), 180, saying="the visit is gone")
     assert person.get("hub/visit", follow=False).status_code == 303
     person.get("hub/home")
     assert "Your visit has files" not in person.text

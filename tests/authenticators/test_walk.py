@@ -13,7 +13,7 @@ from tests.authenticators.person import Person
 if TYPE_CHECKING:
     from tests.support.product import Product
 
-pytestmark = [pytest.mark.live, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.live, pytest.mark.timeout(900)]
 
 NOBODYS = {r"/confirm/([^/]+)"}
 """Pages whose address holds a secret of whoever opens them; other tests are about it."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["address", "person", "product"]
 
-pytestmark = [pytest.mark.live, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.live, pytest.mark.timeout(900)]
 
 API = "services/aglais/api/"
 

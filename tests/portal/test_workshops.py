@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from tests.support.platform import Platform
 
-pytestmark = [pytest.mark.live, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.live, pytest.mark.timeout(900)]
 
 STORY = "workshops"
 LONDON = ZoneInfo("Europe/London")

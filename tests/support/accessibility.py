@@ -31,6 +31,8 @@ RUN = """([only, also]) => axe.run(document, {
 
 def is_for_everyone(page: Page, name: str, only: list[str] | None = None) -> None:
     """Nothing on the page, as it is now, keeps anybody out; ``only`` names the rules to ask for."""
+    # Half of a page has no heading yet, and its scripts have still to choose between light and dark.
+    page.wait_for_load_state()
     # Run from here, as a debugger would: the page's own policy allows no script but its own.
     page.evaluate(_axe())
     page.evaluate(SETTLED)

@@ -57,7 +57,7 @@ class OpenIdProvider:
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
-        wait_until(self._answers, 60, saying=f"the provider {self.name} answers")
+        wait_until(self._answers, 180, saying=f"the provider {self.name} answers")
         if self.people:
             self.knows(next(iter(self.people)))
         return self
