@@ -19,6 +19,7 @@ from aglais_hub.portal.handlers import add_pages
 from aglais_hub.settings import load_settings
 from aglais_hub.storage.handlers import router as storage_router
 from aglais_hub.web.errors import add_error_handlers
+from aglais_hub.web.head import Heads
 from aglais_hub.web.headers import ApiHeaders
 from aglais_hub.web.routing import describe
 from aglais_hub.wiring import Parts, wire
@@ -65,6 +66,7 @@ def make_app(parts: Parts, features: Collection[str] = FEATURES) -> FastAPI:
     app.state.is_stopping = lambda: False  # whoever runs it knows; what streams ends then
     app.state.cookie_token = lambda _request: None  # the pages bring theirs
     app.add_middleware(ApiHeaders, prefix=f"{API}/")
+    app.add_middleware(Heads)
     add_error_handlers(app)
 
     @app.get(f"{API}/openapi.json", include_in_schema=False)

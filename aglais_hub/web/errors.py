@@ -72,7 +72,10 @@ def add_error_handlers(app: FastAPI) -> None:
             message=str(error.detail),
             help=HELP.get(error.status_code),
         )
-        return _plain(error.status_code, said, error.headers)
+        headers = dict(error.headers or {})
+        if "GET" in headers.get("Allow", "").split(", "):
+            headers["Allow"] += ", HEAD"
+        return _plain(error.status_code, said, headers)
 
     @app.exception_handler(Exception)
     def defect(request: Request, error: Exception) -> JSONResponse:
