@@ -106,8 +106,13 @@ def _first(*names: str) -> str | None:
     return next((value for value in map(os.environ.get, names) if value), None)
 
 
-def down(url: str) -> ServiceDownError:
-    """The error where nobody answers at an address."""
+def down(url: str, error: Exception | None = None) -> ServiceDownError:
+    """The error where nobody answers at an address, or not in time."""
+    if isinstance(error, httpx.ReadTimeout):
+        return ServiceDownError(
+            f"There was no answer from {url} in time.",
+            help="It is busy, and may do all the same what you asked for. Look, then try again.",
+        )
     return ServiceDownError(f"Nobody answers at {url}.", help="Is the platform up? Try again in a moment.")
 
 

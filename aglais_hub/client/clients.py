@@ -44,7 +44,7 @@ class Client(Methods):
         try:
             response = self._http.request(**self._request(call))
         except httpx.TransportError as error:
-            raise down(self.url) from error
+            raise down(self.url, error) from error
         return self._answer(call, response)
 
     def watch(self) -> Iterator[int]:
@@ -59,7 +59,7 @@ class Client(Methods):
                     self._refused(response)
                 yield from (number for number in map(number_in, response.iter_lines()) if number is not None)
         except httpx.TransportError as error:
-            raise down(self.url) from error
+            raise down(self.url, error) from error
         raise down(self.url)
 
     def archive(self, name: str) -> Iterator[bytes]:
@@ -71,7 +71,7 @@ class Client(Methods):
                     self._refused(response)
                 yield from response.iter_bytes()
         except httpx.TransportError as error:
-            raise down(self.url) from error
+            raise down(self.url, error) from error
 
     def close(self) -> None:
         """Close the connections."""
@@ -103,7 +103,7 @@ class AsyncClient(Methods):
         try:
             response = await self._http.request(**self._request(call))
         except httpx.TransportError as error:
-            raise down(self.url) from error
+            raise down(self.url, error) from error
         return self._answer(call, response)
 
     async def watch(self) -> AsyncIterator[int]:
@@ -120,7 +120,7 @@ class AsyncClient(Methods):
                     if (number := number_in(line)) is not None:
                         yield number
         except httpx.TransportError as error:
-            raise down(self.url) from error
+            raise down(self.url, error) from error
         raise down(self.url)
 
     async def archive(self, name: str) -> AsyncIterator[bytes]:
@@ -133,7 +133,7 @@ class AsyncClient(Methods):
                 async for piece in response.aiter_bytes():
                     yield piece
         except httpx.TransportError as error:
-            raise down(self.url) from error
+            raise down(self.url, error) from error
 
     async def close(self) -> None:
         """Close the connections."""

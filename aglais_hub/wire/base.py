@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import unicodedata
 from datetime import UTC, datetime
-from functools import lru_cache
-from typing import Annotated, Any, Self
+from decimal import Decimal
+from functools import cache, lru_cache
+from typing import Annotated, Any, Self, get_args
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, PlainSerializer
+from pydantic import AfterValidator, BaseModel, ConfigDict, PlainSerializer, ValidationInfo, field_validator
 
 __all__ = ["Error", "ErrorAnswer", "Instant", "Model", "RequestModel", "Text", "isoformat", "one_line", "reachable"]
 
@@ -64,6 +65,16 @@ def _fields(of: type[BaseModel]) -> set[str]:
     return set(of.model_fields)
 
 
+@cache
+def _is_number(of: type[BaseModel], field: str) -> bool:
+    """Whether a field takes numbers, or instants that may be told as such, and neither truth nor text."""
+    kinds: list[Any] = [of.model_fields[field].annotation]
+    for kind in kinds:
+        kinds += get_args(kind)
+    takes_truth = any(kind in kinds for kind in (bool, str, Any))
+    return not takes_truth and any(kind in kinds for kind in (int, float, Decimal, datetime))
+
+
 class Model(BaseModel):
     """The base of all wire models. An answer may have fields that an older client does not know."""
 
@@ -85,9 +96,19 @@ class Model(BaseModel):
 
 
 class RequestModel(Model):
-    """The base of what is asked for: unknown fields are refused, so that a typing error is never silently dropped."""
+    """The base of what is asked for: unknown fields are refused, so that a typing error is never silently dropped.
+
+    Nor is true taken for 1, as Python does: YAML reads ``yes`` and ``on`` as true.
+    """
 
     model_config = ConfigDict(extra="forbid")
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _no_truth_is_a_number(cls, value: object, about: ValidationInfo) -> object:
+        if isinstance(value, bool) and _is_number(cls, about.field_name or ""):
+            raise ValueError("is true or false, and not a number")
+        return value
 
 
 class Text(Model):

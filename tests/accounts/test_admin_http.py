@@ -72,6 +72,25 @@ def test_whose_bookings_are_released_has_none(people: Platform) -> None:
     assert answer(people, "GET", "ann/holdings", "desk")["bookings"] == 0
 
 
+def test_who_gives_another_reason_is_on_record_with_the_first(people: Platform) -> None:
+    for reason in ("Please call.", "Left."):
+        answer(people, "POST", "ann/suspend", "desk", reason=reason)
+    last, first, *_ = answer(people, "GET", "ann/changes", "desk")["rows"]
+    assert (first["before"], first["after"]["reason"]) == (None, "Please call.")
+    assert (last["before"], last["after"]["reason"]) == ({"reason": "Please call."}, "Left.")
+
+
+def test_true_is_no_number(people: Platform) -> None:
+    for body, field in (
+        ({"level": True}, "level"),
+        ({"attributes": {"saved": {"size": True}}}, "attributes.saved.size"),
+    ):
+        refused = people.call("POST", "accounts/ann/settings", "desk", json=body)
+        error = refused.json()["error"]
+        assert (refused.status_code, error["field"]) == (400, field)
+        assert error["message"] == f"{field}: is true or false, and not a number."
+
+
 def test_of_two_who_change_one_account_the_second_is_told(people: Platform) -> None:
     version = answer(people, "GET", "ann", "desk")["version"]
     answer(people, "POST", "ann/settings", "desk", level=2, version=version)

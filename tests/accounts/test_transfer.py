@@ -224,9 +224,34 @@ def test_a_row_that_is_none_says_so(transfer: TransferService, row: Any) -> None
     assert actions(rows) == ["refused", "created"]
 
 
+@pytest.mark.parametrize(
+    ("row", "why"),
+    [
+        ("name: no", "name: is no text. Put it in quotes."),
+        ("affiliation: 007", "affiliation: is no text. Put it in quotes."),
+        ("level: yes", "level: is true or false, and not a number."),
+        ("expires: on", "expires: is true or false, and not a number."),
+        ("attributes: {saved: {size: true}}", "attributes.saved.size: is true or false, and not a number."),
+        ("level: 2\n  level: 3", "level: is there twice."),
+        ("attributes: {saved: {size: 1, size: 2}}", "attributes.saved.size: is there twice."),
+        ("email: ben@example.org", "email: is there twice."),
+    ],
+)
+def test_yaml_is_not_taken_for_what_it_does_not_say(transfer: TransferService, row: str, why: str) -> None:
+    rows = load(transfer, f"- email: ann@example.org\n  {row}\n- email: cleo@example.org\n", "yaml")
+    assert [(one.action, one.error) for one in rows] == [("refused", why), ("created", None)]
+
+
+def test_json_in_a_cell_has_nothing_twice(transfer: TransferService) -> None:
+    (row,) = load(transfer, 'email,attributes\nann@example.org,"{""package"": ""tiny"", ""package"": ""large""}"\n')
+    assert row.error == "attributes.package: is there twice."
+
+
 def test_spreadsheets_ways_are_read(world: World, transfer: TransferService) -> None:
     assert actions(load(transfer, "\ufeffName;Email;Level\r\nann;ann@example.org;2\r\n\r\n")) == ["created"]
     assert actions(load(transfer, "sep=;\r\nname;email\r\nben;ben@example.org\r\n")) == ["created"]
+    assert actions(load(transfer, '"sep=;"\r\nname;email\r\ncleo;cleo@example.org\r\n')) == ["created"]
+    assert actions(load(transfer, "\r\n \r\nname;email\r\ndan;dan@example.org\r\n")) == ["created"]
     assert actions(load(transfer, "")) == []
     assert actions(load(transfer, "", "yaml")) == []
     assert world.service.get("ann").level == 2
@@ -300,6 +325,28 @@ def test_a_long_document_is_taken_in_pieces_and_one_that_was_cut_short_again(
     assert rows[-1].error is not None
     assert "Row 4 is about the same account" in rows[-1].error
     assert actions(transfer.load(asked, ROOT, dry_run=False, start=101).rows) == ["unchanged"] * 30 + ["refused"]
+
+
+def test_where_rows_take_long_fewer_are_answered_at_a_time(
+    world: World, transfer: TransferService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = Import(document="email\n" + "".join(f"p{number}@example.org\n" for number in range(130)))
+    some = transfer._some
+
+    def slowly(*given: Any, **more: Any) -> list[ImportRow]:
+        world.clock.move(timedelta(seconds=4))
+        return some(*given, **more)
+
+    monkeypatch.setattr(transfer, "_some", slowly)
+    told: list[ImportRow] = []
+    while True:
+        piece = transfer.load(asked, ROOT, dry_run=False, start=len(told) + 1, most=500)
+        assert 0 < len(piece.rows) <= 50
+        told += piece.rows
+        if len(told) == piece.of:
+            break
+    assert actions(told) == ["created"] * 130
+    assert actions(load(transfer, asked.document)) == ["unchanged"] * 130, "who asks for all gets all"
 
 
 def test_only_admins_link_ways_in_to_an_account_that_is_there(world: World, transfer: TransferService) -> None:

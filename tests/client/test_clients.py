@@ -8,10 +8,12 @@ import threading
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
 
 from aglais_hub import errors
 from aglais_hub.client import AsyncClient, Client, calls
+from aglais_hub.client.base import down
 from aglais_hub.client.calls import Call
 from aglais_hub.errors import (
     BadCredentialsError,
@@ -125,10 +127,17 @@ def test_errors_arrive_as_what_they_are(platform: Platform, clients: Callable[[s
 
 def test_where_nobody_answers_the_service_is_down(connect: Connect) -> None:
     with connect(f"http://127.0.0.1:{free_port()}/", "token") as client:
-        with pytest.raises(ServiceDownError) as down:
+        with pytest.raises(ServiceDownError) as told:
             client.packages()
-        assert "127.0.0.1" in down.value.message
-        assert "token" not in down.value.message
+        assert "127.0.0.1" in told.value.message
+        assert "token" not in told.value.message
+
+
+def test_who_does_not_answer_in_time_may_still_do_it() -> None:
+    slow = down("http://127.0.0.1:1/", httpx.ReadTimeout("slow"))
+    assert "in time" in slow.message
+    assert slow.help is not None
+    assert "may do all the same" in slow.help
 
 
 ANSWERS: dict[str, tuple[int, str, str]] = {

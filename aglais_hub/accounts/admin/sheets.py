@@ -33,10 +33,23 @@ FORMULAS = ("=", "+", "-", "@", "\t", "\r", "'")
 LOST = "\ufffd"
 """What is left of a letter that was read in another encoding than it was written in."""
 
-LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """The safe loader, in C where it is there: nothing but plain data comes of a document."""
 
 DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+
+
+TWICE = " (twice)"
+"""Behind the name of a field that is there already: it is none of ours then, and its row is refused."""
+
+
+class _Loader(LOADER):  # type: ignore[misc]
+    """Tells of what is there twice, of which the safe loader takes the last."""
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
+        found: dict[Any, Any] = super().construct_mapping(node, deep=deep)
+        names = [str(key.value) for key, _ in node.value]
+        return found | {name + TWICE: None for at, name in enumerate(names) if name in names[:at]}
 
 
 class Way(RequestModel):
@@ -146,8 +159,8 @@ def _uncell(text: str) -> str:
 
 def _from_csv(document: str) -> list[Any]:
     # A first line as sep=; is for spreadsheets alone.
-    lines = re.sub(r"\Asep=[,;\t]\r?\n", "", document.removeprefix("\ufeff"), flags=re.IGNORECASE)
-    head = lines.partition("\n")[0]
+    lines = re.sub(r"\A\"?sep=[,;\t]\"?\r?\n", "", document.removeprefix("\ufeff"), flags=re.IGNORECASE)
+    head = next((line for line in lines.splitlines() if line.strip()), "")
     # What spreadsheets write where a comma is the decimal point, and what they call Unicode text.
     delimiter = max(",;\t", key=head.count)
     table = csv.reader(io.StringIO(lines, newline=""), delimiter=delimiter, strict=True)
@@ -194,9 +207,16 @@ def _fields(names: list[str], row: list[str]) -> dict[str, Any] | Bad:
     for name in ("attributes", "identities"):
         if found.get(name):
             try:
-                found[name] = json.loads(found[name])
+                found[name] = json.loads(found[name], object_pairs_hook=_pairs)
             except (ValueError, RecursionError):
                 return Bad(_whose(found), f"{name}: is not JSON.")
+    return found
+
+
+def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        found[name + TWICE if name in found else name] = value
     return found
 
 
@@ -204,7 +224,7 @@ def _from_yaml(document: str) -> list[Any]:
     try:
         if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(document, Loader=LOADER)):
             raise InvalidValueError("Aliases are not read.", field="document", help="Write out what they stand for.")
-        found = yaml.load(document, Loader=LOADER)  # noqa: S506 - the safe one
+        found = yaml.load(document, Loader=_Loader)  # noqa: S506 - the safe one
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         where = getattr(error, "problem_mark", None)
         at = f" in line {where.line + 1}" if where else ""
@@ -233,11 +253,19 @@ def _sheet(row: Any) -> Sheet | Bad:
             return Bad(_whose(row), "Letters of it were lost. Save the document as UTF-8.")
         return Sheet.model_validate(row)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        field = ".".join(str(part) for part in first["loc"])
-        return Bad(_whose(row), f"{field}: {mistake_words(first)}.")
+        return Bad(_whose(row), _mistake(error))
     except (ValueError, TypeError, RecursionError):
         return Bad("", "It holds what can't be stored.")
+
+
+def _mistake(error: ValidationError) -> str:
+    first = error.errors(include_url=False, include_input=False)[0]
+    field = ".".join(str(part) for part in first["loc"])
+    if field.endswith(TWICE):
+        return f"{field.removesuffix(TWICE)}: is there twice."
+    # In YAML 007 is a number, and no is false.
+    quoted = " Put it in quotes." if first["type"] == "string_type" else ""
+    return f"{field}: {mistake_words(first)}.{quoted}"
 
 
 def _whose(row: dict[str, Any]) -> str:

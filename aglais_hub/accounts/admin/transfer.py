@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import IntegrityError
@@ -34,6 +35,9 @@ __all__ = ["TransferService"]
 
 AT_ONCE = 50
 """Rows of one transaction: others can write between."""
+
+PATIENCE = timedelta(seconds=3)
+"""After so long who asks for some rows is told of those that are done: pages and programs wait no minute."""
 
 PAGE = 500
 
@@ -75,15 +79,18 @@ class TransferService:
     ) -> Imported:
         """Make accounts what a document says, row by row; with ``dry_run`` say what would become of each.
 
-        Of a long document so many rows at ``most``, from the row ``start`` on. Raises ``InvalidValueError`` for what
-        is no such document.
+        Of a long document so many rows at ``most``, from the row ``start`` on; fewer where they take long. Raises
+        ``InvalidValueError`` for what is no such document.
         """
+        begun = self._clock.passed()
         rows = list(enumerate(read(asked.document, asked.format), start=1))
         task = _Task(asked, manager, rows)
         end = len(rows) if most is None else start - 1 + most
         told: list[ImportRow] = []
         for at in range(start - 1, min(end, len(rows)), AT_ONCE):
             told += self._some(task, rows[at : min(at + AT_ONCE, end)], dry_run=dry_run)
+            if most is not None and self._clock.passed() - begun > PATIENCE:
+                break
         return Imported(dry_run=dry_run, rows=told, of=len(rows))
 
     # ---- within
