@@ -20,7 +20,7 @@ from aglais_hub.storage import rules
 from aglais_hub.storage.letters import warning
 from aglais_hub.storage.store import StorageStore
 from aglais_hub.storage.tables import DeletedRow, HomeRow, ItemRow, LetterRow
-from aglais_hub.storage.views import limits_of, plan_of, stored, sum_up, usages
+from aglais_hub.storage.views import home_row, limits_of, plan_of, stored, sum_up, usages
 from aglais_hub.wire.policy import Allowance, Policy
 from aglais_hub.wire.storage import (
     Deleted,
@@ -35,7 +35,7 @@ from aglais_hub.wire.storage import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from aglais_hub.accounts.email.outbox import Outbox
     from aglais_hub.accounts.service import AccountService
@@ -172,13 +172,12 @@ class StorageService:
             last = shown[-1]
             of = f"&accounts={quote(','.join(accounts))}" if accounts else ""
             more = f"{self._url}storage/select?limit={limit}{of}&after={last.size},{quote(last.account, safe='')}"
-        return StorageRows(
-            rows=[
-                StorageRow(account=row.account, measured=row.measured, files=row.files, size=row.size, spaces=row.used)
-                for row in shown
-            ],
-            next=more,
-        )
+        return StorageRows(rows=[home_row(row) for row in shown], next=more)
+
+    def of(self, accounts: Collection[str]) -> list[StorageRow]:
+        """What each of these accounts has stored; nothing of one whose home was never measured."""
+        with self._database.read() as session:
+            return [home_row(row) for row in StorageStore(session).homes(None, len(accounts), list(accounts))]
 
     def erase(self, account: str) -> None:
         """Forget all of an account; nothing where there is nothing."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from aglais_hub.storage import rules
 from aglais_hub.wire.policy import SPACES, Allowance, Space, SpaceName
-from aglais_hub.wire.storage import StoredItem, Usage
+from aglais_hub.wire.storage import StorageRow, StoredItem, Usage
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from aglais_hub.storage.tables import HomeRow, ItemRow
 
-__all__ = ["limits_of", "plan_of", "stored", "sum_up", "usages"]
+__all__ = ["home_row", "limits_of", "plan_of", "stored", "sum_up", "usages"]
 
 NOTHING = (0, 0)
 
@@ -23,6 +23,11 @@ def limits_of(allowed: Allowance, space: str) -> Space:
     """What may be in one of the spaces."""
     limits: Space = getattr(allowed, space)
     return limits
+
+
+def home_row(home: HomeRow) -> StorageRow:
+    """What an account has stored, as the list tells of it."""
+    return StorageRow(account=home.account, measured=home.measured, files=home.files, size=home.size, spaces=home.used)
 
 
 def usages(home: HomeRow | None, allowed: Allowance) -> dict[SpaceName, Usage]:

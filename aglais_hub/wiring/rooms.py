@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from aglais_hub.accounts.admin.changes import Trail
@@ -16,8 +16,6 @@ from aglais_hub.accounts.endings.service import EndingService
 from aglais_hub.accounts.groups.service import GroupService
 from aglais_hub.accounts.keys.service import KeyService
 from aglais_hub.accounts.merging.service import MergeService
-from aglais_hub.bookings.lifecycle import COUNTED
-from aglais_hub.bookings.rows import Page
 from aglais_hub.bookings.service import (
     BudgetService,
     DecisionService,
@@ -30,12 +28,11 @@ from aglais_hub.policy import load_policy
 from aglais_hub.storage.keeper import Keeper
 from aglais_hub.storage.service import StorageService
 from aglais_hub.wire.admin import SpaceUse
-from aglais_hub.wire.bookings import Span
+from aglais_hub.wire.policy import SPACES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
-    from aglais_hub.wire.bookings import Booking
     from aglais_hub.wiring.ground import Ground
 
 __all__ = [
@@ -67,13 +64,13 @@ def make_reach(ground: Ground, keys: KeyService, groups: GroupService, storage: 
     """How far an admin's hand goes beyond the accounts."""
     bookings, hub, packages = ground.bookings, ground.hub, ground.packages
 
-    def open_bookings(name: str) -> list[Booking]:
-        ever = Span(start=datetime(1970, 1, 2, tzinfo=UTC), end=datetime(2299, 12, 30, tzinfo=UTC))
-        return bookings.select(ever, Page(1000), account=name, phases=sorted(COUNTED))
-
-    def spaces(name: str) -> list[SpaceUse]:
-        used = storage.get(name).spaces.items()
-        return [SpaceUse(space=space, files=use.files, size=-(-use.size // MIB)) for space, use in used]
+    def spaces(names: Collection[str]) -> list[SpaceUse]:
+        homes = storage.of(names)
+        used = {space: [home.spaces.get(space, (0, 0)) for home in homes] for space in SPACES}
+        return [
+            SpaceUse(space=space, files=sum(files for files, _ in all_), size=-(-sum(size for _, size in all_) // MIB))
+            for space, all_ in used.items()
+        ]
 
     return Reach(
         has_server=lambda name: name in hub.servers(),
@@ -82,7 +79,7 @@ def make_reach(ground: Ground, keys: KeyService, groups: GroupService, storage: 
         log_out=hub.end_sessions,
         forget=ground.callers.forget,
         release=bookings.release,
-        bookings=lambda name: len(open_bookings(name)),
+        bookings=bookings.number,
         spaces=spaces,
         keys=keys.number,
         groups=groups.of,

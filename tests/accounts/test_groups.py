@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from aglais_hub.accounts.tables import AccountRow
+from aglais_hub.errors import ForbiddenError
+from aglais_hub.wire.groups import GroupRequest
 from tests.support.people import make_group, open_accounts
 
 if TYPE_CHECKING:
@@ -230,6 +232,39 @@ def test_that_a_group_was_deleted_is_on_its_members_records(group: Platform) -> 
     for name, by, role in (("ada", "ada", "owner"), ("ben", "an admin", "member")):
         last = group.call("GET", f"accounts/{name}/changes", name).json()["rows"][0]
         assert (last["what"], last["by"], last["before"]) == ("group deleted", by, {"group": "astro", "role": role})
+
+
+def test_whoever_changes_a_group_is_on_record(group: Platform) -> None:
+    days = {"startdate": "2026-06-01", "enddate": "2026-06-30"}
+    for by, method, path, body in (
+        ("root", "POST", "groups/astro/budget", {"hours": 10, **days}),
+        ("root", "POST", "groups/astro/budget", {"hours": 4, **days}),
+        ("root", "DELETE", "groups/astro/budget", {}),
+        ("root", "POST", "groups/astro", {"size": 99}),
+        ("ada", "POST", "groups/astro", {"note": ""}),
+        ("ada", "DELETE", "groups/astro?files=keep", {}),
+    ):
+        answer = group.call(method, path, by, **({"json": body} if body else {}))
+        assert answer.is_success, answer.text
+    rows = group.call("GET", "changes/select?account=", "root").json()["rows"]
+    month = {"start": "2026-06-01T00:00:00Z", "end": "2026-07-01T00:00:00Z"}
+    assert [(row["by"], row["what"], row["before"], row["after"]) for row in rows if "group" in row["what"]][:-1] == [
+        ("ada", "group deleted", rows[0]["before"], {"files": "keep"}),
+        ("root", "group changed", {"group": "astro", "size": 10240}, {"size": 99}),
+        ("root", "group budget", {"hours": "4.00", **month}, {"group": "astro"}),
+        ("root", "group budget", {"hours": "10.00", **month}, {"group": "astro", "hours": "4.00", **month}),
+        ("root", "group budget", None, {"group": "astro", "hours": "10.00", **month}),
+    ]
+    assert (rows[-1]["what"], rows[-1]["after"]["group"]) == ("group made", "astro")
+    assert "ben" not in str(rows), "who is in it is on their own record, which ends with them"
+    refused = group.call("POST", "groups/astro/budget", "root", json={"hours": 1, **days})
+    assert refused.status_code == 404
+
+
+def test_what_is_no_account_owns_no_group(lite: Platform) -> None:
+    with pytest.raises(ForbiddenError, match="portal is none"):
+        lite.parts.groups.create(GroupRequest(name="astro"), "portal", "portal")
+    assert lite.call("GET", "groups/select", "root").json()["rows"] == []
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from aglais_hub.accounts.store import AccountStore
 from aglais_hub.errors import AglaisError, ConflictError, ForbiddenError, InvalidValueError, NotFoundError
 from aglais_hub.wire.accounts import BatchRequest, TokenLogin
 from aglais_hub.wire.admin import AccountSettings
+from aglais_hub.wire.storage import Item
 from aglais_hub.wire.workshops import LinksRequest, WorkshopCards, WorkshopEdit
 from tests.accounts.conftest import World
 
@@ -323,6 +324,20 @@ def test_the_list_is_searched_and_comes_in_pages(platform: Platform) -> None:
     platform.clock.move(timedelta(days=2))
     assert (found("state=over"), found("state=ending"), found("state=open")) == (["stars"], ["w1"], ["w3", "w2"])
     assert (found("q=TAR"), found("q=%25"), found("q=_"), found("q='")) == (["stars"], [], [], [])
+
+
+def test_what_goes_with_a_workshop_is_counted_together(lite: Platform) -> None:
+    lite.grant(4)
+    for name in [row["account"] for row in create(lite, number=3).json()["rows"]]:
+        made = lite.call(
+            "POST", "bookings/create", "root", json={"account": name, "package": "tiny", "duration": "PT1H"}
+        )
+        assert made.status_code == 201, made.text
+        lite.parts.storage.measure(
+            name, [Item(space="saved", path="user/a", files=2, size=300_000, changed=lite.clock.now())]
+        )
+    held = lite.call("GET", "workshops/gaia/holdings", "desk").json()
+    assert held == {"accounts": 3, "apart": 0, "labs": 0, "bookings": 3, "files": 6, "size": 1}
 
 
 def test_a_helpdesk_runs_workshops_and_each_act_is_on_record(lite: Platform) -> None:

@@ -48,9 +48,11 @@ class Reach:
     log_out: Callable[[str], None]
     forget: Callable[[str], None]
     release: Callable[[str], object]
-    bookings: Callable[[str], int]
+    bookings: Callable[[Collection[str]], int]
+    """How many bookings that are not over accounts have together."""
     is_package: Callable[[str], bool]
-    spaces: Callable[[str], Sequence[SpaceUse]] = lambda _name: ()
+    spaces: Callable[[Collection[str]], Sequence[SpaceUse]] = lambda _names: ()
+    """What accounts have in each space together."""
     keys: Callable[[str], int] = lambda _name: 0
     groups: Callable[[str], tuple[Sequence[str], Sequence[str]]] = lambda _name: ((), ())
     """The groups that it is a member of, and those of them that it alone owns."""
@@ -105,8 +107,8 @@ class AdminService:
         return Holdings(
             account=name,
             server=reach.has_server(name),
-            bookings=reach.bookings(name),
-            spaces=list(reach.spaces(name)),
+            bookings=reach.bookings([name]),
+            spaces=list(reach.spaces([name])),
             keys=reach.keys(name),
             groups=list(groups),
             alone=list(alone),
@@ -173,6 +175,7 @@ class AdminService:
             store = AccountStore(session)
             row = self._lock_for(store, name, manager)
             was, reason = (row.suspended, row.reason), suspension.reason.strip()
+            before = {"reason": row.reason} if row.suspended else None
             row.suspended, row.reason = row.suspended or now, reason
             row.version += 1
             if was != (row.suspended, reason):
@@ -180,7 +183,7 @@ class AdminService:
                 contact = self._settings.contact
                 self._outbox.post(store, name, suspended(name, reason=reason, keeps_bookings=keeps, contact=contact))
             told = {"reason": row.reason, "bookings": suspension.bookings}
-            store.record(now, name, "suspended", after=told, note=suspension.note)
+            store.record(now, name, "suspended", before=before, after=told, note=suspension.note)
             session.flush()
             account = self._accounts.view(store, name)
         self._reach.forget(name)

@@ -9,15 +9,17 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import IntegrityError
 
+from aglais_hub.accounts.admin.rules import differing
+from aglais_hub.accounts.groups.rules import check_is_member, given, shared, told
 from aglais_hub.accounts.groups.store import GroupStore
 from aglais_hub.accounts.groups.tables import GroupRow, MembershipRow
 from aglais_hub.accounts.rules import Limit, normal_address
 from aglais_hub.errors import ConflictError, ForbiddenError, InvalidValueError, NotFoundError, ServiceDownError
 from aglais_hub.loop import Loop
-from aglais_hub.wire.groups import Group, GroupRows, GroupUse, Member, MemberUse, Shared, SharedClaims
+from aglais_hub.wire.groups import Group, GroupRows, GroupUse, Member, MemberUse, SharedClaims
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from aglais_hub.accounts.attempts import Attempts
     from aglais_hub.accounts.groups.reach import Budgets, Folders
@@ -123,6 +125,10 @@ class GroupService:
             account = store.find_account(normal_address(owner) if "@" in owner else owner)
             if account is None and request.owner is not None:
                 raise NotFoundError("There is no such account.", field="owner", help="Its owner registers first.")
+            if account is None and caller is not None:
+                raise ForbiddenError(
+                    f"A group is an account's, and {caller} is none.", help="Make it as its owner, or ask an admin."
+                )
             row = GroupRow(
                 name=request.name,
                 display=request.display or request.name,
@@ -139,8 +145,9 @@ class GroupService:
                 raise ConflictError(
                     "There is, or was, a group of this name.", field="name", help="Choose another."
                 ) from None
+            store.record(now, "", "group made", after=told(row))
             if account is not None:
-                _check_is_member(account.level, "owner")
+                check_is_member(account.level, "owner")
                 self._put(store, row.name, account.name, "owner", by)
             members = store.members([row.name], now)[row.name]
         return self._view(row, members, caller)
@@ -156,26 +163,29 @@ class GroupService:
                     field="version",
                     help=f"Look at it again, then decide; it is at version {row.version} now.",
                 )
-            given = edit.model_dump(exclude={"version"}, exclude_unset=True)
-            if caller is not None and given.keys() & {"files", "size"}:
+            said = edit.model_dump(exclude={"version"}, exclude_unset=True)
+            if caller is not None and said.keys() & {"files", "size"}:
                 raise ForbiddenError("Admins say what a shared space holds.", field="size", help="Ask an admin.")
-            for field, value in given.items():
+            before = told(row)
+            for field, value in said.items():
                 if value is not None or field in ("files", "size"):
                     setattr(row, field, value)
             row.version += 1
-            members = store.members([name], self._clock.now())[name]
+            now = self._clock.now()
+            was, is_now = differing(before, told(row))
+            if is_now:
+                store.record(now, "", "group changed", before={"group": name, **was}, after=is_now)
+            members = store.members([name], now)[name]
         return self._view(row, members, caller)
 
     def give_budget(self, name: str, asked: BudgetRequest) -> Group:
         """Give a group a budget in place of the one that it has."""
-        self.get(name, None)
-        self._budgets.give(name, asked)
+        self._budget(name, lambda: self._budgets.give(name, asked))
         return self.get(name, None)
 
     def take_budget(self, name: str) -> Group:
         """Let nothing limit what a group books."""
-        self.get(name, None)
-        self._budgets.take_away(name)
+        self._budget(name, lambda: self._budgets.take_away(name))
         return self.get(name, None)
 
     def delete(self, name: str, files: Files | None, caller: str | None) -> None:
@@ -194,6 +204,7 @@ class GroupService:
             for one, _, _ in store.members([name], now)[name]:
                 store.record(now, one.account, "group deleted", before={"group": name, "role": one.role})
             store.remove_all(name)
+            store.record(now, "", "group deleted", before=told(row), after={"files": files})
         if files == "delete" and self._folders is not None:
             with suppress(ServiceDownError):  # then it is removed later
                 self._remove_files(name)
@@ -208,12 +219,12 @@ class GroupService:
         with self._database.write() as session:
             store = GroupStore(session)
             row = self._owned(store, name, caller)
-            given = asked.account.strip()
-            account = store.find_account(normal_address(given) if "@" in given else given)
+            said = asked.account.strip()
+            account = store.find_account(normal_address(said) if "@" in said else said)
             if account is None and caller is None:
                 raise NotFoundError("There is no such account.", field="account", help="They register first.")
             if account is not None and caller is None:
-                _check_is_member(account.level, "account")
+                check_is_member(account.level, "account")
             if account is not None and account.level > 0:
                 self._put(store, name, account.name, asked.role, by)
             members = store.members([name], self._clock.now())[name]
@@ -302,6 +313,15 @@ class GroupService:
 
     # ---- inside
 
+    def _budget(self, name: str, change: Callable[[], None]) -> None:
+        with self._database.write() as session:
+            store = GroupStore(session)
+            self._seen(store, store.lock_group(name), None)
+            before = given(self._budgets.get(name))
+            change()
+            after = {"group": name, **given(self._budgets.get(name))}
+            store.record(self._clock.now(), "", "group budget", before=before, after=after)
+
     def _put(self, store: GroupStore, group: str, account: str, role: Role, by: str) -> None:
         there = store.membership(group, account)
         if there is None:
@@ -352,17 +372,8 @@ class GroupService:
             ],
             led=any(gets_in and one.role == "owner" for one, _, gets_in in members),
             budget=self._budgets.get(row.name),
-            shared=_shared(row) if self._folders else None,
+            shared=shared(row) if self._folders else None,
         )
-
-
-def _shared(row: GroupRow) -> Shared:
-    return Shared(files=row.files, size=row.size, has_files=row.has_files, has_size=row.has_size, measured=row.measured)
-
-
-def _check_is_member(level: int, field: str) -> None:
-    if level <= 0:
-        raise InvalidValueError("Visitors are in no groups.", field=field, help="They register first.")
 
 
 def _check_owned(store: GroupStore, membership: MembershipRow, what: str) -> None:

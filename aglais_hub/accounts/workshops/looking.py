@@ -109,12 +109,12 @@ class WorkshopList:
             found = store.accounts(row.id)
             names = [one.name for one in together(row, found)]
         reach, labs = self._reach, self._reach.servers()
-        spaces = [space for one in names for space in reach.spaces(one)]
+        spaces = reach.spaces(names)
         return WorkshopHoldings(
             accounts=len(names),
             apart=sum(one.ending is None for one in found) - len(names),
             labs=sum(one in labs for one in names),
-            bookings=sum(reach.bookings(one) for one in names),
+            bookings=reach.bookings(names),
             files=sum(space.files for space in spaces),
             size=sum(space.size for space in spaces),
         )

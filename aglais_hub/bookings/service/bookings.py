@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from aglais_hub.bookings.lifecycle import COUNTED
 from aglais_hub.bookings.service.classes import Classes
 from aglais_hub.bookings.service.edits import Edits
 from aglais_hub.bookings.service.endings import Endings
@@ -18,7 +19,7 @@ from aglais_hub.errors import ConflictError, ForbiddenError, NotFoundError, Refu
 from aglais_hub.wire.bookings import Booking, BookingEdit, BookingRequest, Extension, Phase, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from sqlalchemy import ColumnElement
 
@@ -77,6 +78,11 @@ class BookingService:
             store = BookingStore(session)
             shown = show_all(store, store.bookings_in(span, page, account, *conditions), self._url)
         return [_as_seen(booking, owner) for booking in shown]
+
+    def number(self, accounts: Collection[str]) -> int:
+        """How many bookings these accounts have together that are not over."""
+        with self._database.read() as session:
+            return len(BookingStore(session).in_phase(COUNTED, BookingRow.account.in_(accounts)))
 
     def get(self, booking_id: str, owner: str | None) -> Booking:
         """One booking."""
