@@ -242,7 +242,8 @@ def test_random_bookings_and_edits_at_once_never_claim_too_much(platform: Platfo
 
     said = Counter(status for statuses in all_at_once(story) for status in statuses)
     assert set(said) <= {200, 201, 409}, said
-    assert said[201] > 10
+    # How many get what they asked for, and how many one of the offers instead, depends on who comes first.
+    assert said[200] + said[201] > 10
     assert most_claimed(settings) == {"local": 0, "other": 0}
 
 
