@@ -142,7 +142,9 @@ function Who(props: SectionProps): JSX.Element {
     >
       <div className="ag-row ag-head">
         <div className="ag-grow">
-          <h1>{account.display}</h1>
+          <h1>
+            <bdi>{account.display}</bdi>
+          </h1>
           <p className="ag-row ag-standing">
             {account.display !== account.name && <b>{account.name}</b>}
             <span>{levelWords(account.level)}</span>

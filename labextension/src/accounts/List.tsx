@@ -309,7 +309,11 @@ function Row({ site, account, now, stored }: RowProps): JSX.Element {
       <th scope="row">
         <a href={site.page('accounts', account.name)}>{account.name}</a>
         {account.admin && <span className="ag-tag">admin</span>}
-        <span className="ag-person">{[person, account.affiliation].filter(Boolean).join(', ')}</span>
+        <span className="ag-person">
+          <bdi>{person}</bdi>
+          {person && account.affiliation && ', '}
+          <bdi>{account.affiliation}</bdi>
+        </span>
       </th>
       <td data-label="Level">
         {levelWords(account.level)}
