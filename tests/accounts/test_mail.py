@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import email
+import re
 import stat
 from datetime import UTC, datetime
 from email import policy
@@ -83,6 +84,14 @@ def test_a_mail_server_receives_text_and_html(mailbox: tuple[Mailbox, int], tmp_
     html = message.get_body(("html",)).get_content()  # type: ignore[union-attr]
     assert "Hello &lt;you&gt;," in html
     assert 'href="http://hub.example/c?a=1&amp;b=2"' in html
+
+
+def test_what_a_mail_says_of_an_address_leads_there() -> None:
+    said = Mail(subject="Changed", paragraphs=["Hello.", "<Not> you? Go to http://hub.example/r?a=1&b=2, now."])
+    html = said.message(sender="hub@example.org", to="ann@example.org", now=NOW).get_body(("html",))
+    assert html is not None
+    there = re.escape("http://hub.example/r?a=1&amp;b=2")
+    assert re.search(f'&lt;Not&gt; you[?] Go to <a [^>]*href="{there}"[^>]*>{there}</a>, now', html.get_content())
 
 
 def test_an_address_that_the_server_refuses_is_the_callers_fault(mailbox: tuple[Mailbox, int], tmp_path: Path) -> None:

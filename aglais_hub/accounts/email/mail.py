@@ -30,6 +30,9 @@ log = logging.getLogger(__name__)
 
 TIMEOUT_SECONDS = 15
 
+# What ends a sentence is no part of it.
+ADDRESS = re.compile(r"""(https?://[^\s<>"]*[^\s<>".,;:!?)])""")
+
 TYPED = "Or type this code where you were asked for it:"
 
 
@@ -37,12 +40,13 @@ TYPED = "Or type this code where you were asked for it:"
 STYLE = """
 :root { color-scheme: light dark }
 @media (prefers-color-scheme: dark) {
-  body { background: #1b1816 !important }
-  .card { background: #262220 !important; border-color: #3a3431 !important; color: #ece6e1 !important }
-  .button { background: #5b7fbd !important }
-  .code { background: #1b1816 !important; border-color: #3a3431 !important }
-  .small { color: #a79d95 !important }
-  .line { border-color: #3a3431 !important }
+  body { background: #17181b !important }
+  .card { background: #1f2125 !important; border-color: #34363b !important; color: #e9e6e3 !important }
+  .button { background: #86a6d8 !important; color: #12151b !important }
+  .link { color: #86a6d8 !important }
+  .code { background: #17181b !important; border-color: #34363b !important }
+  .small { color: #a8a29d !important }
+  .line { border-color: #34363b !important }
 }
 """
 
@@ -106,7 +110,7 @@ class Mail:
         return "\n\n".join([first, *rows, *link, *code, *rest]) + "\n"
 
     def _html(self) -> str:
-        first, *rest = (f'<p style="margin:0 0 14px">{escape(text)}</p>' for text in self.paragraphs)
+        first, *rest = (f'<p style="margin:0 0 14px">{_linked(text)}</p>' for text in self.paragraphs)
         button = code = ""
         rows = _table(self.rows) if self.rows else ""
         if self.link:
@@ -129,11 +133,18 @@ class Mail:
             '<meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark">'
             f"<title>{escape(self.subject)}</title><style>{STYLE}</style></head>"
             '<body style="margin:0;padding:24px 12px;background:#f7f5f3">'
-            '<div class="card" style="max-width:520px;margin:0 auto;padding:20px 24px;background:#ffffff;'
-            "border:1px solid #e6e0db;border-radius:8px;color:#28221f;"
+            '<div class="card" style="max-width:520px;margin:0 auto;padding:20px 24px 6px;background:#ffffff;'
+            "border:1px solid #e6e0db;border-radius:8px;color:#28221f;word-break:break-word;"
             f"font:15px/1.5 system-ui,'Helvetica Neue',Arial,sans-serif\">{first}{rows}{button}{code}{''.join(rest)}"
             "</div></body></html>\n"
         )
+
+
+def _linked(text: str) -> str:
+    """A paragraph whose addresses can be followed."""
+    parts = [escape(part) for part in ADDRESS.split(text)]
+    parts[1::2] = [f'<a class="link" href="{part}" style="color:#3b5b92">{part}</a>' for part in parts[1::2]]
+    return "".join(parts)
 
 
 def _table(rows: list[list[str]]) -> str:
