@@ -15,7 +15,7 @@ from aglais_hub.authenticators.doors import LeavePage, LoginPage, TokenPage, Try
 from aglais_hub.authenticators.groups import DeleteGroupPage, GroupsPage, RemoveMemberPage
 from aglais_hub.authenticators.jupyterhubs import PAGES, StaticFiles
 from aglais_hub.authenticators.keys import KeysPage, RemoveKeyPage
-from aglais_hub.authenticators.labs import HomePage, OfferPage, SpawnPage
+from aglais_hub.authenticators.labs import HomePage, LabAddress, OfferPage, PendingPage, SpawnPage
 from aglais_hub.authenticators.mail_doors import (
     AddressPage,
     ConfirmPage,
@@ -216,6 +216,8 @@ class AglaisAuthenticator(Authenticator):
             (r"/home", HomePage),
             (r"/spawn", SpawnPage),
             (r"/spawn/([^/]+)", SpawnPage),
+            (r"/spawn-pending/([^/]+)", PendingPage),
+            (r"/user/([^/]+)(/.*)?", LabAddress),
             (r"/offer/([^/]+)", OfferPage),
             (r"/api/users/([^/]+)/sessions", SessionsHandler),
             *PAGES,

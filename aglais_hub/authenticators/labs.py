@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from jupyterhub.handlers.base import BaseHandler
-from jupyterhub.handlers.pages import HomeHandler, SpawnHandler
+from jupyterhub.handlers.base import BaseHandler, UserUrlHandler
+from jupyterhub.handlers.pages import HomeHandler, SpawnHandler, SpawnPendingHandler
 from jupyterhub.spawner import SpawnException
 from jupyterhub.utils import url_path_join
 from tornado import web
@@ -20,7 +20,7 @@ from aglais_hub.clock import SystemClock
 from aglais_hub.errors import AglaisError, NotFoundError
 from aglais_hub.wire.bookings import Booking
 
-__all__ = ["HomePage", "OfferPage", "SpawnPage"]
+__all__ = ["HomePage", "LabAddress", "OfferPage", "PendingPage", "SpawnPage"]
 
 BOOKINGS = "services/aglais/bookings"
 
@@ -84,6 +84,22 @@ class SpawnPage(AskFirst, SpawnHandler):
         following = self.get_argument("next", "")
         token = f"?_xsrf={url_escape(self.xsrf_token)}"
         return f"{url}{token}&next={url_escape(following)}" if following else f"{url}{token}"
+
+
+class _LabOfSomebody:
+    """Before a handler of JupyterHub's, which gives its page the lab's owner as the user: whoever looks, beside."""
+
+    def render_template(self, name: str, sync: bool = False, **ns: Any) -> Any:
+        viewer = self.current_user  # type: ignore[attr-defined]
+        return super().render_template(name, sync=sync, viewer=viewer, **ns)  # type: ignore[misc]
+
+
+class LabAddress(_LabOfSomebody, UserUrlHandler):
+    """``/user/NAME/…`` while no lab answers there."""
+
+
+class PendingPage(_LabOfSomebody, SpawnPendingHandler):
+    """``/hub/spawn-pending/NAME``: a lab that starts or stops."""
 
 
 class OfferPage(BaseHandler):

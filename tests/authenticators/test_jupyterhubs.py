@@ -71,6 +71,42 @@ def test_a_token_is_made_copied_and_revoked(product: Product, browser: Browser, 
         assert wrong == []
 
 
+def test_somebody_elses_lab_is_entered_after_a_question(product: Product, browser: Browser, address: str) -> None:
+    with Person(product) as person:
+        name = person.join(address)
+    with Person(product) as person:
+        friend = person.join(f"friend-of-{address}")
+    with Person(product) as person:
+        if person.login(ADMIN).status_code != 302:
+            person.join(ADMIN)
+    with open_page(browser, STORY) as page:
+        heading = page.get_by_role("heading", level=1)
+        log_in(page, product, ADMIN, "hub/account")
+        page.goto(f"{product.url}user/{name}/lab")
+        expect(heading).to_have_text(f"The lab of {name} is not running")
+        expect(page.get_by_role("link", name="Your account, head")).to_be_visible()
+        expect(page.get_by_role("link", name=f"Start it for {name}")).to_be_visible()
+        look(page, "not-running", STORY)
+        assert product.start_server(name).status_code in (201, 202)
+        page.goto(f"{product.url}user/{name}/lab")
+        expect(heading).to_have_text(f"Go into the lab of {name}?")
+        expect(page.get_by_text("can do nothing in your name")).to_be_visible()
+        look(page, "question", STORY)
+        page.get_by_role("button", name="Go in").click()
+        page.wait_for_url(f"**/user/{name}/lab*", timeout=60_000)
+    shared = product.hub("POST", f"share-codes/{name}/", json={})
+    assert shared.status_code == 200, shared.text
+    with open_page(browser, STORY) as page:
+        heading = page.get_by_role("heading", level=1)
+        log_in(page, product, f"friend-of-{address}", "hub/account")
+        page.goto(f"{product.url}hub/accept-share?code={shared.json()['code']}")
+        expect(heading).to_have_text(f"{name} shares a lab with you")
+        expect(page.get_by_role("link", name=f"Your account, {friend}")).to_be_visible()
+        look(page, "share", STORY)
+        page.get_by_role("button", name="Accept").click()
+        expect(heading).to_have_text(f"Go into the lab of {name}?", timeout=60_000)
+
+
 def test_the_admin_panel_fits_a_phone_and_all_can_use_it(product: Product, browser: Browser) -> None:
     with Person(product) as person:
         name = person.join(ADMIN)

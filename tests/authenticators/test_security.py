@@ -29,7 +29,7 @@ INLINE = re.compile(r"<script(?![^>]*\b(?:src|type=\"application/json\"))[^>]*>|
 
 ADMIN = "chief@example.org"
 
-CHOSEN = {"([^/]+)": "something", r"(\d{1,15})": "1", "{name}": "ann"}
+CHOSEN = {"([^/]+)": "something", r"(/.*)?": "/lab", r"(\d{1,15})": "1", "{name}": "ann"}
 """What stands in an address for a part that varies; anything else in braces is ``something``."""
 
 JUPYTERHUBS_OWN = ("token", "admin", "accept-share", "api/oauth2/authorize")
