@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import os
 import sys
+from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -148,6 +149,12 @@ for functions in SECTIONS.values():
         _add(function)
 
 
+@cache
+def _command() -> Any:
+    """What ``app`` says, ready to run; to work that out takes longer than many a command, so it is done once."""
+    return typer.main.get_command(app)
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Run the command, with the process's own arguments unless others are given.
 
@@ -155,7 +162,7 @@ def main(arguments: list[str] | None = None) -> None:
     """
     try:
         try:
-            app(arguments, prog_name="aglais")
+            _command()(arguments, prog_name="aglais")
         finally:
             sys.stdout.flush()
     except AglaisError as error:
