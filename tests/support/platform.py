@@ -13,6 +13,7 @@ from argon2 import PasswordHasher
 
 from aglais_hub.accounts.email.passwords import Passwords
 from aglais_hub.app import API, make_app
+from aglais_hub.cli.platform import KEEP_ALIVE_SECONDS
 from aglais_hub.client import Client
 from aglais_hub.clock import ManualClock
 from aglais_hub.web.hub import Hub
@@ -37,7 +38,15 @@ class Stage:
         self.app: Any = None
         port = free_port()
         # Without a lifespan: nothing moves but by the test's own hand.
-        config = uvicorn.Config(self._show, interface="asgi3", port=port, lifespan="off", log_level="error")
+        # It keeps connections as the real one does: one that closes them as soon as clients let them go resets some.
+        config = uvicorn.Config(
+            self._show,
+            interface="asgi3",
+            port=port,
+            lifespan="off",
+            log_level="error",
+            timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, daemon=True)
         self._thread.start()
