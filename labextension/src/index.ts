@@ -36,6 +36,9 @@ const OPEN = 'aglais:open-booking';
 /** Pixels that a lab has at least where its panel opens by itself. */
 const ROOM = 1000;
 
+/** Pixels below which the list of files leaves none for what is opened: a phone's. */
+const PHONE = 600;
+
 // The one thing that two plugins share: whether a lost connection is the end of the booking.
 let ending: Ending | null = null;
 
@@ -106,7 +109,7 @@ function addPanel(app: JupyterFrontEnd, panel: BookingPanel, restorer: ILayoutRe
   restorer?.add(panel, panel.id);
 }
 
-/** Open the panel in a lab that nobody has arranged yet, once the lab can be used, where there is room for both. */
+/** In a lab that nobody has arranged yet, open the panel where there is room for both; a phone has room for neither. */
 async function openAtFirst(
   app: JupyterFrontEnd,
   shell: ILabShell | null,
@@ -116,6 +119,8 @@ async function openAtFirst(
   const layout = await shell?.restored;
   if (layout?.fresh && window.innerWidth >= ROOM) {
     app.shell.activateById(panel.id);
+  } else if (layout?.fresh && window.innerWidth < PHONE) {
+    shell?.collapseLeft();
   }
 }
 

@@ -188,3 +188,13 @@ def test_a_narrow_window_keeps_its_room(product: Product, browser: Browser) -> N
         expect(page.get_by_role("heading", name="Examples")).to_be_visible()
         expect(page.locator("#jp-main-statusbar").get_by_text(re.compile(" left$"))).to_be_visible()
         expect(panel(page)).to_be_hidden()
+        # On a phone the list of files would cover what there is to start with. What somebody opens stays open.
+        files = page.get_by_role("region", name="File Browser Section")
+        expect(files).to_be_visible()
+        page.set_viewport_size({"width": 360, "height": 740})
+        page.goto(f"{base(page)}/lab?reset")
+        wait_for_lab(page)
+        expect(files).to_be_hidden()
+        expect(page.get_by_role("heading", name="Examples")).to_be_visible()
+        expect(panel(page)).to_be_hidden()
+        keep(page, STORY, "3-phone")
