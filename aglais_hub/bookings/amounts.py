@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from decimal import Decimal
 from operator import add, neg, sub
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from aglais_hub.wire.resources import MOST, Resources
+from aglais_hub.wire.resources import MOST, GrantRequest, Resources
+
+if TYPE_CHECKING:
+    from aglais_hub.wire.bookings import BookingRequest
 
 __all__ = ["ZERO", "Amount"]
 
@@ -23,10 +26,17 @@ class Amount(NamedTuple):
     gpus: int = 0
 
     @classmethod
-    def of(cls, resources: Resources) -> Amount:
+    def of(cls, asked: Resources | GrantRequest | BookingRequest) -> Amount:
         """From the wire."""
-        values = resources.model_dump()
-        return cls(int(values.pop("cores") * 1000), **values)
+        return cls(
+            int(asked.cores * 1000),
+            asked.memory,
+            asked.temporary,
+            asked.user,
+            asked.data,
+            asked.servers,
+            asked.gpus,
+        )
 
     def resources(self) -> Resources:
         """To the wire; what many grants add up to beyond ``MOST`` shows as that."""

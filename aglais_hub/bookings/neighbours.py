@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import and_, or_, select, text
 
+from aglais_hub.bookings.nodes import array
 from aglais_hub.bookings.rows import IS_DUE, LIVE
 from aglais_hub.bookings.tables import BookingRow
 from aglais_hub.database.types import from_microseconds, to_microseconds
@@ -69,7 +70,7 @@ def read_neighbours(connection: Connection, keys: Collection[tuple[str, datetime
     if connection.dialect.name == "sqlite":
         values |= {"keys": json.dumps(pairs)}
     else:
-        values |= {"accounts": [account for account, _ in pairs], "starts": [start for _, start in pairs]}
+        values |= {"accounts": [account for account, _ in pairs], "starts": array(start for _, start in pairs)}
     found = connection.execute(LOOK[connection.dialect.name], values).all()
     return Neighbours(
         {account for account, start in found if start is None and account is not None},

@@ -10,13 +10,13 @@ from sqlalchemy import text
 from aglais_hub.bookings.amounts import Amount
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from sqlalchemy import Connection
 
     from aglais_hub.bookings.tree import Node, Stretch
 
-__all__ = ["REPLACE", "bound", "node_rows", "read_nodes"]
+__all__ = ["REPLACE", "array", "bound", "node_rows", "read_nodes"]
 
 COLUMNS = ("level", "at", *Amount._fields, *(f"low_{name}" for name in Amount._fields))
 NAMES = ", ".join(f'"{name}"' for name in COLUMNS)
@@ -54,7 +54,12 @@ def bound(stretches: Sequence[Stretch], dialect: str) -> dict[str, Any]:
     """The stretches, as statements take them."""
     if dialect == "sqlite":
         return {"stretches": json.dumps(stretches)}
-    return dict(zip(("levels", "starts", "ends"), map(list, zip(*stretches, strict=True)), strict=True))
+    return dict(zip(("levels", "starts", "ends"), map(array, zip(*stretches, strict=True)), strict=True))
+
+
+def array(numbers: Iterable[int]) -> str:
+    """Numbers as PostgreSQL reads them: its driver takes longer to write hundreds than the server to read them."""
+    return f"{{{','.join(map(str, numbers))}}}"
 
 
 def node_rows(nodes: Mapping[tuple[str, int, int], Node | None]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:

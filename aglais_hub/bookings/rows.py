@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from sqlalchemy import and_, or_
 
 from aglais_hub.bookings.amounts import Amount
 from aglais_hub.bookings.rules import Need, Terms
-from aglais_hub.bookings.tables import BookingRow, BookingsBase, EntryRow, GrantRow, SpanRow
-from aglais_hub.bookings.tree import TOP, floor
+from aglais_hub.bookings.tables import BookingRow, EntryRow, GrantRow, SpanRow
+from aglais_hub.bookings.tree import TOP, WIDTHS, floor
 from aglais_hub.database.types import to_microseconds
 from aglais_hub.wire.bookings import Phase, Sharing, Span
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sqlalchemy import ColumnElement, Select, Table
+    from sqlalchemy import ColumnElement, Select
 
 __all__ = [
     "IS_DUE",
@@ -26,11 +26,11 @@ __all__ = [
     "Page",
     "amount_of",
     "bin_of",
+    "bin_of_span",
     "columns_of",
     "current_span",
     "need_of",
     "overlapping",
-    "table_of",
     "terms_of",
 ]
 
@@ -39,6 +39,9 @@ IS_DUE = "EXISTS (SELECT 1 FROM timers WHERE kind = 'expire' AND due <= :now)"
 
 LIVE = (Phase.WAITING, Phase.PREPARING, Phase.AVAILABLE, Phase.RUNNING)
 """The phases in which a booking is its account's to use."""
+
+INSTANTS = ("start", "end", "created", "modified", "expires", "outage", "prepared", "served")
+"""The columns of a booking that are instants."""
 
 R = TypeVar("R", GrantRow, BookingRow)
 
@@ -84,6 +87,15 @@ class NewBooking(NamedTuple):
     served: datetime | None = None
     group: str | None = None
 
+    def columns(self) -> dict[str, Any]:
+        """Its row, as the database has it."""
+        columns = self._asdict()
+        del columns["spans"]
+        for name in INSTANTS:
+            if (instant := columns[name]) is not None:
+                columns[name] = to_microseconds(instant)
+        return columns
+
 
 class Page(NamedTuple):
     """Which rows of a long list: ``limit`` of them, after the row with that start and id."""
@@ -104,20 +116,23 @@ def amount_of(row: GrantRow | BookingRow | NewBooking | EntryRow) -> Amount:
     return Amount(row.cores, row.memory, row.temporary, row.user, row.data, row.servers, row.gpus)
 
 
-def bin_of(start: datetime, end: datetime) -> tuple[int, int]:
+def bin_of(start: int, end: int) -> tuple[int, int]:
     """The level and start of the smallest node that holds ``[start, end)``; the columns ``level`` and ``bin``."""
-    first = to_microseconds(start)
-    last = max(to_microseconds(end) - 1, first)
-    for level in range(1, TOP + 1):
-        if floor(first, level) == floor(last, level):
-            return level, floor(first, level)
-    return TOP + 1, 0
+    last = max(end - 1, start)
+    level = next(level for level in range(1, len(WIDTHS)) if floor(start, level) == floor(last, level))
+    return level, floor(start, level)
+
+
+def bin_of_span(span: Span) -> tuple[int, int]:
+    """The same of a span."""
+    return bin_of(to_microseconds(span.start), to_microseconds(span.end))
 
 
 def columns_of(booking_id: str, span: Span) -> dict[str, Any]:
-    """The row of a booking's span."""
-    level, stretch = bin_of(span.start, span.end)
-    return {"booking_id": booking_id, "start": span.start, "end": span.end, "level": level, "bin": stretch}
+    """The row of a booking's span, as the database has it."""
+    start, end = to_microseconds(span.start), to_microseconds(span.end)
+    level, stretch = bin_of(start, end)
+    return {"booking_id": booking_id, "start": start, "end": end, "level": level, "bin": stretch}
 
 
 def overlapping(table: type[EntryRow | SpanRow], span: Span) -> ColumnElement[bool]:
@@ -127,11 +142,6 @@ def overlapping(table: type[EntryRow | SpanRow], span: Span) -> ColumnElement[bo
         and_(table.level == level, table.bin >= floor(first, level), table.bin < last) for level in range(1, TOP + 1)
     ]
     return and_(or_(table.level == TOP + 1, *bins), table.end > span.start, table.start < span.end)
-
-
-def table_of(of: type[BookingsBase]) -> Table:
-    """The table alone, for rows that need not be objects."""
-    return cast("Table", of.__table__)
 
 
 def need_of(row: BookingRow | NewBooking) -> Need:

@@ -149,7 +149,7 @@ class BookingStore:
     # ---- the entries
 
     def enter(self, row: dict[str, Any]) -> None:
-        """Add an entry."""
+        """Add an entry, with instants in microseconds."""
         self._new.add(EntryRow, row)
 
     def entries(self, sources: Collection[str], since: datetime | None = None) -> list[EntryRow]:
@@ -243,10 +243,8 @@ class BookingStore:
         self._unfollowed.discard((new.account, new.start))
         if new.phase == Phase.OFFERED:
             self._without_offers.discard(new.account)
-        columns = new._asdict()
-        spans = columns.pop("spans")
-        self._new.add(BookingRow, columns)
-        self._new.add(SpanRow, *(columns_of(new.id, span) for span in spans))
+        self._new.add(BookingRow, new.columns())
+        self._new.add(SpanRow, *(columns_of(new.id, span) for span in new.spans))
 
     def add(self, row: GrantRow | ClusterRow) -> None:
         if isinstance(row, ClusterRow):
@@ -336,15 +334,15 @@ class BookingStore:
 
     def add_timer(self, booking_id: str, kind: str, due: datetime, rank: int) -> None:
         """Set what is due for a booking that is new."""
-        self._new.add(TimerRow, {"booking_id": booking_id, "kind": kind, "due": due, "rank": rank})
+        self._new.add(TimerRow, {"booking_id": booking_id, "kind": kind, "due": to_microseconds(due), "rank": rank})
 
-    def add_decision(self, **columns: Any) -> None:
+    def add_decision(self, *, made: datetime, **columns: Any) -> None:
         """Add a decision."""
-        self._new.add(DecisionRow, columns)
+        self._new.add(DecisionRow, columns | {"made": to_microseconds(made)})
 
-    def add_change(self, **columns: Any) -> None:
+    def add_change(self, *, at: datetime, **columns: Any) -> None:
         """Add what one version of a booking changed."""
-        self._new.add(ChangeRow, columns)
+        self._new.add(ChangeRow, columns | {"at": to_microseconds(at)})
 
     def set_timer(self, booking_id: str, kind: str, due: datetime | None, rank: int) -> None:
         """Set, move or remove what is due for a booking."""

@@ -22,7 +22,7 @@ Quarters are there for the zones whose hours begin at the half or the quarter of
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from itertools import accumulate
+from itertools import accumulate, islice
 from operator import add
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -49,12 +49,13 @@ __all__ = [
 ]
 
 SECOND = 1_000_000
-WIDTHS = (1, 900 * SECOND, 3600 * SECOND, 86_400 * SECOND, 32 * 86_400 * SECOND, 1024 * 86_400 * SECOND)
-"""How long a node of each level is, in microseconds."""
-
-INSTANT, QUARTER, HOUR, DAY, BLOCK, TOP = range(len(WIDTHS))
 END = 2**62
-"""Later than every instant: the parent of the top level reaches from 0 to here."""
+"""Later than every instant."""
+
+WIDTHS = (1, 900 * SECOND, 3600 * SECOND, 86_400 * SECOND, 32 * 86_400 * SECOND, 1024 * 86_400 * SECOND, END)
+"""How long a node of each level is, in microseconds; at last that of the one above the top, which holds everything."""
+
+LEVELS = INSTANT, QUARTER, HOUR, DAY, BLOCK, TOP = range(6)
 
 COUNT = len(Amount._fields)
 
@@ -67,6 +68,7 @@ One flat row of numbers, as the database has it: a booking looks at a hundred of
 
 
 NOTHING: Node = (0,) * 2 * COUNT
+ALL = range(COUNT)
 
 
 class Stretch(NamedTuple):
@@ -79,7 +81,7 @@ class Stretch(NamedTuple):
 
 def floor(at: int, level: int) -> int:
     """The start of the node of ``level`` that holds ``at``; everything lies in the one above the top."""
-    return at - at % WIDTHS[level] if level <= TOP else 0
+    return at - at % WIDTHS[level]
 
 
 def ceiling(at: int, level: int) -> int:
@@ -87,26 +89,28 @@ def ceiling(at: int, level: int) -> int:
     return floor(at + WIDTHS[level] - 1, level)
 
 
-def combine(nodes: Sequence[tuple[int, Node]], start: int) -> Node:
+def combine(
+    nodes: Sequence[tuple[int, Node]], start: int, resources: Iterable[int] = ALL, there: Node = NOTHING
+) -> Node:
     """The node that begins at ``start``, from those that it consists of, in order, of which there is one at least.
 
     In a gap the sum so far holds. Before the first node that is nothing; after another it is no less than that node's
-    low, which holds at its end too. By resource, since this is done for each level of every change.
+    low, which holds at its end too. By resource, since this is done for each level of every change: of others than the
+    ``resources`` nothing has changed, and all is as ``there``.
     """
     gap = nodes[0][0] > start
     if len(nodes) == 1 and not gap:
         return nodes[0][1]
     columns = list(zip(*[node for _, node in nodes], strict=True))
-    found = [0] * len(columns)
-    for delta, low in zip(range(COUNT), range(COUNT, len(columns)), strict=True):
-        changes, depths = columns[delta], columns[low]
+    found = list(there)
+    for delta in resources:
+        changes, depths = columns[delta], columns[delta + COUNT]
         if any(changes):
             *sums, found[delta] = accumulate(changes, initial=0)
             least = min(map(add, sums, depths))
-            found[low] = min(least, 0) if gap else least
-        elif any(depths):
-            least = min(depths)
-            found[low] = min(least, 0) if gap else least
+        else:
+            found[delta], least = 0, min(depths)
+        found[delta + COUNT] = min(least, 0) if gap else least
     return tuple(found)
 
 
@@ -199,10 +203,10 @@ class Tree:
         self._families: dict[tuple[int, int], dict[int, Node]] = {}
         self._asked: set[int] = set()
         # The starts of the nodes of each level whose children have changed.
-        self._stale: list[set[int]] = [set() for _ in WIDTHS]
+        self._stale: list[set[int]] = [set() for _ in LEVELS]
         self._changed: set[tuple[int, int]] = set()
-        # Of each family: the sums of the deltas before some of its nodes.
-        self._sums: dict[tuple[int, int], dict[int, Node]] = {}
+        # The resources of which anything has changed in them.
+        self._moved: set[int] = set()
 
     def missing(self, instants: Iterable[int]) -> list[Stretch]:
         """What must be read before something is asked or changed at ``instants``: the families of their ancestors."""
@@ -210,30 +214,35 @@ class Tree:
         if not new:
             return []
         self._asked.update(new)
-        wanted = {(level, floor(at, level + 1)) for at in new for level in range(TOP + 1)}
+        wanted = {(level, at - at % width) for level, width in enumerate(WIDTHS[1:]) for at in new}
         found: list[Stretch] = []
-        for level, parent in sorted(key for key in wanted if key not in self._families):
+        for level, parent in sorted(wanted.difference(self._families)):
             self._families[level, parent] = {}
-            found.append(Stretch(level, parent, parent + WIDTHS[level + 1] if level < TOP else END))
+            found.append(Stretch(level, parent, parent + WIDTHS[level + 1]))
         return found
 
     def take(self, rows: Iterable[Sequence[int]]) -> None:
         """Put in rows ``(level, at, *delta, *low)`` that were read for ``missing``."""
         families = self._families
         for row in rows:
-            level, at = row[0], row[1]
-            families[level, floor(at, level + 1)][at] = tuple(row[2:])
+            level, at, *node = row
+            families[level, at - at % WIDTHS[level + 1]][at] = tuple(node)
 
     def low(self, start: int, end: int) -> Amount:
         """The least that is left anywhere in ``[start, end)``."""
         self._renew()
-        before = Amount._make(map(sum, zip(*[self._sum(start, level) for level in range(TOP + 1)], strict=True)))
-        level = next(level for level in range(TOP + 1) if floor(start, level + 1) == floor(end - 1, level + 1))
+        earlier: list[Node] = []
+        for level in LEVELS:
+            edge = floor(start, level)
+            earlier += [node for at, node in self._families[level, floor(start, level + 1)].items() if at < edge]
+        before = Amount(*map(sum, islice(zip(*earlier, strict=True), COUNT)))
+        level = next(level for level in LEVELS if floor(start, level + 1) == floor(end - 1, level + 1))
         cover = list(self._cover(level, floor(start, level + 1), start, end))
         return Amount._make(map(add, before, combine(cover, start)[COUNT:])) if cover else before
 
     def add(self, start: int, end: int, amount: Amount) -> None:
         """Let ``amount`` more be there during ``[start, end)``."""
+        self._moved.update(resource for resource, more in enumerate(amount) if more)
         for at, delta in ((start, amount), (end, ZERO.minus(amount))):
             there = self._families[INSTANT, floor(at, 1)].get(at)
             total = tuple(map(add, there, delta)) if there else tuple(delta)
@@ -254,35 +263,26 @@ class Tree:
         self._changed.clear()
 
     def _put(self, level: int, at: int, node: Node | None) -> None:
-        key = level, floor(at, level + 1)
-        family = self._families[key]
-        there = family.pop(at, None) if node is None else family.get(at)
-        if node is not None:
+        family = self._families[level, floor(at, level + 1)]
+        if node is None:
+            family.pop(at, None)
+        else:
             family[at] = node
-        if (there or NOTHING)[:COUNT] != (node or NOTHING)[:COUNT]:
-            self._sums.pop(key, None)
         self._changed.add((level, at))
-
-    def _sum(self, start: int, level: int) -> Node:
-        """The sum of the deltas of those nodes of a level that end by ``start``, and have its parent."""
-        key, edge = (level, floor(start, level + 1)), floor(start, level)
-        sums = self._sums.setdefault(key, {})
-        if edge not in sums:
-            deltas = [node[:COUNT] for at, node in self._families[key].items() if at < edge]
-            sums[edge] = tuple(map(sum, zip(*deltas, strict=True))) or ZERO
-        return sums[edge]
 
     def _renew(self) -> None:
         """Make the nodes above changed ones anew, from the finest up, as far as that changes anything."""
         for level in range(1, TOP + 1):
             for at in self._stale[level]:
                 family, parent = self._families[level - 1, at], floor(at, level + 1)
-                node = combine(sorted(family.items()), at) if family else None
-                if node != self._families[level, parent].get(at):
+                there = self._families[level, parent].get(at)
+                node = combine(sorted(family.items()), at, self._moved, there or NOTHING) if family else None
+                if node != there:
                     self._put(level, at, node)
                     if level < TOP:
                         self._stale[level + 1].add(parent)
             self._stale[level].clear()
+        self._moved.clear()
 
     def _cover(self, level: int, parent: int, start: int, end: int) -> Iterator[tuple[int, Node]]:
         """The fewest nodes of one family that make up ``[start, end)``, in order, or of those within them.

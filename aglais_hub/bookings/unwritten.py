@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from aglais_hub.bookings.nodes import REPLACE, node_rows
-from aglais_hub.bookings.rows import table_of
 from aglais_hub.bookings.tables import (
     BookingRow,
     BookingsBase,
@@ -52,7 +51,7 @@ class Unwritten:
         return bool(self._rows or self._nodes)
 
     def add(self, table: type[BookingsBase], *rows: dict[str, Any]) -> None:
-        """Rows for a table."""
+        """Rows for a table, with instants in microseconds."""
         self._rows.setdefault(table, []).extend(rows)
 
     def put_nodes(self, cluster: str, nodes: Iterable[tuple[int, int, Node | None]]) -> None:
@@ -68,6 +67,6 @@ class Unwritten:
         """Send all of it."""
         put, gone = node_rows(self._nodes)
         rows = self._rows | {NodeRow: put}
-        new = [New(table_of(table), rows.get(table, []), on) for table, on in TABLES.items()]
-        write_many(connection, *new, Gone(table_of(NodeRow), gone))
+        new = [New(table.__tablename__, rows.get(table, []), on) for table, on in TABLES.items()]
+        write_many(connection, *new, Gone(NodeRow.__tablename__, gone))
         self._rows, self._nodes = {}, {}

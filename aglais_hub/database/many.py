@@ -6,22 +6,23 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic_core import to_json
-from sqlalchemy import bindparam, text
-
-from aglais_hub.database.types import UtcDateTime, to_microseconds
+from sqlalchemy import text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sqlalchemy import Connection, Table, TextClause
+    from sqlalchemy import Connection, TextClause
 
 __all__ = ["Gone", "New", "write_many"]
 
 
 class New(NamedTuple):
-    """Rows for a table, that all name the same columns; ``conflict`` is an ``ON CONFLICT`` clause, in SQL of ours."""
+    """Rows for a table, that all name the same columns; ``conflict`` is an ``ON CONFLICT`` clause, in SQL of ours.
 
-    table: Table
+    Values are as the database has them: instants are whole microseconds.
+    """
+
+    table: str
     rows: Sequence[Mapping[str, Any]]
     conflict: str = ""
 
@@ -33,7 +34,7 @@ class New(NamedTuple):
 class Gone(NamedTuple):
     """Rows to be taken out of a table, by the columns of their key."""
 
-    table: Table
+    table: str
     rows: Sequence[Mapping[str, Any]]
 
     @property
@@ -52,31 +53,14 @@ def write_many(connection: Connection, *changes: New | Gone) -> None:
         for change in changes:
             connection.execute(_by_values(change.table, change.columns, _ending(change)), change.rows)
     elif changes:
-        statement = _by_document(tuple((change.table.name, change.columns, _ending(change)) for change in changes))
-        connection.execute(statement, {f"rows_{number}": _document(change) for number, change in enumerate(changes)})
+        statement = _by_document(tuple((change.table, change.columns, _ending(change)) for change in changes))
+        documents = {f"rows_{number}": to_json(change.rows).decode() for number, change in enumerate(changes)}
+        connection.execute(statement, documents)
 
 
 def _ending(change: New | Gone) -> str | None:
     """How the statement of new rows ends; nothing for those that are gone."""
     return change.conflict if isinstance(change, New) else None
-
-
-def _document(change: New | Gone) -> str:
-    instants = _instants(change.table, change.columns)
-    return to_json([_plain(row, instants) for row in change.rows] if instants else change.rows).decode()
-
-
-@lru_cache
-def _instants(table: Table, columns: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(name for name in columns if isinstance(table.c[name].type, UtcDateTime))
-
-
-def _plain(row: Mapping[str, Any], instants: Sequence[str]) -> dict[str, Any]:
-    plain = dict(row)
-    for name in instants:
-        if (instant := row[name]) is not None:
-            plain[name] = to_microseconds(instant)
-    return plain
 
 
 @lru_cache
@@ -109,11 +93,9 @@ def _deletion(table: str, columns: tuple[str, ...], rows: str) -> str:
 
 
 @lru_cache
-def _by_values(table: Table, columns: tuple[str, ...], ending: str | None) -> TextClause:
+def _by_values(table: str, columns: tuple[str, ...], ending: str | None) -> TextClause:
     if ending is None:
         same = " AND ".join(f'"{name}" = :{name}' for name in columns)
-        statement = text(f"DELETE FROM {table.name} WHERE {same}")  # noqa: S608 - names of ours
-    else:
-        names, values = (", ".join(f"{mark}{name}{end}" for name in columns) for mark, end in (('"', '"'), (":", "")))
-        statement = text(f"INSERT INTO {table.name} ({names}) VALUES ({values}) {ending}")  # noqa: S608 - names of ours
-    return statement.bindparams(*(bindparam(name, type_=table.c[name].type) for name in columns))
+        return text(f"DELETE FROM {table} WHERE {same}")  # noqa: S608 - names of ours
+    names, values = (", ".join(f"{mark}{name}{end}" for name in columns) for mark, end in (('"', '"'), (":", "")))
+    return text(f"INSERT INTO {table} ({names}) VALUES ({values}) {ending}")  # noqa: S608 - names of ours

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import cached_property
 from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, computed_field, model_validator
@@ -42,7 +43,7 @@ class PackageSize(Model):
     gpus: Annotated[int, Field(ge=0, le=10_000)] = 0
 
     @computed_field  # type: ignore[prop-decorator]
-    @property
+    @cached_property
     def resources(self) -> Resources:
         """The sum that one booking of the package claims."""
         return Resources(

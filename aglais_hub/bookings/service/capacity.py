@@ -186,7 +186,7 @@ class CapacityService:
     def _read(self, request: GrantRequest) -> tuple[Span, Amount, int | None]:
         zone = parse_zone(request.tz)
         span = parse_span(request.startdate, request.enddate, None, zone=zone, now=self._clock.now())
-        amount = Amount.of(Resources(**request.model_dump(include=set(Amount._fields))))
+        amount = Amount.of(request)
         if request.share is not None:
             share = share_of(read_percent(request.share, "share", negative=True))
             if share > 0 or amount != ZERO:

@@ -115,7 +115,7 @@ class Ledger:
 
     # ---- what is left
 
-    def low(self, cluster: str, span: Span) -> Amount:
+    def low(self, cluster: str, span: Span | Piece) -> Amount:
         """The least that is left of a cluster anywhere in ``span``."""
         start, end = to_microseconds(span.start), to_microseconds(span.end)
         return self._tree(cluster, (start, end)).low(start, end)
@@ -123,7 +123,7 @@ class Ledger:
     def fits(self, cluster: str, needs: Sequence[Piece]) -> bool:
         """Whether the cluster has room for all the needs, each on its own time, and any of them needs anything."""
         return any(any(need.amount) for need in needs) and all(
-            self.low(cluster, Span(start=need.start, end=need.end)).holds(need.amount) for need in needs
+            self.low(cluster, need).holds(need.amount) for need in needs
         )
 
     def steps(self, cluster: str, span: Span, level: int = INSTANT) -> list[Step]:
@@ -150,8 +150,9 @@ class Ledger:
     def claims(self, need: Need, spans: Iterable[Span], terms: Terms, *, rest: bool = True) -> list[Piece]:
         """What ``need`` claims of a cluster in some spans; with ``rest``, also while its servers rest afterwards."""
         found: list[Piece] = []
-        tail = need.rest(terms) if rest else need.rest(terms) * 0
-        for span in joined(Span(start=span.start, end=span.end + tail) for span in spans):
+        if rest and (tail := need.rest(terms)):
+            spans = [Span(start=span.start, end=span.end + tail) for span in spans]
+        for span in joined(spans):
             granted = self.granted(terms.name, span) if need.follows_grants else []
             found += pieces_of(need, span, terms, granted)
         return found
@@ -178,8 +179,7 @@ class Ledger:
             edges = to_microseconds(start), to_microseconds(end)
             self._tree(cluster, edges).add(*edges, amount)
             self.balance.charge(group, start, end, -amount.cores)
-            entry = _entry(source, cluster, start, end, amount, is_grant=is_grant, change=change, group=group)
-            self.store.enter(entry)
+            self.store.enter(_entry(source, cluster, edges, amount, is_grant=is_grant, change=change, group=group))
 
     def withdraw(self, source: str, since: datetime | None = None) -> None:
         """Take off what a grant or booking still has, or what it has from ``since`` on."""
@@ -199,9 +199,9 @@ class Ledger:
             if start > row.start:
                 # What was used before stays on record; the tree has it already.
                 self.balance.charge(row.group, row.start, start, -row.cores)
-                amount, change, group = amount_of(row), self.change, row.group
+                amount, edges = amount_of(row), (to_microseconds(row.start), to_microseconds(start))
                 kept = _entry(
-                    row.source, row.cluster, row.start, start, amount, is_grant=row.is_grant, change=change, group=group
+                    row.source, row.cluster, edges, amount, is_grant=row.is_grant, change=self.change, group=row.group
                 )
                 self.store.enter(kept)
 
@@ -248,14 +248,14 @@ class Ledger:
 def _entry(
     source: str,
     cluster: str,
-    start: datetime,
-    end: datetime,
+    edges: tuple[int, int],
     amount: Amount,
     *,
     is_grant: bool,
     change: int,
     group: str | None,
 ) -> dict[str, Any]:
+    start, end = edges
     level, stretch = bin_of(start, end)
     return {
         "cluster": cluster,

@@ -154,15 +154,7 @@ class Requests:
 
     @staticmethod
     def _need(request: BookingRequest, package: Package | None) -> Need:
-        explicit = Amount(
-            int(request.cores * 1000),
-            request.memory,
-            request.temporary,
-            request.user,
-            request.data,
-            request.servers,
-            request.gpus,
-        )
+        explicit = Amount.of(request)
         given = [name for name, is_given in (
             ("package", package is not None), ("share", request.share is not None), ("cores", explicit != ZERO)
         ) if is_given]  # fmt: skip

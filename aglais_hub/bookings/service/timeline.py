@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from aglais_hub.bookings.lifecycle import ENDED, TRANSITIONS, Who, may_become
-from aglais_hub.bookings.rows import NewBooking, current_span, need_of, terms_of
+from aglais_hub.bookings.rows import NewBooking, bin_of_span, current_span, need_of, terms_of
 from aglais_hub.bookings.rules import Need, Piece, Terms
 from aglais_hub.bookings.service.holds import Holds
 from aglais_hub.bookings.service.leads import PATIENCE, Leads, led_in
-from aglais_hub.bookings.store import LIVE, BookingStore, bin_of
+from aglais_hub.bookings.store import LIVE, BookingStore
 from aglais_hub.bookings.tables import BookingRow, SpanRow
 from aglais_hub.database import new_id
 from aglais_hub.errors import ConflictError
@@ -252,7 +252,7 @@ class Timeline:
         for span in spans:
             if span.start in kept:
                 there = kept.pop(span.start)
-                there.end, (there.level, there.bin) = span.end, bin_of(span.start, span.end)
+                there.end, (there.level, there.bin) = span.end, bin_of_span(span)
             else:
                 row.spans.append(_span_row(span))
         for gone in kept.values():
@@ -389,7 +389,7 @@ class Timeline:
 
 
 def _span_row(span: Span) -> SpanRow:
-    level, stretch = bin_of(span.start, span.end)
+    level, stretch = bin_of_span(span)
     return SpanRow(start=span.start, end=span.end, level=level, bin=stretch)
 
 
