@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,16 +17,19 @@ __all__ = ["in_database", "in_files", "in_processes"]
 
 
 def in_database(url: str, needle: str) -> list[str]:
-    """Each ``table.column`` of a database that has ``needle`` in any row."""
+    """Each ``table.column`` of a database that has ``needle`` in any row, not by chance within an id's digits."""
     # The owner of a file may be writing to it for a while.
     engine = create_engine(url, connect_args={"timeout": 60} if url.startswith("sqlite") else {})
     metadata = MetaData()
     metadata.reflect(engine)
+    sought = re.compile(re.escape(needle))
+    if re.fullmatch("[0-9a-f]+", needle):
+        sought = re.compile(f"(?<![0-9a-f]){needle}(?![0-9a-f])")
     found: set[str] = set()
     with engine.connect() as connection:
         for table in metadata.tables.values():
             for row in connection.execute(select(table)):
-                found |= {f"{table}.{name}" for name, value in row._mapping.items() if needle in str(value)}
+                found |= {f"{table}.{name}" for name, value in row._mapping.items() if sought.search(str(value))}
     engine.dispose()
     return sorted(found)
 
