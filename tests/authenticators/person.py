@@ -53,6 +53,12 @@ class Person:
         """Where the forms of the page go to."""
         return [unescape(found) for found in re.findall(r'<form[^>]*\baction="([^"]*)"', self.page.text)]
 
+    def form(self, path: str) -> str:
+        """Where the form of the page goes to that goes to ``path``, with what the page put behind it."""
+        found = [form for form in self.forms() if form.partition("?")[0] == path]
+        assert len(found) == 1, f"no form to {path} among {self.forms()}"
+        return found[0]
+
     def link(self, words: str) -> str:
         """Where the first link with these words leads."""
         found = re.search(rf'<a[^>]*\bhref="([^"]*)"[^>]*>\s*{re.escape(words)}', self.page.text)

@@ -119,7 +119,7 @@ def test_the_way_somebody_was_on_outlasts_the_mail(product: Product, person: Per
     person.post("/hub/register", email=address, password=PASSWORD)
     person.get(mailed_link(product, address))
     assert "confirmed" in person.text
-    answer = person.post(person.forms()[-1], username=address, password=PASSWORD)
+    answer = person.post(person.form("/hub/login"), username=address, password=PASSWORD)
     assert answer.headers["location"] == "/hub/token"
     with Person(product) as other:
         other.get("hub/token")
@@ -129,13 +129,13 @@ def test_the_way_somebody_was_on_outlasts_the_mail(product: Product, person: Per
         other.get(link)
         changed = other.post("/hub/reset", code=link.partition("code=")[2], password=NEW)
         other.get(changed.headers["location"])
-        answer = other.post(other.forms()[-1], username=address, password=NEW)
+        answer = other.post(other.form("/hub/login"), username=address, password=NEW)
         assert answer.headers["location"] == "/hub/token"
     with Person(product) as third:
         # Not a way to another site.
         third.get("hub/register?next=https://evil.example/")
         third.get("hub/login?next=https://evil.example/")
-        answer = third.post(third.forms()[-1], username=address, password=NEW)
+        answer = third.post(third.form("/hub/login"), username=address, password=NEW)
         assert "evil" not in answer.headers["location"]
 
 

@@ -53,7 +53,7 @@ def test_somebody_who_follows_a_link_comes_to_it_by_way_of_the_log_in_page(perso
     person.http.cookies.clear()
     person.get("services/aglais/bookings/some-id?tz=UTC")
     assert person.page.url.path == "/hub/login"
-    person.post(person.forms()[-1], follow=True, username=address, password="correct horse battery")
+    person.post(person.form("/hub/login"), follow=True, username=address, password="correct horse battery")
     assert str(person.page.url).endswith("/services/aglais/bookings/some-id?tz=UTC")
 
 

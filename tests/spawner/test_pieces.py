@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -191,6 +192,13 @@ def test_a_confined_process_keeps_to_its_cpu_memory_and_rights(tmp_path: Path, m
 # ---------------------------------------------------------------- processes
 
 
+@pytest.fixture
+def own_temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A session's folder of temporary files is beside those of no other test."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+
+
+@pytest.mark.usefixtures("own_temporary")
 @pytest.mark.parametrize(
     "account", ["ann", "o'neil", 'a "b"', "../../etc", "..", ".hidden", "a/b", "naïve@x.org", "%2E"]
 )
@@ -214,6 +222,7 @@ time.sleep(600)
 """
 
 
+@pytest.mark.usefixtures("own_temporary")
 def test_a_session_ends_to_the_last_process_whoever_its_parent_is(tmp_path: Path):
     script = tmp_path / "stubborn.py"
     script.write_text(STUBBORN)
@@ -242,6 +251,7 @@ def test_a_process_that_got_an_old_number_is_not_touched(tmp_path: Path):
     assert asyncio.run(session.end()) == 0
 
 
+@pytest.mark.usefixtures("own_temporary")
 def test_a_later_session_keeps_its_file(tmp_path: Path):
     old = Session("ann", "old", "b", (0,))
     Session("ann", "new", "b", (0,)).writer(tmp_path)()
