@@ -75,6 +75,11 @@ def test_the_end_of_a_budget_is_told_in_the_reader_s_own_zone(command: Aglais) -
 
 
 def test_what_others_call_themselves_gives_the_terminal_no_orders(command: Aglais) -> None:
-    made = command("groups", "create", "astro", "--owner", "ada", "--display", "\x1b[31m[/b]", caller="root")
-    for done in (made, *(command("groups", *way) for way in (("list",), ("show", "astro")))):
-        assert "·[31m[/b]" in done.stdout
+    names = ("--display", "\x1b[31m[/b]", "--note", "\x1b[2J[/i]")
+    made = command("groups", "create", "astro", "--owner", "ada", *names, caller="root")
+    listed, shown = (command("groups", *way) for way in (("list",), ("show", "astro")))
+    for done in (made, listed, shown):
+        assert "[31m[/b]" in done.stdout
+        assert "\x1b" not in done.stdout
+    # A note is not cleaned when it is written, so it is when it is shown.
+    assert "·[2J[/i]" in shown.stdout
