@@ -56,24 +56,22 @@ class Nodes:
     def __init__(self, admin: Connection) -> None:
         self._admin = admin
         self._made: list[str] = []
-        self._conditions: dict[str, str] = {}
+        self._conditions: dict[str, bool] = {}
         self._stop = threading.Event()
         self._beat = threading.Thread(target=self._keep_beating)
 
     def add(self, name: str, *, pool: str, cores: int, memory: int = 16 * GIB, **labels: str) -> None:
         """A ready node."""
-        self._make(
-            "/api/v1/nodes", {"kind": "Node", "metadata": {"name": f"test-{name}", "labels": {LABEL: pool, **labels}}}
-        )
         amounts = {"cpu": str(cores), "memory": str(memory), "ephemeral-storage": "100Gi", "pods": "110"}
-        self._admin.patch(
-            f"/api/v1/nodes/test-{name}/status", {"status": {"capacity": amounts, "allocatable": amounts}}
-        )
+        # All at once, as a kubelet may: nobody meets it half told.
+        status = {"capacity": amounts, "allocatable": amounts, "conditions": [_ready(is_ready=True)]}
+        metadata = {"name": f"test-{name}", "labels": {LABEL: pool, **labels}}
+        self._make("/api/v1/nodes", {"kind": "Node", "metadata": metadata, "status": status})
         self.set_ready(name)
 
     def set_ready(self, name: str, *, is_ready: bool = True) -> None:
         """What its kubelet would say."""
-        self._conditions[name] = str(is_ready)
+        self._conditions[name] = is_ready
         self._say(name)
         # The cluster closes a node that is not ready, and a new one, until it has looked.
         wait_until(lambda: bool(self._taints(name)) is not is_ready, saying=f"{name} is {is_ready}")
@@ -115,8 +113,8 @@ class Nodes:
         return found.is_success and "deletionTimestamp" not in found.json()["metadata"]
 
     def _say(self, name: str) -> None:
-        said = {"type": "Ready", "status": self._conditions[name], "lastHeartbeatTime": f"{datetime.now(UTC):%FT%TZ}"}
-        self._admin.patch(f"/api/v1/nodes/test-{name}/status", {"status": {"conditions": [said]}})
+        said = {"status": {"conditions": [_ready(is_ready=self._conditions[name])]}}
+        self._admin.patch(f"/api/v1/nodes/test-{name}/status", said)
 
     def _keep_beating(self) -> None:
         """Of a node that says nothing for some seconds nobody knows whether it is there."""
@@ -160,3 +158,8 @@ class Nodes:
         for path in reversed(self._made):
             with contextlib.suppress(httpx.HTTPError):
                 self._admin.send("DELETE", path, json={"gracePeriodSeconds": 0})
+
+
+def _ready(*, is_ready: bool) -> dict[str, str]:
+    """What a kubelet says now of its node."""
+    return {"type": "Ready", "status": str(is_ready), "lastHeartbeatTime": f"{datetime.now(UTC):%FT%TZ}"}
